@@ -1,0 +1,55 @@
+# Every task of the project; `make` alone lists them. Workflows, the image and .ci/run call these, too.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help install run check test lock train clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(shell sed -n 's/^uv==\([^ ;]*\).*/\1/p' requirements.lock)
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --custom-compile-command "make lock"
+
+help:  ## list the tasks
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+.venv/uv:
+	@echo "Making .venv with $$($(PYTHON) --version) …"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one by PYTHON=…"; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "venv is missing (on Debian: apt install python3-venv)"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV)"
+	@touch $@
+
+.venv/serving: .venv/uv requirements.txt requirements.lock
+	@echo "Installing what serving needs …"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt -c requirements.lock
+	@touch $@
+
+.venv/everything: .venv/uv requirements.lock
+	@echo "Installing what development needs …"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@touch $@ .venv/serving
+
+install: .venv/everything  ## set up .venv with everything that development needs
+
+run: .venv/serving  ## serve the page and REST on http://127.0.0.1:7860 (HOST, PORT)
+	@echo "Starting on http://$${HOST:-127.0.0.1}:$${PORT:-7860} …"
+	@exec $(BIN)/python app.py
+
+check: .venv/everything  ## format, lint and types, without changing a file
+	@echo "Checking format and lint …"; $(BIN)/ruff format --check --quiet . || { echo "run: $(BIN)/ruff format ."; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@echo "Checking types …"; $(BIN)/mypy
+
+test: check  ## all checks and tests, browser included
+	@echo "Running the tests …"; $(BIN)/python -m pytest -n auto
+
+lock: .venv/uv  ## pin the dependencies that pyproject.toml declares
+	@$(COMPILE) pyproject.toml -o requirements.txt
+	@$(COMPILE) --group training -c requirements.txt -o training/requirements.txt
+	@$(COMPILE) pyproject.toml --group dev --group comparison -c requirements.txt --generate-hashes -o requirements.lock
+
+train: .venv/everything  ## fit the model and write model/artifact
+	@$(BIN)/python -m training
+
+clean:  ## remove what was made here: .venv, caches, builds
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache build

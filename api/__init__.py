@@ -1,0 +1,1 @@
+"""Programs' doors to the model; knows nothing about the page."""

@@ -1,0 +1,126 @@
+"""Warnings about a valid specimen: out of range, contradicting itself, or unlike all that training saw.
+
+Knows nothing about the model's curves. A caution never changes an answer, it stands beside it.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.features import BY_NAME, FEATURES, NAMES, Feature
+from model.geometry import LOG_FACTORS, POWERS, RELATIONS, TINY, Relation, with_rises
+
+_FLOOR = 1e-9  # below any real value; keeps the logarithm of a zero finite
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """``code`` is out_of_range, contradiction or novel; ``features`` are the names it speaks of."""
+
+    code: str
+    features: tuple[str, ...]
+    message: str
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self) | {"features": list(self.features)}
+
+
+@dataclass(frozen=True)
+class Novelty:
+    """Mahalanobis distance on standardised logarithms: how unlike the training specimens one is as a whole.
+
+    With z = (log(x + ``offset``) - ``mean``) / ``spread``, each (30,), the distance is the length of
+    ``whitening @ z``, (30, 30); ``limit`` is its 99 % quantile under cross-validation.
+    """
+
+    offset: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    whitening: NDArray[np.float64]
+    limit: float
+
+
+class Cautions:
+    """All that can be said against a valid specimen.
+
+    Both the relations and the novelty are linear in logarithms, so one matrix product judges them together.
+
+    Args:
+        bounds: relation name to (low, high); a relation that training did not bound is not judged.
+        novelty: the distance and its limit.
+    """
+
+    def __init__(self, bounds: Mapping[str, tuple[float, float]], novelty: Novelty) -> None:
+        between = np.array([bounds.get(relation.name, (0.0, math.inf)) for relation in RELATIONS])
+        with np.errstate(divide="ignore"):
+            low, high = np.log(between).T
+        slack = 1e-9  # of rounding, on the logarithm
+        self._low = np.concatenate([[f.low for f in FEATURES], low - slack])
+        self._high = np.concatenate([[f.high for f in FEATURES], high + slack])
+        self._limit = novelty.limit
+        self._offset = novelty.offset
+        self._floor = np.concatenate([np.full(len(POWERS), TINY), np.full(len(FEATURES), _FLOOR)])
+        self._matrix = _block_diagonal(POWERS, novelty.whitening.T / novelty.spread[:, None])
+        self._shift = np.concatenate([LOG_FACTORS, -novelty.whitening @ (novelty.mean / novelty.spread)])
+
+    def flags(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which specimens have any caution at all: (…, 30) to (…); cheap, for many at once."""
+        bounded, distance = self._judge(values)
+        out = (bounded < self._low) | (bounded > self._high)
+        flags: NDArray[np.bool_] = np.any(out, axis=-1) | (distance > self._limit)
+        return flags
+
+    def of(self, values: NDArray[np.float64]) -> tuple[Caution, ...]:
+        """The cautions of one specimen, (30,)."""
+        bounded, distance = self._judge(values)
+        out = (bounded < self._low) | (bounded > self._high)
+        cautions = []
+        if out.any():
+            cautions += [_out_of_range(FEATURES[i], values[i]) for i in np.flatnonzero(out[: len(FEATURES)])]
+            cautions += [_contradiction(RELATIONS[i], values) for i in np.flatnonzero(out[len(FEATURES) :])]
+        if distance > self._limit:
+            cautions.append(_novel(float(distance), self._limit))
+        return tuple(cautions)
+
+    def _judge(self, values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """What has bounds (the values, the relations' logarithms), and the novelty distance."""
+        columns = np.concatenate([with_rises(values), values + self._offset], axis=-1)
+        judged = np.log(np.maximum(columns, self._floor)) @ self._matrix + self._shift
+        white = judged[..., len(RELATIONS) :]
+        bounded = np.concatenate([values, judged[..., : len(RELATIONS)]], axis=-1)
+        return bounded, np.sqrt(np.vecdot(white, white))
+
+
+def _block_diagonal(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The two matrices along the diagonal of a larger one, zeros elsewhere."""
+    matrix = np.zeros(np.add(one.shape, other.shape))
+    matrix[: one.shape[0], : one.shape[1]] = one
+    matrix[one.shape[0] :, one.shape[1] :] = other
+    return matrix
+
+
+def _out_of_range(feature: Feature, value: float) -> Caution:
+    side = "below" if value < feature.low else "above"
+    message = (
+        f"{feature.label} is {value:g}, {side} all that the data show ({feature.low:g} to {feature.high:g}); "
+        "the model has seen nothing there."
+    )
+    return Caution("out_of_range", (feature.name,), message)
+
+
+def _contradiction(relation: Relation, values: NDArray[np.float64]) -> Caution:
+    numbers = [f"{BY_NAME[name].label} {values[NAMES.index(name)]:g}" for name in relation.features]
+    message = f"{' and '.join(numbers)} contradict each other: {relation.claim}."
+    return Caution("contradiction", relation.features, message)
+
+
+def _novel(distance: float, limit: float) -> Caution:
+    message = (
+        "These numbers together are unlike the specimens that the model learnt from "
+        f"(distance {distance:.1f}; 99 of 100 real ones stay below {limit:.1f})."
+    )
+    return Caution("novel", (), message)

@@ -1,0 +1,242 @@
+"""The thing that serves: thirty curves read from the artifact, and what they say of one specimen or of many.
+
+Knows nothing about training, pages or servers. One code path for one specimen and for a million.
+"""
+
+import hashlib
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.caution import Caution, Cautions, Novelty
+from model.features import NAMES
+from model.specimen import Specimen
+
+ARTIFACT = Path(__file__).parent / "artifact"
+FORMAT = 1
+
+
+class ArtifactError(RuntimeError):
+    """The artifact is missing, altered, or made for other features."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """Which model answered: its version and the sha256 of ``classifier.json``."""
+
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the model says of one specimen; the one record that every door answers with.
+
+    ``probability`` is the calibrated P(malignant), ``interval`` (low, high) its uncertainty at
+    ``interval_level``. ``diagnosis`` compares it with ``threshold``; ``verdict`` is the conformal set at
+    ``level``, "inconclusive" where that holds both classes or none. ``contributions`` (30) and
+    ``reference_logit`` sum to ``logit``, exactly.
+    """
+
+    probability: float
+    interval: tuple[float, float]
+    interval_level: float
+    diagnosis: str
+    verdict: str
+    level: float
+    threshold: float
+    logit: float
+    reference_logit: float
+    values: tuple[float, ...]
+    contributions: tuple[float, ...]
+    warnings: tuple[Caution, ...]
+    model: ModelInfo
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values; see the class for the meaning."""
+        shares = zip(NAMES, self.values, self.contributions, strict=True)
+        return {
+            "probability": self.probability,
+            "interval": {"low": self.interval[0], "high": self.interval[1], "level": self.interval_level},
+            "diagnosis": self.diagnosis,
+            "verdict": self.verdict,
+            "level": self.level,
+            "threshold": self.threshold,
+            "logit": self.logit,
+            "reference_logit": self.reference_logit,
+            "contributions": [{"feature": f, "value": v, "contribution": c} for f, v, c in shares],
+            "warnings": [caution.to_dict() for caution in self.warnings],
+            "model": {"version": self.model.version, "sha256": self.model.sha256},
+        }
+
+
+def sigmoid(logit: float) -> float:
+    """P from log-odds, without overflow."""
+    if logit >= 0:
+        return 1.0 / (1.0 + math.exp(-logit))
+    odds = math.exp(logit)
+    return odds / (1.0 + odds)
+
+
+class Classifier:
+    """Thirty curves on the log-odds scale.
+
+    With u = log(x + offset), held inside the range of the knots, a feature contributes the value of its
+    piecewise-linear curve at u. The curves are zero at the reference specimen, the median of all.
+
+    Args:
+        document: the parsed ``classifier.json``.
+        sha256: of that file, passed on in every answer.
+
+    Raises:
+        ArtifactError: if the document has another format or other features.
+    """
+
+    def __init__(self, document: dict[str, Any], sha256: str = "") -> None:
+        if document.get("format") != FORMAT:
+            raise ArtifactError(f"the artifact has format {document.get('format')}, expected {FORMAT}")
+        names = tuple(curve["feature"] for curve in document["curves"])
+        if names != NAMES:
+            raise ArtifactError(f"the artifact has the features {names}, expected {NAMES}")
+        self.document = document
+        self.info = ModelInfo(document["version"], sha256)
+        self.threshold: float = document["threshold"]
+        self.level: float = document["verdict"]["level"]
+        self.malignant_from: float = document["verdict"]["malignant_from"]
+        self.benign_to: float = document["verdict"]["benign_to"]
+        self.interval_level: float = document["interval"]["level"]
+        self._z: float = document["interval"]["z"]
+        self.reference = np.array(document["reference"]["values"])
+        self.reference_logit: float = document["reference"]["logit"]
+        self._read_curves(document)
+        self.cautions = _read_cautions(document, self._offset)
+
+    @classmethod
+    def load(cls, directory: Path = ARTIFACT) -> Self:
+        """Read ``classifier.json`` after checking it against ``SHA256SUMS``.
+
+        Raises:
+            ArtifactError: if a file is missing or altered.
+        """
+        try:
+            content = (directory / "classifier.json").read_bytes()
+            sums = (directory / "SHA256SUMS").read_text(encoding="utf-8").split()
+        except OSError as error:
+            raise ArtifactError(f"no artifact in {directory}: {error}; `make train` writes one") from error
+        sha256 = hashlib.sha256(content).hexdigest()
+        recorded = dict(zip(sums[1::2], sums[::2], strict=True)).get("classifier.json")
+        if sha256 != recorded:
+            raise ArtifactError(
+                f"{directory / 'classifier.json'} has sha256 {sha256}, expected {recorded} (SHA256SUMS)"
+            )
+        return cls(json.loads(content), sha256)
+
+    def predict(self, specimen: Specimen) -> Prediction:
+        """Probability, its interval, verdict, exact contributions and warnings for one specimen."""
+        values = np.array(specimen.values)
+        cell, weight = self._locate(values)
+        contributions = (self._curve[cell] + weight * self._climb[cell]).tolist()
+        logit = self.reference_logit + math.fsum(contributions)
+        reach = self._z * self._deviation(cell, weight)
+        probability = sigmoid(logit)
+        return Prediction(
+            probability=probability,
+            interval=(sigmoid(logit - reach), sigmoid(logit + reach)),
+            interval_level=self.interval_level,
+            diagnosis=self.diagnosis(probability),
+            verdict=self.verdict(probability),
+            level=self.level,
+            threshold=self.threshold,
+            logit=logit,
+            reference_logit=self.reference_logit,
+            values=specimen.values,
+            contributions=tuple(contributions),
+            warnings=self.cautions.of(values),
+            model=self.info,
+        )
+
+    def contributions(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Each feature's share of the logit, relative to the reference specimen: (n, 30) to (n, 30)."""
+        cell, weight = self._locate(values)
+        contributions: NDArray[np.float64] = self._curve[cell] + weight * self._climb[cell]
+        return contributions
+
+    def logits(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Log-odds of malignant: (n, 30) to (n,)."""
+        logits: NDArray[np.float64] = self.contributions(values).sum(axis=-1) + self.reference_logit
+        return logits
+
+    def probabilities(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Calibrated P(malignant): (n, 30) to (n,)."""
+        logits = self.logits(values)
+        odds = np.exp(-np.abs(logits))
+        return np.where(logits >= 0, 1.0, odds) / (1.0 + odds)
+
+    def diagnosis(self, probability: float) -> str:
+        return "malignant" if probability >= self.threshold else "benign"
+
+    def verdict(self, probability: float) -> str:
+        """The conformal set in a word: the one class in it, or "inconclusive"."""
+        malignant, benign = probability >= self.malignant_from, probability <= self.benign_to
+        if malignant == benign:
+            return "inconclusive"
+        return "malignant" if malignant else "benign"
+
+    def _read_curves(self, document: dict[str, Any]) -> None:
+        curves = document["curves"]
+        knots = np.array([curve["knots"] for curve in curves])  # (30, k + 1)
+        heights = np.array([curve["values"] for curve in curves])
+        width = np.diff(knots, axis=1, append=knots[:, -1:] + 1.0)
+        # All curves in one sorted row: each feature is shifted beyond the range of the one before.
+        self._shift = np.arange(len(knots)) * (np.ptp(knots) + 1.0)
+        self._shifted = (knots + self._shift[:, None]).ravel()
+        self._knots, self._inverse_width = knots.ravel(), 1.0 / width.ravel()
+        self._offset = np.array([curve["offset"] for curve in curves])
+        self._low, self._high = _lowest(knots[:, 0], self._offset), knots[:, -1]
+        self._curve, self._climb = heights.ravel(), _climbs(heights).ravel()
+        deviations = np.array(document["interval"]["deviations"])  # (30, k + 1, b)
+        self._deviations = deviations.reshape(-1, deviations.shape[2])
+        self._deviation_climbs = _climbs(deviations).reshape(self._deviations.shape)
+        self._ones = np.ones(len(knots))
+
+    def _locate(self, values: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """The cell between two knots that each value falls in, and how far into it, 0 to 1."""
+        u = np.minimum(np.log(np.maximum(values, self._low) + self._offset), self._high)
+        cell = self._shifted.searchsorted(u + self._shift, side="right") - 1
+        return cell, (u - self._knots[cell]) * self._inverse_width[cell]
+
+    def _deviation(self, cell: NDArray[np.intp], weight: NDArray[np.float64]) -> float:
+        """Standard deviation of the logit over refits of the model, for one specimen."""
+        total = self._ones @ self._deviations.take(cell, axis=0)
+        total += weight @ self._deviation_climbs.take(cell, axis=0)
+        return math.sqrt(total @ total)
+
+
+def _climbs(heights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """From each knot to the next; flat behind the last: (30, k + 1, …) to the same shape."""
+    return np.diff(heights, axis=1, append=heights[:, -1:])
+
+
+def _lowest(knots: NDArray[np.float64], offset: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The smallest values whose log(value + offset) is not below the first knots, in spite of rounding."""
+    low = np.exp(knots) - offset
+    while (short := np.log(low + offset) < knots).any():
+        low[short] = np.nextafter(low[short], np.inf)
+    return low
+
+
+def _read_cautions(document: dict[str, Any], offset: NDArray[np.float64]) -> Cautions:
+    bounds = {
+        relation["name"]: (relation["low"], relation["high"] or math.inf)
+        for relation in document["relations"]
+    }
+    novelty = document["novelty"]
+    whitening = np.zeros((len(NAMES), len(NAMES)))
+    whitening[np.tril_indices(len(NAMES))] = novelty["whitening"]
+    mean, spread = np.array(novelty["mean"]), np.array(novelty["spread"])
+    return Cautions(bounds, Novelty(offset, mean, spread, whitening, novelty["limit"]))

@@ -1,0 +1,154 @@
+"""Why the model answers as it does: similar cases, smallest changes that flip the answer, response curves.
+
+All answers are closed: a curve crosses a level where it crosses it. They speak of the model, not of the mass.
+"""
+
+import csv
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.classifier import ARTIFACT, Classifier
+from model.features import FEATURES, NAMES, Feature
+from model.specimen import Specimen
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Real specimens: ``values`` (n, 30), ``malignant`` (n,), ``probability`` (n,) out of fold."""
+
+    values: NDArray[np.float64]
+    malignant: NDArray[np.bool_]
+    probability: NDArray[np.float64]
+
+    @classmethod
+    def load(cls, directory: Path = ARTIFACT) -> "Reference":
+        """Read ``reference.csv``."""
+        with (directory / "reference.csv").open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        return cls(
+            np.array([[float(row[name]) for name in NAMES] for row in rows]),
+            np.array([row["diagnosis"] == "malignant" for row in rows]),
+            np.array([float(row["probability"]) for row in rows]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """A real specimen near the one on screen; ``differs`` names the features that set them apart most.
+
+    ``distance`` is Euclidean between the contributions, in units of the logit.
+    """
+
+    row: int
+    diagnosis: str
+    probability: float
+    distance: float
+    differs: tuple[str, ...]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """One feature changed as little as turns the diagnosis; ``effort`` is the change over the span."""
+
+    feature: str
+    value: float
+    to: float
+    effort: float
+    probability: float
+
+
+@dataclass(frozen=True)
+class Response:
+    """How the probability follows one feature, the others held: ``values`` (m,), ``probability`` (m,)."""
+
+    feature: str
+    values: NDArray[np.float64]
+    probability: NDArray[np.float64]
+
+
+class Explainer:
+    """Answers the questions behind a prediction.
+
+    Args:
+        classifier: the model in question.
+        reference: the real specimens to compare with.
+    """
+
+    def __init__(self, classifier: Classifier, reference: Reference) -> None:
+        self._classifier = classifier
+        self._reference = reference
+        self._contributions = classifier.contributions(reference.values)
+
+    def similar(self, specimen: Specimen, n: int = 5) -> tuple[Similar, ...]:
+        """The ``n`` nearest real specimens in the space of the contributions, nearest first."""
+        own = self._classifier.contributions(np.array(specimen.values))
+        apart = self._contributions - own
+        distance = np.sqrt(np.vecdot(apart, apart))
+        return tuple(
+            Similar(
+                row=int(row),
+                diagnosis="malignant" if self._reference.malignant[row] else "benign",
+                probability=float(self._reference.probability[row]),
+                distance=float(distance[row]),
+                differs=tuple(NAMES[i] for i in np.argsort(-np.abs(apart[row]), kind="stable")[:3]),
+                values=tuple(self._reference.values[row].tolist()),
+            )
+            for row in np.argsort(distance, kind="stable")[:n]
+        )
+
+    def flips(self, specimen: Specimen) -> tuple[Flip, ...]:
+        """For each feature that alone can turn the diagnosis within its observed range, the smallest change.
+
+        Least effort first; the new value is on the slider's step.
+        """
+        before = self._classifier.predict(specimen)
+        level = math.log(self._classifier.threshold / (1 - self._classifier.threshold))
+        flips = []
+        for index, feature in enumerate(FEATURES):
+            wanted = before.contributions[index] + level - before.logit
+            for value in self._crossings(index, wanted, specimen.values[index]):
+                to = _beyond(feature, value, specimen.values[index])
+                changed = Specimen((*specimen.values[:index], to, *specimen.values[index + 1 :]))
+                after = self._classifier.predict(changed)
+                if feature.low <= to <= feature.high and after.diagnosis != before.diagnosis:
+                    effort = abs(to - specimen.values[index]) / (feature.high - feature.low)
+                    flips.append(Flip(feature.name, specimen.values[index], to, effort, after.probability))
+                    break
+        return tuple(sorted(flips, key=lambda flip: flip.effort))
+
+    def response(self, specimen: Specimen, name: str, points: int = 121) -> Response:
+        """The probability over the slider's range of one feature.
+
+        Raises:
+            KeyError: if there is no feature of that name.
+        """
+        if name not in NAMES:
+            raise KeyError(f"{name!r} is not a feature, expected one of {', '.join(NAMES)}")
+        index = NAMES.index(name)
+        feature = FEATURES[index]
+        grid = np.linspace(feature.slider_low, feature.slider_high, points)
+        values = np.unique(np.append(grid, specimen.values[index]))
+        rows = np.tile(specimen.values, (len(values), 1))
+        rows[:, index] = values
+        return Response(name, values, self._classifier.probabilities(rows))
+
+    def _crossings(self, index: int, wanted: float, value: float) -> list[float]:
+        """Where the curve of a feature takes the value ``wanted``; nearest to ``value`` first."""
+        curve = self._classifier.document["curves"][index]
+        knots, heights = np.array(curve["knots"]), np.array(curve["values"]) - wanted
+        cells = np.flatnonzero(heights[:-1] * heights[1:] < 0)
+        share = heights[cells] / (heights[cells] - heights[cells + 1])
+        u = knots[cells] + share * (knots[cells + 1] - knots[cells])
+        return sorted((np.exp(u) - curve["offset"]).tolist(), key=lambda x: abs(x - value))
+
+
+def _beyond(feature: Feature, crossing: float, value: float) -> float:
+    """The first value on the slider's step at or past the crossing, seen from ``value``."""
+    steps = crossing * 10**feature.decimals
+    whole = math.ceil(steps) if crossing > value else math.floor(steps)
+    return float(round(whole / 10**feature.decimals, feature.decimals))

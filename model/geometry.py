@@ -1,0 +1,130 @@
+"""What thirty numbers of one specimen must have to do with each other; knows no bounds, training finds those.
+
+A relation is a product of powers of features, such as area / (pi radius^2). On real specimens each stays
+between two bounds; a specimen outside them contradicts itself. All relations are one matrix on logarithms.
+"""
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.features import BY_NAME, MEASUREMENTS, NAMES
+
+TINY = 1e-300  # stands for zero under a logarithm; zero over zero is then one
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """``factor`` times the product of ``powers``; ``rise_*`` stands for worst less mean of a measurement.
+
+    ``claim`` says in words what is out of bounds; ``fixed`` are bounds that hold by definition, None where
+    training finds the tightest that hold on all specimens.
+    """
+
+    name: str
+    powers: tuple[tuple[str, int], ...]
+    claim: str
+    factor: float = 1.0
+    fixed: tuple[float, float] | None = None
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The features that contradict each other when the relation is out of bounds."""
+        names: list[str] = []
+        for name, _ in self.powers:
+            measurement = name.removeprefix("rise_")
+            names += [name] if name in BY_NAME else [f"{measurement}_mean", f"{measurement}_worst"]
+        return tuple(names)
+
+
+def _orders(measurement: str, label: str) -> tuple[Relation, ...]:
+    mean, se, worst = (f"{measurement}_{statistic}" for statistic in ("mean", "se", "worst"))
+    return (
+        Relation(
+            f"{worst} >= mean",
+            ((worst, 1), (mean, -1)),
+            f"the worst {label} is the mean of the three largest values, so it cannot be below the mean",
+            fixed=(1.0, math.inf),
+        ),
+        Relation(
+            f"{se} <= mean",
+            ((se, 1), (mean, -1)),
+            f"the standard error of the {label} is larger than its mean, in no real specimen it is",
+            fixed=(0.0, 1.0),
+        ),
+        Relation(
+            f"{worst} - mean by {se}",
+            ((f"rise_{measurement}", 1), (se, -1)),
+            f"the worst {label} lies further above the mean than its standard error allows",
+        ),
+    )
+
+
+def _shapes(statistic: str) -> tuple[Relation, ...]:
+    radius, perimeter, area = (f"{name}_{statistic}" for name in ("radius", "perimeter", "area"))
+    return (
+        Relation(
+            f"{area} of a circle",
+            ((area, 1), (radius, -2)),
+            f"the {statistic} area does not fit the {statistic} radius (a circle has area π r²)",
+            1 / math.pi,
+        ),
+        Relation(
+            f"{perimeter} of a circle",
+            ((perimeter, 1), (radius, -1)),
+            f"the {statistic} perimeter does not fit the {statistic} radius (a circle has 2 π r)",
+            1 / (2 * math.pi),
+        ),
+        Relation(
+            f"{perimeter} round {area}",
+            ((perimeter, 2), (area, -1)),
+            f"the {statistic} perimeter does not fit the {statistic} area (none is shorter than a circle's)",
+            1 / (4 * math.pi),
+        ),
+    )
+
+
+RELATIONS = (
+    *(relation for m in MEASUREMENTS for relation in _orders(m.name, m.label.lower())),
+    *_shapes("mean"),
+    *_shapes("worst"),
+    *(
+        Relation(
+            f"{one} and {other} zero together",
+            ((one, 1), (other, -1)),
+            "a nucleus without dents has neither concavity nor concave points, so they are zero together",
+            fixed=(1e-100, 1e100),  # the ratio is out of these bounds just where one of the two is zero
+        )
+        for one, other in pairwise(n for n in NAMES if n.startswith(("concavity", "concave_points")))
+    ),
+    Relation(
+        "area_se of a circle",
+        (("area_se", 1), ("radius_mean", -1), ("radius_se", -1)),
+        "the standard error of the area does not fit that of the radius (2 π r times it, for circles)",
+        1 / (2 * math.pi),
+    ),
+)
+
+COLUMNS = (*NAMES, *(f"rise_{m.name}" for m in MEASUREMENTS))
+POWERS = np.zeros((len(COLUMNS), len(RELATIONS)))
+"""The relations as a matrix on the logarithms of ``with_rises``: a column a relation."""
+for _column, _relation in enumerate(RELATIONS):
+    for _name, _power in _relation.powers:
+        POWERS[COLUMNS.index(_name), _column] = _power
+LOG_FACTORS = np.log([relation.factor for relation in RELATIONS])
+
+_M = len(MEASUREMENTS)
+
+
+def with_rises(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The features and, behind them, worst less mean of each measurement: (…, 30) to (…, 40)."""
+    return np.concatenate([values, values[..., -_M:] - values[..., :_M]], axis=-1)
+
+
+def log_quantities(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Natural logarithm of every relation's quantity: (…, 30) to (…, len(RELATIONS))."""
+    logs: NDArray[np.float64] = np.log(np.maximum(with_rises(values), TINY))
+    return logs @ POWERS + LOG_FACTORS

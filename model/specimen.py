@@ -1,0 +1,157 @@
+"""Thirty checked numbers; finds every fault of an input at once. Knows nothing about the model."""
+
+import difflib
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from numbers import Real
+
+from model.features import BY_NAME, FEATURES, NAMES, Feature, resolve
+
+_SHOWN = 60  # characters of a wrong value or name that a message repeats
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with an input, in words and for programs.
+
+    ``code`` is one of missing, unknown, duplicate, not_a_number, not_finite, negative, wrong_length,
+    wrong_type; ``value`` is what was found, as text.
+    """
+
+    code: str
+    feature: str
+    value: str
+    expected: str
+    message: str
+
+    def to_dict(self) -> dict[str, str]:
+        return asdict(self)
+
+
+class InvalidSpecimen(ValueError):
+    """The input is not thirty finite numbers >= 0; ``faults`` names everything that is wrong with it."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(fault.message for fault in self.faults))
+
+
+@dataclass(frozen=True, slots=True)
+class Specimen:
+    """One fine-needle aspirate: thirty finite numbers >= 0 in the order of ``FEATURES``."""
+
+    values: tuple[float, ...]
+
+    @classmethod
+    def parse(cls, features: object) -> "Specimen":
+        """Check a mapping of name to number, or a list of thirty numbers in order.
+
+        Raises:
+            InvalidSpecimen: with every fault of the input.
+        """
+        if isinstance(features, Mapping):
+            return cls.from_pairs(features.items())
+        if isinstance(features, Sequence) and not isinstance(features, str | bytes):
+            return cls.from_sequence(features)
+        expected = f"an object of {len(NAMES)} named numbers, or a list of {len(NAMES)} numbers"
+        raise InvalidSpecimen([_fault("wrong_type", "features", features, expected)])
+
+    @classmethod
+    def from_sequence(cls, values: Sequence[object]) -> "Specimen":
+        """Check numbers given in the order of ``FEATURES``."""
+        if len(values) != len(NAMES):
+            expected = f"{len(NAMES)} numbers, from {NAMES[0]} to {NAMES[-1]}"
+            raise InvalidSpecimen([_fault("wrong_length", "features", f"{len(values)} values", expected)])
+        return cls.from_pairs(zip(NAMES, values, strict=True))
+
+    @classmethod
+    def from_pairs(cls, pairs: Iterable[tuple[object, object]]) -> "Specimen":
+        """Check named numbers; a name may come in any spelling that ``resolve`` knows, and only once."""
+        found: dict[str, float] = {}
+        named: dict[str, str] = {}
+        faults: list[Fault] = []
+        for given, value in pairs:
+            name = resolve(given) if isinstance(given, str) else None
+            if name is None:
+                faults.append(_unknown(given))
+            elif name in named:
+                both = name if given == named[name] else f"{name} (as {named[name]} and {given})"
+                faults.append(_fault("duplicate", name, value, f"{both} to be given once"))
+            else:
+                named[name] = str(given)
+                number = _number(value)
+                fault = _value_fault(BY_NAME[name], value, number)
+                if fault is None:
+                    found[name] = number
+                else:
+                    faults.append(fault)
+        faults += [_missing(feature) for feature in FEATURES if feature.name not in named]
+        if faults:
+            raise InvalidSpecimen(faults)
+        return cls(tuple(found[name] for name in NAMES))
+
+    def to_dict(self) -> dict[str, float]:
+        return dict(zip(NAMES, self.values, strict=True))
+
+
+def _number(value: object) -> float:
+    """The value as a float; NaN where it is no number (``_value_fault`` tells the two apart)."""
+    if type(value) is float:
+        return value
+    if not _is_number(value):
+        return math.nan
+    try:
+        return float(value)  # type: ignore[arg-type]  # a Real, seen above
+    except OverflowError:
+        return math.inf
+
+
+def _is_number(value: object) -> bool:
+    # numpy's booleans are no Real; Python's are, and True is not a measurement
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def _value_fault(feature: Feature, value: object, number: float) -> Fault | None:
+    if 0.0 <= number < math.inf:
+        return None
+    if not _is_number(value):
+        return _fault("not_a_number", feature.name, value, _expected(feature))
+    code = "negative" if -math.inf < number < 0 else "not_finite"
+    return _fault(code, feature.name, value, _expected(feature))
+
+
+def _missing(feature: Feature) -> Fault:
+    message = f"{feature.name} is missing: expected {_expected(feature)}"
+    return Fault("missing", feature.name, "", _expected(feature), message)
+
+
+def _unknown(given: object) -> Fault:
+    shown = given[:_SHOWN] if isinstance(given, str) else _shown(given)
+    near = difflib.get_close_matches(shown, NAMES, 1)
+    expected = f"one of the {len(NAMES)} feature names" + "".join(f", perhaps {n}" for n in near)
+    message = f"{shown!r} is not a feature: expected {expected}"
+    return Fault("unknown", shown, "", expected, message)
+
+
+def _fault(code: str, name: str, value: object, expected: str) -> Fault:
+    shown = _shown(value)
+    return Fault(code, name, shown, expected, f"{name} is {shown}: expected {expected}")
+
+
+def _expected(feature: Feature) -> str:
+    observed = f"{feature.low:g} to {feature.high:g}"
+    return f"a number of 0 or more (observed: {observed})"
+
+
+def _shown(value: object) -> str:
+    if value is None or value == "":
+        return "empty"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int) and value.bit_length() > 200:  # str() of a huge integer is slow or refused
+        return "an integer of more than 60 digits"
+    if isinstance(value, dict | list | tuple):
+        return f"a {'list' if not isinstance(value, dict) else 'mapping'} of {len(value)}"
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

@@ -1,0 +1,83 @@
+"""What many tests share: the served model, the real data, and the whole demo as a running server."""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model.classifier import ARTIFACT, Classifier
+from model.explain import Reference
+from training.data import Specimens, load
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def classifier() -> Classifier:
+    return Classifier.load()
+
+
+@pytest.fixture(scope="session")
+def reference() -> Reference:
+    return Reference.load()
+
+
+@pytest.fixture(scope="session")
+def cases() -> list[dict[str, Any]]:
+    document = json.loads((ARTIFACT / "cases.json").read_text(encoding="utf-8"))
+    showcase: list[dict[str, Any]] = document["cases"]
+    return showcase
+
+
+@pytest.fixture(scope="session")
+def rows() -> Specimens:
+    """The 569 real specimens."""
+    return load()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def serving(*command: str, path: str, port: int, **env: str) -> Iterator[str]:
+    """Run a server in a process of its own until it answers ``path``; yields its base URL."""
+    base = f"http://127.0.0.1:{port}"
+    settings = os.environ | {"HOST": "127.0.0.1", "PORT": str(port)} | env
+    process = subprocess.Popen(
+        [sys.executable, *command], cwd=ROOT, env=settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            with contextlib.suppress(urllib.error.URLError, ConnectionError):
+                urllib.request.urlopen(base + path, timeout=5).close()  # noqa: S310  # our own server
+                break
+            if process.poll() is not None or time.monotonic() > deadline:
+                process.kill()
+                raise RuntimeError(f"{command} did not start: {process.communicate()[0].decode()}")
+            time.sleep(0.05)
+        yield base
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The whole demo, `python app.py`, on a free port."""
+    with serving("app.py", path="/v1/health", port=free_port()) as base:
+        yield base

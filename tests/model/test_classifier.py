@@ -1,0 +1,111 @@
+"""The served curves are the fitted pipeline, exactly, and refuse to serve when altered."""
+
+import json
+import shutil
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.pipeline import Pipeline
+
+from model.classifier import ARTIFACT, ArtifactError, Classifier
+from model.features import FEATURES, NAMES
+from model.specimen import Specimen
+from training.data import Specimens
+from training.estimator import make_estimator
+
+
+@pytest.fixture(scope="session")
+def estimator(rows: Specimens, classifier: Classifier, cases: list[dict[str, object]]) -> Pipeline:
+    """The pipeline of the artifact's recipe, fitted anew on all rows but the showcase cases."""
+    seen = np.setdiff1d(np.arange(len(rows)), [case["row"] for case in cases])
+    fitted: Pipeline = make_estimator(**classifier.document["recipe"])
+    return fitted.fit(rows.values[seen], rows.malignant[seen])
+
+
+def test_all_real_specimens_agree_with_the_pipeline(
+    classifier: Classifier, estimator: Pipeline, rows: Specimens
+) -> None:
+    expected = estimator.decision_function(rows.values)
+    np.testing.assert_allclose(classifier.logits(rows.values), expected, atol=1e-6)
+
+
+def test_exported_curves_are_the_pipeline_inside_and_outside_the_range(
+    estimator: Pipeline, classifier: Classifier, tmp_path: Path
+) -> None:
+    joblib.dump(estimator, tmp_path / "pipeline.joblib")
+    from training.export import curves  # noqa: PLC0415
+
+    reference = classifier.reference
+    logit = float(estimator.decision_function(reference[None])[0])
+    document = classifier.document | {
+        "curves": curves(estimator, reference),
+        "reference": {"logit": logit, "values": reference.tolist()},
+    }
+    spans = np.array([(f.low, f.high - f.low) for f in FEATURES]).T
+    draws = np.random.default_rng(7).uniform(-0.5, 1.5, size=(10_000, 30))
+    values = np.maximum(spans[0] + draws * spans[1], 0.0)
+    logits = Classifier(document).logits(values)
+    np.testing.assert_allclose(logits, estimator.decision_function(values), rtol=0, atol=1e-9)
+
+
+def test_one_and_many_are_the_same(classifier: Classifier, rows: Specimens) -> None:
+    many = classifier.probabilities(rows.values)
+    for values, probability in zip(rows.values, many, strict=True):
+        assert classifier.predict(Specimen(tuple(values))).probability == pytest.approx(
+            probability, abs=1e-12
+        )
+
+
+def test_contributions_sum_to_the_logit(classifier: Classifier, rows: Specimens) -> None:
+    for values in rows.values:
+        prediction = classifier.predict(Specimen(tuple(values)))
+        total = sum(prediction.contributions) + prediction.reference_logit
+        assert total == pytest.approx(prediction.logit, abs=1e-9)
+
+
+def test_the_reference_specimen_contributes_nothing(classifier: Classifier) -> None:
+    prediction = classifier.predict(Specimen(tuple(classifier.reference)))
+    np.testing.assert_allclose(prediction.contributions, 0, atol=1e-12)
+    assert prediction.logit == pytest.approx(prediction.reference_logit)
+
+
+def test_interval_holds_the_probability(classifier: Classifier, rows: Specimens) -> None:
+    for values in rows.values:
+        prediction = classifier.predict(Specimen(tuple(values)))
+        assert prediction.interval[0] < prediction.probability < prediction.interval[1]
+
+
+@pytest.mark.parametrize("extreme", [0.0, 5e-324, 1e-9, 1e9, 1.7e308])
+@pytest.mark.parametrize("name", NAMES)
+def test_extreme_values_are_answered(classifier: Classifier, name: str, extreme: float) -> None:
+    values = classifier.reference.copy()
+    values[NAMES.index(name)] = extreme
+    prediction = classifier.predict(Specimen(tuple(values)))
+    assert 0 < prediction.probability < 1
+    assert json.loads(json.dumps(prediction.to_dict(), allow_nan=False))["warnings"]
+
+
+def test_all_extremes_at_once_are_answered(classifier: Classifier) -> None:
+    for values in ([0.0] * 30, [1.7e308] * 30):
+        assert 0 <= classifier.predict(Specimen(tuple(values))).probability <= 1
+
+
+def test_an_altered_artifact_is_refused(tmp_path: Path) -> None:
+    copy = tmp_path / "artifact"
+    shutil.copytree(ARTIFACT, copy)
+    content = (copy / "classifier.json").read_text(encoding="utf-8")
+    (copy / "classifier.json").write_text(content.replace("1.0.0", "1.0.1"), encoding="utf-8")
+    with pytest.raises(ArtifactError, match="expected"):
+        Classifier.load(copy)
+
+
+def test_a_missing_artifact_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match="make train"):
+        Classifier.load(tmp_path)
+
+
+def test_other_features_are_refused(classifier: Classifier) -> None:
+    with pytest.raises(ArtifactError, match="expected"):
+        Classifier(classifier.document | {"curves": classifier.document["curves"][::-1]})

@@ -1,0 +1,58 @@
+"""The feature table holds to the data, and every spelling in it leads to its feature."""
+
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_breast_cancer
+
+from model.features import BY_NAME, FEATURES, NAMES, Feature, resolve
+from training.data import Specimens
+
+
+def test_there_are_thirty_features_in_scikit_learns_order() -> None:
+    assert tuple(resolve(name) for name in load_breast_cancer().feature_names) == NAMES
+    assert len(set(NAMES)) == len(NAMES) == 30
+
+
+@pytest.mark.parametrize("feature", FEATURES, ids=NAMES)
+def test_observed_range_is_that_of_the_data(feature: Feature, rows: Specimens) -> None:
+    column = rows.values[:, NAMES.index(feature.name)]
+    assert (feature.low, feature.high) == (column.min(), column.max())
+
+
+@pytest.mark.parametrize("feature", FEATURES, ids=NAMES)
+def test_every_real_value_is_on_the_sliders_step(feature: Feature, rows: Specimens) -> None:
+    for value in rows.values[:, NAMES.index(feature.name)]:
+        steps = (Decimal(repr(float(value))) - Decimal(repr(feature.slider_low))) / Decimal(
+            repr(feature.step)
+        )
+        assert steps == steps.to_integral_value()
+        assert float(feature.format(value)) == value
+
+
+@pytest.mark.parametrize("feature", FEATURES, ids=NAMES)
+def test_slider_reaches_past_the_observed_range(feature: Feature) -> None:
+    assert 0 <= feature.slider_low <= feature.low < feature.high < feature.slider_high
+    assert feature.slider_high - feature.high < (feature.high - feature.low) / 4
+
+
+@pytest.mark.parametrize("feature", FEATURES, ids=NAMES)
+def test_every_alias_resolves(feature: Feature) -> None:
+    spaced = feature.name.replace("_", " ")
+    kaggle = f"{feature.measurement.name.replace('_', ' ')}_{feature.statistic.suffix}"
+    for spelling in (feature.name, feature.name.upper(), spaced, kaggle, *feature.aliases):
+        assert resolve(spelling) == feature.name
+
+
+@pytest.mark.parametrize(
+    "stranger", ["", "radius", "mean", "radius_mean_mean", "id", "diagnosis", "Unnamed: 32"]
+)
+def test_other_names_do_not_resolve(stranger: str) -> None:
+    assert resolve(stranger) is None
+
+
+def test_decimals_are_those_that_the_data_need(rows: Specimens) -> None:
+    for name, column in zip(NAMES, rows.values.T, strict=True):
+        decimals = BY_NAME[name].decimals
+        assert not np.array_equal(np.round(column, decimals - 1), column)

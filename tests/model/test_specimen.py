@@ -1,0 +1,92 @@
+"""One validation for every door: all faults at once, each with feature, value and expectation."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from model.features import NAMES
+from model.specimen import InvalidSpecimen, Specimen
+from training.data import Specimens
+
+WRONG: dict[str, list[object]] = {
+    "not_a_number": ["12.5", "", None, True, False, [], {}, [1.0], "NaN", b"1", 1 + 2j, np.bool_(True)],
+    "not_finite": [math.nan, math.inf, -math.inf, np.float64("nan"), 10**400],
+    "negative": [-1, -1e-300, np.float32(-2)],
+}
+
+
+@pytest.fixture
+def good(rows: Specimens) -> dict[str, Any]:
+    return dict(zip(NAMES, rows.values[0].tolist(), strict=True))
+
+
+def faults(features: object) -> list[tuple[str, str]]:
+    with pytest.raises(InvalidSpecimen) as caught:
+        Specimen.parse(features)
+    for fault in caught.value.faults:
+        assert fault.feature in fault.message
+        assert fault.expected in fault.message
+        assert fault.message in str(caught.value)
+    return [(fault.code, fault.feature) for fault in caught.value.faults]
+
+
+def test_names_and_order_give_the_same_specimen(good: dict[str, Any]) -> None:
+    backwards = dict(reversed(good.items()))
+    assert Specimen.parse(good) == Specimen.parse(list(good.values())) == Specimen.parse(backwards)
+    assert Specimen.parse(good).to_dict() == good
+
+
+def test_integers_and_numpys_numbers_are_numbers(good: dict[str, Any]) -> None:
+    good |= {"area_mean": 1001, "radius_mean": np.float64(17.99), "texture_mean": np.int32(10)}
+    assert all(type(value) is float for value in Specimen.parse(good).values)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("code", "value"), [(code, value) for code in WRONG for value in WRONG[code]])
+def test_a_wrong_value_is_named(good: dict[str, Any], name: str, code: str, value: object) -> None:
+    assert faults(good | {name: value}) == [(code, name)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_missing_feature_is_named(good: dict[str, Any], name: str) -> None:
+    del good[name]
+    assert faults(good) == [("missing", name)]
+
+
+def test_all_faults_come_at_once(good: dict[str, Any]) -> None:
+    del good["area_se"]
+    good |= {"radius_mean": -1, "texture_mean": "a", "symmetry_worst": math.nan, "blood_pressure": 1}
+    assert set(faults(good)) == {
+        ("negative", "radius_mean"),
+        ("not_a_number", "texture_mean"),
+        ("not_finite", "symmetry_worst"),
+        ("unknown", "blood_pressure"),
+        ("missing", "area_se"),
+    }
+
+
+def test_a_feature_under_two_spellings_is_a_duplicate(good: dict[str, Any]) -> None:
+    assert faults(good | {"mean radius": 3.0}) == [("duplicate", "radius_mean")]
+
+
+def test_a_misspelt_name_is_answered_with_the_nearest(good: dict[str, Any]) -> None:
+    with pytest.raises(InvalidSpecimen, match="perhaps radius_mean"):
+        Specimen.parse(good | {"radius_meen": 1})
+
+
+@pytest.mark.parametrize("length", [0, 1, 29, 31, 569])
+def test_a_list_of_another_length_is_refused(length: int) -> None:
+    assert faults([1.0] * length) == [("wrong_length", "features")]
+
+
+@pytest.mark.parametrize("thing", [None, 1, "1,2,3", True, 3.5, b"30"])
+def test_other_things_are_refused(thing: object) -> None:
+    assert faults(thing) == [("wrong_type", "features")]
+
+
+def test_a_huge_value_makes_a_short_message(good: dict[str, Any]) -> None:
+    with pytest.raises(InvalidSpecimen) as caught:
+        Specimen.parse(good | {"radius_mean": "9" * 100_000})
+    assert len(str(caught.value)) < 300

@@ -1,0 +1,56 @@
+"""Imports run one way, and serving stays light: held in a fresh process and in the source."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ALLOWED = {
+    "model": {"model"},
+    "training": {"model", "training"},
+    "ui": {"model", "ui"},
+    "api": {"model", "api"},
+}
+ROOMS = {*ALLOWED, "app", "deploy", "tests", "bench"}
+
+
+def imported(path: Path) -> set[str]:
+    rooms = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            rooms |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            rooms.add(str(node.module).split(".")[0])
+    return rooms & ROOMS
+
+
+@pytest.mark.parametrize("room", ALLOWED)
+def test_a_room_imports_only_what_stands_below_it(room: str) -> None:
+    modules = list((ROOT / room).glob("**/*.py"))
+    assert modules
+    for module in modules:
+        assert imported(module) <= ALLOWED[room], module
+
+
+@pytest.mark.parametrize("module", ["model.classifier", "model.explain", "model.specimen"])
+def test_the_model_needs_numpy_at_most(module: str) -> None:
+    heavy = ("sklearn", "scipy", "pandas", "gradio", "matplotlib", "fastapi")
+    code = f"import sys, {module}; print(*(h for h in {heavy} if h in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
+def test_serving_does_not_import_scikit_learn() -> None:
+    code = "import sys, app; print(*(h for h in ('sklearn', 'scipy', 'matplotlib') if h in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize("path", [p for room in ALLOWED for p in (ROOT / room).glob("**/*.py")], ids=str)
+def test_a_module_stays_short_and_says_what_it_is(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 300
+    assert ast.get_docstring(ast.parse(text))

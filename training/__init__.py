@@ -1,0 +1,1 @@
+"""How the artifact is made: data, estimator, evidence, export. Serves nothing."""

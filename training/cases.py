@@ -1,0 +1,76 @@
+"""Picks the showcase cases by stated rules, so that the model never saw its sample inputs."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.features import FEATURES, NAMES
+from training.data import Specimens
+
+
+@dataclass(frozen=True)
+class Case:
+    """A showcase specimen: its row, what a visitor reads, and the rule that picked it."""
+
+    key: str
+    row: int
+    title: str
+    why: str
+
+    def to_dict(self, data: Specimens) -> dict[str, Any]:
+        digits = (round(float(v), f.decimals) for f, v in zip(FEATURES, data.values[self.row], strict=True))
+        return {
+            "key": self.key,
+            "row": self.row,
+            "title": self.title,
+            "why": self.why,
+            "diagnosis": "malignant" if data.malignant[self.row] else "benign",
+            "features": dict(zip(NAMES, digits, strict=True)),
+        }
+
+
+def pick(
+    data: Specimens, probability: NDArray[np.float64], distance: NDArray[np.float64]
+) -> tuple[Case, ...]:
+    """Ten cases from the out-of-fold probability (n,) and novelty distance (n,); each row once."""
+    malignant = data.malignant == 1
+    logit = np.log(probability / (1 - probability))
+    radius, concavity = (data.values[:, NAMES.index(n)] for n in ("radius_mean", "concavity_mean"))
+
+    def typical(group: NDArray[np.bool_]) -> NDArray[np.float64]:
+        apart: NDArray[np.float64] = np.abs(logit - np.median(logit[group]))
+        return apart
+
+    rules = (
+        ("typical-benign", "Typical benign", "Its out-of-fold log-odds is the median of all benign.",
+         ~malignant, typical(~malignant)),
+        ("typical-malignant", "Typical malignant", "Its out-of-fold log-odds is the median of all malignant.",
+         malignant, typical(malignant)),
+        ("borderline-benign", "Borderline",
+         "The benign specimen with an out-of-fold probability nearest to 0.5.",
+         ~malignant, np.abs(logit)),
+        ("borderline-malignant", "Borderline, too",
+         "The malignant specimen with an out-of-fold probability nearest to 0.5.",
+         malignant, np.abs(logit)),
+        ("missed", "Missed", "The malignant specimen with the lowest out-of-fold probability.",
+         malignant, logit),
+        ("false-alarm", "Another hard one", "The benign specimen with the highest out-of-fold probability.",
+         ~malignant, -logit),
+        ("outlier", "Outlier", "The specimen least like all others, by its novelty distance.",
+         malignant | ~malignant, -distance),
+        ("no-dents", "No dents", "The specimen without any concavity that is least like the others.",
+         concavity == 0, -distance),
+        ("small-malignant", "Small nuclei", "The malignant specimen with the smallest mean radius.",
+         malignant, radius),
+        ("large-benign", "Large nuclei", "The benign specimen with the largest mean radius.",
+         ~malignant, -radius),
+    )  # fmt: skip
+    cases: list[Case] = []
+    for key, title, why, group, badness in rules:
+        free = group.copy()
+        free[[case.row for case in cases]] = False
+        rows = np.flatnonzero(free)
+        cases.append(Case(key, int(rows[np.argmin(badness[rows])]), title, why))
+    return tuple(cases)

@@ -1,0 +1,77 @@
+"""The scikit-learn estimator: thirty curves, as a Pipeline with one transformer of ours."""
+
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
+
+from model.features import NAMES
+
+# Concavity and concave points hold exact zeros, so their logarithm needs an offset.
+OFFSETS = {
+    "concavity_mean": 1e-2,
+    "concave_points_mean": 5e-3,
+    "concavity_se": 3e-3,
+    "concave_points_se": 2e-3,
+    "concavity_worst": 2e-2,
+    "concave_points_worst": 1e-2,
+}
+
+
+def offsets() -> NDArray[np.float64]:
+    """What is added to each feature before its logarithm, (30,)."""
+    return np.array([OFFSETS.get(name, 0.0) for name in NAMES])
+
+
+class CurveBasis(TransformerMixin, BaseEstimator):
+    """Each feature as its logarithm and the piecewise-linear ramps of it.
+
+    With u = log(x + offset), held inside the training range, and the training quantiles q_0 < … < q_k of u,
+    ramp i climbs from 0 to 1 between q_i and q_(i+1). A linear model on these columns is one
+    piecewise-linear curve in u per feature, flat outside the range that training saw.
+
+    Args:
+        pieces: number of ramps per feature, k.
+        scale: weight of the ramps beside the standardised u; the smaller, the stiffer the curves.
+        offset: what is added to each feature before its logarithm, (30,) or a number.
+    """
+
+    def __init__(self, pieces: int = 16, scale: float = 0.5, offset: ArrayLike = 0.0) -> None:
+        self.pieces = pieces
+        self.scale = scale
+        self.offset = offset
+
+    def fit(self, X: ArrayLike, y: object = None) -> Self:  # noqa: ARG002  # scikit-learn passes y
+        """X: (n, p), all values > -offset."""
+        u = np.log(np.asarray(X, dtype=np.float64) + np.asarray(self.offset))
+        self.knots_ = np.quantile(u, np.linspace(0, 1, self.pieces + 1), axis=0).T  # (p, k + 1)
+        self.widths_ = np.maximum(np.diff(self.knots_, axis=1), 1e-9)
+        self.centre_, self.spread_ = u.mean(axis=0), u.std(axis=0)
+        self.ramp_centre_ = self._ramps(u).mean(axis=0)
+        self.n_features_in_ = u.shape[1]
+        return self
+
+    def transform(self, X: ArrayLike) -> NDArray[np.float64]:
+        """(n, p) to (n, p + p k): the standardised logarithms, then the centred ramps, feature by feature."""
+        low = np.exp(self.knots_[:, 0]) - self.offset
+        u = np.log(np.maximum(np.asarray(X, dtype=np.float64), low) + self.offset)
+        u = np.clip(u, self.knots_[:, 0], self.knots_[:, -1])
+        ramps = self.scale * (self._ramps(u) - self.ramp_centre_)
+        return np.hstack([(u - self.centre_) / self.spread_, ramps.reshape(len(u), -1)])
+
+    def _ramps(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
+        ramps: NDArray[np.float64] = (u[:, :, None] - self.knots_[:, :-1]) / self.widths_
+        return ramps.clip(0.0, 1.0)  # (n, p, k)
+
+
+def make_estimator(pieces: int = 16, scale: float = 0.5, C: float = 3.0) -> Pipeline:
+    """The served model, unfitted: ``CurveBasis``, then L2 logistic regression.
+
+    The solver's tolerance is tight so that another machine finds the same curves.
+    """
+    basis = CurveBasis(pieces=pieces, scale=scale, offset=offsets())
+    logistic = LogisticRegression(C=C, solver="newton-cholesky", tol=1e-10, max_iter=200)
+    return Pipeline([("basis", basis), ("logistic", logistic)])

@@ -1,0 +1,89 @@
+"""Writes the artifact: the fitted estimator collapsed to thirty curves, and what stands beside them."""
+
+import csv
+import hashlib
+import io
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sklearn
+from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
+
+from model.features import FEATURES, NAMES
+from model.geometry import RELATIONS, log_quantities
+from training.data import Specimens
+
+
+def collapse(estimator: Pipeline, reference: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The curves' values at the knots, (30, k + 1), zero at ``reference`` (30,).
+
+    The estimator is linear in the ramps, so between two knots its logit is linear in each u.
+    """
+    basis, logistic = estimator["basis"], estimator["logistic"]
+    p, k = len(basis.knots_), basis.pieces
+    slope = logistic.coef_[0, :p] / basis.spread_
+    climbs = np.cumsum(basis.scale * logistic.coef_[0, p:].reshape(p, k), axis=1)
+    values = slope[:, None] * basis.knots_ + np.hstack([np.zeros((p, 1)), climbs])
+    u = np.log(reference + basis.offset)
+    at_reference = [np.interp(u[j], basis.knots_[j], values[j]) for j in range(p)]
+    heights: NDArray[np.float64] = values - np.array(at_reference)[:, None]
+    return heights
+
+
+def curves(estimator: Pipeline, reference: NDArray[np.float64]) -> list[dict[str, Any]]:
+    """One entry a feature: offset, knots in u = log(x + offset), and the curve's values there."""
+    basis, heights = estimator["basis"], collapse(estimator, reference)
+    return [
+        {"feature": name, "offset": float(offset), "knots": knots.tolist(), "values": values.tolist()}
+        for name, offset, knots, values in zip(NAMES, basis.offset, basis.knots_, heights, strict=True)
+    ]
+
+
+def relation_bounds(values: NDArray[np.float64]) -> list[dict[str, Any]]:
+    """The tightest bounds of each relation on all specimens; what holds by definition stays as it is."""
+    bounds: list[dict[str, Any]] = []
+    for relation, column in zip(RELATIONS, np.exp(log_quantities(values)).T, strict=True):
+        low, high = relation.fixed or (float(column.min()), float(column.max()))
+        bounds.append({"name": relation.name, "low": float(low), "high": high if high < np.inf else None})
+    return bounds
+
+
+def software() -> dict[str, str]:
+    """What the artifact was made with."""
+    return {"python": platform.python_version(), "numpy": np.__version__, "scikit-learn": sklearn.__version__}
+
+
+def write_json(path: Path, document: dict[str, Any]) -> None:
+    """One line a key, and one an item of a list of objects: small, and a diff shows what changed."""
+    lines = []
+    for key, value in document.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            items = ",\n".join(f"  {json.dumps(item, allow_nan=False, ensure_ascii=False)}" for item in value)
+            text = f"[\n{items}\n ]"
+        else:
+            text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        lines.append(f" {json.dumps(key)}: {text}")
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+
+
+def write_reference(path: Path, data: Specimens, probability: NDArray[np.float64]) -> None:
+    """``reference.csv``: every specimen, its diagnosis and its out-of-fold probability."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["row", *NAMES, "diagnosis", "probability"])
+    for row, values in enumerate(data.values):
+        numbers = [f"{float(value):.{f.decimals}f}" for f, value in zip(FEATURES, values, strict=True)]
+        diagnosis = "malignant" if data.malignant[row] else "benign"
+        writer.writerow([row, *numbers, diagnosis, f"{probability[row]:.6f}"])
+    path.write_text(text.getvalue(), encoding="utf-8")
+
+
+def write_sums(directory: Path) -> None:
+    """``SHA256SUMS`` of the files that serving reads, as ``sha256sum -c`` takes it."""
+    files = sorted(p for p in directory.iterdir() if p.suffix in {".json", ".csv"})
+    lines = [f"{hashlib.sha256(p.read_bytes()).hexdigest()}  {p.name}\n" for p in files]
+    (directory / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
