@@ -47,9 +47,11 @@ def main() -> None:
         server_port=int(os.environ.get("PORT", "7860")),
         app_kwargs={"routes": [Mount("/v1", create_api(classifier, cases))]},
         footer_links=["api"],
-        ssr_mode=False,
-        show_error=False,
+        # nothing a visitor enters is kept, and only errors made for them reach them
+        run_history=False,
         enable_monitoring=False,
+        show_error=False,
+        ssr_mode=False,
     )
 
 
