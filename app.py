@@ -13,9 +13,11 @@ from starlette.routing import Mount
 
 from api.rest import create_api
 from model.classifier import ARTIFACT, Classifier
+from model.explain import Reference
 from model.features import NAMES
 from model.specimen import InvalidSpecimen, Specimen
 from ui.page import create_page
+from ui.theme import create_theme
 
 
 def publish_predict(classifier: Classifier) -> None:
@@ -39,13 +41,14 @@ def publish_predict(classifier: Classifier) -> None:
 def main() -> None:
     classifier = Classifier.load()
     cases = json.loads((ARTIFACT / "cases.json").read_text(encoding="utf-8"))
-    page = create_page(classifier, cases)
+    page = create_page(classifier, cases, Reference.load())
     with page:
         publish_predict(classifier)
     page.launch(
         server_name=os.environ.get("HOST", "127.0.0.1"),
         server_port=int(os.environ.get("PORT", "7860")),
         app_kwargs={"routes": [Mount("/v1", create_api(classifier, cases))]},
+        theme=create_theme(),
         footer_links=["api"],
         # nothing a visitor enters is kept, and only errors made for them reach them
         run_history=False,

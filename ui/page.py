@@ -1,62 +1,47 @@
-"""The page, first cut: thirty sliders beside the verdict."""
+"""Assembles the page: its head, the tabs, and the answer beside them. Importing it builds nothing."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import gradio as gr
 
-from model.classifier import Classifier, Prediction
-from model.features import BY_NAME, FEATURES, MEASUREMENTS, STATISTICS
-from model.specimen import InvalidSpecimen, Specimen
+from model.classifier import Classifier
+from model.explain import Reference
+from ui import embed, explore, similar, text, what_if
+from ui.explorer import Explorer
+from ui.markup import HATCH, html
 
 
-def create_page(classifier: Classifier, cases: Mapping[str, Any]) -> gr.Blocks:
-    """The demo as Gradio blocks; nothing is stored."""
+def create_page(classifier: Classifier, cases: Mapping[str, Any], reference: Reference) -> gr.Blocks:
+    """The demo as Gradio blocks; nothing that a visitor enters is stored, the case on screen is its link.
 
-    def judge(*values: float) -> str:
-        try:
-            return _verdict(classifier.predict(Specimen.from_sequence(values)))
-        except InvalidSpecimen as error:
-            raise gr.Error(str(error)) from error
-
-    reference = classifier.reference.tolist()
-    page: gr.Blocks = gr.Blocks(title="Breast FNA Explorer")
-    with page:
-        gr.Markdown("# Breast FNA Explorer\nA teaching demo, not a medical device.")
-        with gr.Row():
-            with gr.Column(scale=3):
-                sliders = {}
-                for measurement in MEASUREMENTS:
-                    with gr.Row():
-                        for statistic in STATISTICS:
-                            feature = BY_NAME[f"{measurement.name}_{statistic.suffix}"]
-                            sliders[feature.name] = gr.Slider(
-                                feature.slider_low, feature.slider_high, step=feature.step,
-                                value=reference[FEATURES.index(feature)], label=feature.label,
-                            )  # fmt: skip
-            ordered = [sliders[feature.name] for feature in FEATURES]
-            with gr.Column(scale=2):
-                verdict = gr.HTML(_verdict(classifier.predict(Specimen(tuple(reference)))))
-                for case in cases["cases"]:
-                    values = list(case["features"].values())
-                    gr.Button(case["title"]).click(
-                        lambda values=values: [*values, judge(*values)], None, [*ordered, verdict],
-                        queue=False, api_visibility="private",
-                    )  # fmt: skip
-        gr.on(
-            [slider.release for slider in ordered], judge, ordered, verdict,
-            queue=False, api_visibility="private",
-        )  # fmt: skip
+    Args:
+        classifier: answers.
+        cases: the parsed ``cases.json``.
+        reference: the real specimens.
+    """
+    explorer = Explorer(classifier, cases, reference)
+    page: gr.Blocks
+    with gr.Blocks(title=text.TITLE, fill_width=True) as page:
+        html(_head(), elem_id="head")
+        with gr.Column(elem_id="shell"):
+            with gr.Column(elem_id="main"), gr.Tabs():
+                grid = explore.build(explorer)
+                what_if.build(explorer, grid)
+                similar.build(explorer, grid)
+            with gr.Column(elem_id="side"):
+                answer, reasons = explore.beside(explorer)
+        explore.connect(explorer, grid, answer, reasons)
+    with page.route(text.EMBED_OPEN, "/embed", show_in_navbar=False):
+        embed.build(explorer)
+    page.current_page = ""  # what the caller adds belongs to the page itself
     return page
 
 
-def _verdict(prediction: Prediction) -> str:
-    shares = zip(FEATURES, prediction.contributions, strict=True)
-    top = sorted(shares, key=lambda share: -abs(share[1]))[:8]
-    rows = "".join(f"<li>{feature.label}: {share:+.2f}</li>" for feature, share in top)
-    low, high = prediction.interval
-    warnings = "".join(f"<p>{caution.message}</p>" for caution in prediction.warnings)
+def _head() -> str:
     return (
-        f"<h2>{prediction.verdict.capitalize()}</h2><p>Probability of malignant {prediction.probability:.1%} "
-        f"({low:.1%} to {high:.1%})</p><ul>{rows}</ul>{warnings}"
+        f'{HATCH}<header class="head"><div><h1>{text.TITLE}</h1>'
+        f"<p>{text.TAGLINE} {text.NOT_A_DEVICE}</p></div>"
+        f'<div class="actions"><button type="button" data-do="copy-link" data-done="{text.COPIED}">'
+        f'{text.COPY_LINK}</button><button type="button" data-do="print">{text.PRINT}</button></div></header>'
     )

@@ -1,0 +1,37 @@
+"""The page for other people's frames: the answer, and ten sliders at a time."""
+
+from html import escape
+
+import gradio as gr
+
+from model.features import STATISTICS
+from ui import explore, text
+from ui.explorer import Explorer
+from ui.markup import HATCH, html
+
+
+def build(explorer: Explorer) -> None:
+    """Head and footer are left out; the page's script posts its height to the frame's page."""
+    with gr.Column(elem_id="embed"):
+        answer, reasons = explore.beside(explorer)
+        html(HATCH + _controls(explorer), elem_id="controls")
+        grid = explore.sliders(explorer)
+    explore.connect(explorer, grid, answer, reasons)
+
+
+def _controls(explorer: Explorer) -> str:
+    """Which case to start from, which of the three columns to show, and the way to the full page."""
+    options = "".join(
+        f'<option value="case={c["key"]}">{escape(c["title"])}</option>' for c in explorer.cases
+    )
+    columns = "".join(
+        f'<label><input type="radio" name="column" value="{s.suffix}"{" checked" * (s.suffix == "worst")}>'
+        f"<span>{escape(s.label)}</span></label>"
+        for s in STATISTICS
+    )
+    return (
+        f'<div class="controls"><select data-load aria-label="{text.EMBED_CASE}">'
+        f'<option value="">{text.MEDIAN}</option>{options}</select>'
+        f'<fieldset class="columns" aria-label="{text.EMBED_STATISTIC}">{columns}</fieldset>'
+        f'<a data-full href="./" target="_blank">{text.EMBED_OPEN}</a></div>'
+    )

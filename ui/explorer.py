@@ -1,0 +1,65 @@
+"""What every tab draws from: the model, the data, and what is computed from them once, at the start."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from model.classifier import Classifier
+from model.explain import Explainer, Reference
+from model.specimen import InvalidSpecimen, Specimen
+from ui.link import Links, Origin
+from ui.track import hills
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What the data say of a specimen: kept folded away until a visitor asks."""
+
+    diagnosis: str
+    title: str
+    why: str
+
+
+class Explorer:
+    """The page's sources.
+
+    Args:
+        classifier: answers.
+        cases: the parsed ``cases.json``, the showcase that the model never saw.
+        reference: the real specimens with their diagnoses.
+    """
+
+    def __init__(self, classifier: Classifier, cases: Mapping[str, Any], reference: Reference) -> None:
+        self.classifier = classifier
+        self.cases: list[dict[str, Any]] = cases["cases"]
+        self.reference = reference
+        self.explainer = Explainer(classifier, reference)
+        self.median = Specimen.parse(classifier.reference.tolist())
+        self.spread = hills(reference.values, reference.malignant)
+        self.links = Links(
+            self.median.values,
+            {case["key"]: Specimen.parse(case["features"]).values for case in self.cases},
+            dict(enumerate(map(tuple, reference.values.tolist()))),
+        )
+
+    def specimen(self, value: object) -> Specimen:
+        """What the grid holds, checked.
+
+        Raises:
+            gr.Error: with every fault, in the words of the check.
+        """
+        try:
+            return Specimen.parse(value)
+        except InvalidSpecimen as invalid:
+            raise gr.Error(str(invalid), print_exception=False) from invalid
+
+    def truth(self, origin: Origin) -> Truth | None:
+        """What the data say of the specimen that a case comes from; None for the median."""
+        for case in self.cases:
+            if origin.key == case["key"]:
+                return Truth(case["diagnosis"], case["title"], case["why"])
+        if origin.row is None:
+            return None
+        return Truth("malignant" if self.reference.malignant[origin.row] else "benign", "", "")

@@ -1,0 +1,66 @@
+"""The grid of thirty sliders as HTML: ten measurements by three statistics; knows nothing about the model."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from model.features import FEATURES, MEASUREMENTS, STATISTICS, Feature, Measurement
+from ui import charts, text
+from ui.link import digits
+from ui.track import STEPS, TRACKS, Hills
+
+
+def grid(values: Mapping[str, float], spread: Mapping[str, Hills]) -> str:
+    """Ten rows, three sliders each, at the given values."""
+    heads = "".join(
+        f'<div class="head" title="{escape(statistic.meaning)}">{escape(statistic.label)}</div>'
+        for statistic in STATISTICS
+    )
+    legend = (
+        f"<span>{charts.mark('benign')} {text.LEGEND_BENIGN}</span>"
+        f"<span>{charts.mark('malignant')} {text.LEGEND_MALIGNANT}</span>"
+    )
+    rows = "".join(
+        _row(measurement, [f for f in FEATURES if f.measurement is measurement], values, spread)
+        for measurement in MEASUREMENTS
+    )
+    return f'<div class="grid"><div class="row"><div class="legend">{legend}</div>{heads}</div>{rows}</div>'
+
+
+def _row(
+    measurement: Measurement,
+    features: Sequence[Feature],
+    values: Mapping[str, float],
+    spread: Mapping[str, Hills],
+) -> str:
+    unit = f'<span class="unit">{escape(measurement.unit)}</span>' if measurement.unit else ""
+    name = (
+        f'<details class="name"><summary>{escape(measurement.label)}{unit}</summary>'
+        f"<p>{escape(_meaning(measurement))}</p></details>"
+    )
+    cells = "".join(cell(feature, values[feature.name], spread[feature.name]) for feature in features)
+    return f'<div class="row" role="group" aria-label="{escape(measurement.label)}">{name}{cells}</div>'
+
+
+def _meaning(measurement: Measurement) -> str:
+    meaning = measurement.meaning[0].upper() + measurement.meaning[1:]
+    unit = text.UNITS.get(measurement.unit, measurement.unit)
+    return (text.MEANING_UNIT if unit else text.MEANING).format(meaning=meaning, unit=unit)
+
+
+def cell(feature: Feature, value: float, spread: Hills) -> str:
+    """One slider over its two densities, and its number."""
+    track = TRACKS[feature.name]
+    label = escape(feature.label)
+    low, high = (round(track.position(bound), 3) for bound in (feature.low, feature.high))
+    scale = f'data-shift="{track.shift:.9g}" data-start="{track.start:.9g}" data-span="{track.span:.9g}"'
+    return (
+        f'<div class="cell {feature.statistic.suffix}" data-feature="{feature.name}" '
+        f'data-decimals="{feature.decimals}" {scale}>'
+        f'<span class="column">{escape(feature.statistic.label)}</span>'
+        f'<span class="track" style="--low:{low};--high:{high}">'
+        f"{charts.hills(spread.benign, spread.malignant)}"
+        f'<input type="range" min="0" max="{STEPS}" value="{round(STEPS * track.position(value))}" '
+        f'aria-label="{label}"></span>'
+        f'<input type="number" min="0" step="any" value="{digits(value)}" '
+        f'aria-label="{text.NUMBER.format(label=label)}"></div>'
+    )

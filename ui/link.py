@@ -1,0 +1,137 @@
+"""A case as a short query string, and back; knows nothing about the page that shows it.
+
+A link starts from a case that everybody has, a showcase case (``case=borderline``) or a specimen of the data
+(``row=41``), or from the median when it names neither, and lists what differs: ``row=41&area_worst=700``.
+A case with more differences than that is worth writes all thirty: ``x=17.99_10.38_…``.
+"""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.features import NAMES, resolve
+from model.specimen import InvalidSpecimen, Specimen
+
+_MOST_CHANGES = 8
+
+
+class BrokenLink(ValueError):
+    """A query that does not say which case it means; ``problems`` are sentences for a visitor."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a case comes from: the nearest known start, and which features differ from it.
+
+    ``start`` is the part of the query that names it, empty for the median.
+    """
+
+    start: str
+    values: tuple[float, ...]
+    changed: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        return self.start.removeprefix("case=") if self.start.startswith("case=") else ""
+
+    @property
+    def row(self) -> int | None:
+        return int(self.start.removeprefix("row=")) if self.start.startswith("row=") else None
+
+
+class Links:
+    """Every case that a link may start from.
+
+    Args:
+        median: the thirty values of the page's first case.
+        cases: showcase key to its thirty values.
+        rows: row number to its thirty values.
+    """
+
+    def __init__(
+        self,
+        median: tuple[float, ...],
+        cases: Mapping[str, tuple[float, ...]],
+        rows: Mapping[int, tuple[float, ...]],
+    ) -> None:
+        named = {"": median}
+        named |= {f"case={key}": values for key, values in cases.items()}
+        named |= {f"row={row}": values for row, values in rows.items()}
+        self._starts = named
+        self._names = tuple(named)
+        self._table: NDArray[np.float64] = np.array(list(named.values()))
+
+    def origin(self, specimen: Specimen) -> Origin:
+        """The known start with the fewest differences; the first of them where several have as few."""
+        differs = self._table != np.array(specimen.values)
+        nearest = int(differs.sum(axis=1).argmin())
+        start = self._names[nearest]
+        changed = tuple(name for name, off in zip(NAMES, differs[nearest], strict=True) if off)
+        return Origin(start, self._starts[start], changed)
+
+    def encode(self, specimen: Specimen) -> str:
+        """The query of a case, without the question mark; empty for the median."""
+        origin = self.origin(specimen)
+        if len(origin.changed) > _MOST_CHANGES:
+            return "x=" + "_".join(digits(value) for value in specimen.values)
+        changes = [f"{name}={digits(specimen.to_dict()[name])}" for name in origin.changed]
+        return "&".join([*filter(None, [origin.start]), *changes])
+
+    def decode(self, query: str) -> Specimen:
+        """The case that a query means; what other sites add to a link is passed over.
+
+        Raises:
+            BrokenLink: with everything that is wrong with it.
+        """
+        pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
+        values: dict[str, object] = dict(zip(NAMES, self._starts[""], strict=True))
+        problems = []
+        for key, text in pairs:
+            if key in ("case", "row"):
+                start = self._starts.get(urlencode({key: text}))
+                problems += [] if start else [f"There is no {key} {text[:40]!r}."]
+                values |= zip(NAMES, start or (), strict=False)
+            elif key == "x":
+                numbers = text.split("_")
+                problems += [] if len(numbers) == len(NAMES) else [_wrong_count(len(numbers))]
+                values |= zip(NAMES, map(_number, numbers), strict=False)
+        for key, text in pairs:
+            if name := resolve(key):
+                values[name] = _number(text)
+            elif near := difflib.get_close_matches(key, NAMES, 1, cutoff=0.75):
+                problems.append(f"{key[:40]!r} is not a feature; did you mean {near[0]}?")
+        return _checked(values, problems)
+
+
+def digits(value: float) -> str:
+    """A number as short as it can be written without losing anything: ``0.1184``, ``1001``."""
+    return repr(value).removesuffix(".0")
+
+
+def _number(text: str) -> object:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _wrong_count(found: int) -> str:
+    return f"x holds {found} numbers, not {len(NAMES)}."
+
+
+def _checked(values: dict[str, object], problems: list[str]) -> Specimen:
+    try:
+        specimen = Specimen.parse(values)
+    except InvalidSpecimen as invalid:
+        problems += [f"{fault.message}." for fault in invalid.faults]
+    if problems:
+        raise BrokenLink(problems)
+    return specimen

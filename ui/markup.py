@@ -1,0 +1,34 @@
+"""How our own markup stands in Gradio: plain, without its styles for prose, and quiet when it changes."""
+
+from typing import Any
+
+import gradio as gr
+
+HATCH = (
+    '<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs>'
+    '<pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    '<line class="hatch" x1="0" y1="0" x2="0" y2="5"/></pattern></defs></svg>'
+)
+"""The pattern of what is undecided, once a page; charts refer to it."""
+
+AT_ONCE: dict[str, Any] = {
+    "queue": False,  # one POST, answered by any replica
+    "show_progress": "hidden",
+    "api_visibility": "private",  # programs have their own door
+    "trigger_mode": "always_last",  # one question at a time, then the newest; stale ones are never asked
+}
+"""How the page's own events run."""
+
+
+def html(content: str, *, name: str = "", elem_id: str | None = None) -> gr.HTML:
+    """Markup of our own. With a ``name`` the page's script hears ``explorer:name`` whenever it changes."""
+    told = f"watch('value', () => document.dispatchEvent(new Event('explorer:{name}')))" if name else None
+    return gr.HTML(content, apply_default_css=False, js_on_load=told, elem_id=elem_id or name or None)
+
+
+def tab(label: str, name: str) -> gr.Tab:
+    """A tab whose opening the page's script hears as ``explorer:tab``."""
+    opened = gr.Tab(label, id=name)
+    told = f"() => {{ document.dispatchEvent(new CustomEvent('explorer:tab', {{ detail: '{name}' }})) }}"
+    opened.select(None, js=told, queue=False, api_visibility="private")
+    return opened

@@ -1,0 +1,68 @@
+"""Framed plots with axes, from points between 0 and 1, by pure functions; knows no models or pages.
+
+The marks stretch with the frame, the texts do not: they are HTML, placed by percentages.
+"""
+
+from collections.abc import Sequence
+from html import escape
+
+from ui import charts
+from ui.track import Hills
+
+Point = tuple[float, float]
+Tick = tuple[float, str]
+
+PROBABILITY_TICKS = tuple((charts.place(p) / 100, charts.percent(p)) for p in (0.01, 0.1, 0.5, 0.9, 0.99))
+
+
+def plot(
+    marks: str, across: Sequence[Tick], up: Sequence[Tick], label: str, over: str = "", title: str = ""
+) -> str:
+    """A frame around marks that are drawn in a box of 100 by 100 with y pointing down.
+
+    ``over`` is HTML that is placed over the box by percentages, ``title`` names what runs across.
+    """
+    rules = "".join(f'<line class="rule" x1="0" x2="100" y1="{_down(y)}" y2="{_down(y)}"/>' for y, _ in up)
+    below = "".join(f'<span style="left:{100 * x:.2f}%">{escape(said)}</span>' for x, said in across)
+    beside = "".join(f'<span style="top:{_down(y)}%">{escape(said)}</span>' for y, said in up)
+    return (
+        f'<figure class="plot" role="img" aria-label="{escape(label)}"><div class="up">{beside}</div>'
+        f'<div class="box"><svg viewBox="0 0 100 100" preserveAspectRatio="none">{rules}{marks}</svg>'
+        f"{over}</div>"
+        f'<div class="across">{below}</div><figcaption>{escape(title)}</figcaption></figure>'
+    )
+
+
+def line(points: Sequence[Point], kind: str = "line") -> str:
+    """A line through the points; ``kind`` is its class in the stylesheet."""
+    path = "L".join(f"{100 * x:.4g} {_down(y)}" for x, y in points)
+    return f'<path class="{kind}" d="M{path}" fill="none" vector-effect="non-scaling-stroke"/>'
+
+
+def dot(point: Point, said: str = "") -> str:
+    """A round mark with a word; HTML, so that it stays round."""
+    side = " left" if point[0] > 0.7 else ""
+    return (
+        f'<span class="dot{side}" style="left:{100 * point[0]:.2f}%;top:{_down(point[1])}%">'
+        f"<i>{escape(said)}</i></span>"
+    )
+
+
+def response(
+    points: Sequence[Point],
+    here: Point,
+    said: str,
+    spread: Hills,
+    ticks: Sequence[Tick],
+    threshold: float,
+    label: str,
+) -> str:
+    """How the probability follows one feature, over the two densities of the feature."""
+    level = line([(0, threshold), (1, threshold)], "threshold")
+    drop = line([(here[0], 0), here], "drop")
+    over = f"{charts.hills(spread.benign, spread.malignant)}{dot(here, said)}"
+    return plot(level + drop + line(points), ticks, PROBABILITY_TICKS, label, over)
+
+
+def _down(y: float) -> str:
+    return f"{100 - 100 * y:.4g}"

@@ -1,0 +1,52 @@
+"""The tab of similar cases: the nearest real specimens, with what became of them."""
+
+from html import escape
+
+import gradio as gr
+
+from model.explain import Similar
+from model.features import BY_NAME
+from model.specimen import Specimen
+from ui import charts, text
+from ui.explorer import Explorer
+from ui.link import digits
+from ui.markup import AT_ONCE, html, tab
+
+_SHOWN = 5
+
+
+def build(explorer: Explorer, grid: gr.HTML) -> None:
+    with tab(text.SIMILAR, "similar"):
+        panel = html("", elem_id="similar")
+    grid.similar(lambda values: draw(explorer, explorer.specimen(values)), grid, panel, **AT_ONCE)
+
+
+def draw(explorer: Explorer, specimen: Specimen) -> str:
+    """The nearest specimens as a table; the one on screen itself is left out."""
+    found = explorer.explainer.similar(specimen, _SHOWN + 1)
+    nearest = [case for case in found if case.values != specimen.values][:_SHOWN]
+    malignant = sum(case.diagnosis == "malignant" for case in nearest)
+    heads = "".join(f'<th scope="col">{head}</th>' for head in text.SIMILAR_HEADS)
+    rows = "".join(_row(case, specimen) for case in nearest)
+    count = text.SIMILAR_COUNT.format(malignant=malignant, count=len(nearest))
+    return (
+        f'<h2>{text.SIMILAR_TITLE}</h2><p class="lead">{count}</p>'
+        f'<table class="plain similar"><thead><tr>{heads}<td></td></tr></thead><tbody>{rows}</tbody></table>'
+        f'<p class="note">{text.SIMILAR_NOTE}</p>'
+    )
+
+
+def _row(case: Similar, specimen: Specimen) -> str:
+    here = specimen.to_dict()
+    there = Specimen(case.values).to_dict()
+    differences = "<br>".join(
+        text.DIFFERENCE.format(
+            feature=escape(BY_NAME[name].label), there=digits(there[name]), here=digits(here[name])
+        )
+        for name in case.differs
+    )
+    return (
+        f'<tr><th scope="row">{case.row}</th><td>{charts.mark(case.diagnosis)} {case.diagnosis}</td>'
+        f"<td>{case.distance:.1f}</td><td>{charts.percent(case.probability)}</td><td>{differences}</td>"
+        f'<td><a class="button" href="?row={case.row}" data-load>{text.LOAD}</a></td></tr>'
+    )

@@ -1,0 +1,69 @@
+"""Gradio's theme in the page's colours and type; carries the stylesheet with it."""
+
+from pathlib import Path
+
+import gradio as gr
+
+_HERE = Path(__file__).parent
+_FONTS = (
+    "-apple-system",
+    "BlinkMacSystemFont",
+    "Segoe UI",
+    "Roboto",
+    "Noto Sans",
+    "Ubuntu",
+    "Liberation Sans",
+)
+_MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "Liberation Mono", "monospace")
+
+# Nothing but the two classes is coloured, so every hue that Gradio asks for is this grey.
+_GREY = gr.themes.Color(
+    name="grey",
+    c50="#fafaf8",
+    c100="#f1f1ee",
+    c200="#dededa",
+    c300="#c6c6c1",
+    c400="#8e9095",
+    c500="#64676c",
+    c600="#54575c",
+    c700="#3b3e42",
+    c800="#26282b",
+    c900="#1b1c1f",
+    c950="#131416",
+)
+
+
+def create_theme() -> gr.themes.Base:
+    """System fonts by name only (a theme's own would come from another host), the greys, the stylesheet."""
+    theme = gr.themes.Base(
+        primary_hue=_GREY,
+        secondary_hue=_GREY,
+        neutral_hue=_GREY,
+        font=[*_FONTS, "Arial", "sans-serif"],
+        font_mono=list(_MONO),
+    ).set(
+        body_background_fill="#fdfdfb",
+        body_background_fill_dark="#131416",
+        body_text_color="#1b1c1f",
+        body_text_color_dark="#ecece8",
+        body_text_color_subdued="#595c61",
+        body_text_color_subdued_dark="#a6a9ae",
+        block_label_text_color="#54575c",
+        block_title_text_color="#54575c",
+        input_placeholder_color="#64676c",
+        input_placeholder_color_dark="#a6a9ae",
+        color_accent="#1b1c1f",
+        button_primary_background_fill="#1b1c1f",
+        button_primary_background_fill_hover="#3b3e42",
+        button_primary_background_fill_dark="#ecece8",
+        button_primary_background_fill_hover_dark="#ffffff",
+        button_primary_text_color_dark="#131416",
+        link_text_color="#1b1c1f",
+        link_text_color_dark="#ecece8",
+        link_text_color_hover="#1b1c1f",
+        link_text_color_hover_dark="#ecece8",
+        link_text_color_visited="#1b1c1f",
+        link_text_color_visited_dark="#ecece8",
+    )
+    theme.custom_css = (_HERE / "style.css").read_text(encoding="utf-8")
+    return theme

@@ -1,0 +1,85 @@
+"""Where a value lies on its slider's track, and how the specimens are spread along it; draws nothing."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.features import FEATURES, Feature
+
+STEPS = 1000  # positions of a slider, from one end of its track to the other
+_REACH = 1 / 16  # of the observed range, beyond it at either end, so that the warnings can be met
+_POINTS = 33  # of a density's outline
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A logarithmic scale: the model sees logarithms too, and skewed features spread out evenly.
+
+    ``start`` and ``span`` are in log(value + shift); ``shift`` is 0 unless the data hold zeros, which
+    then lie at the very start.
+    """
+
+    shift: float
+    start: float
+    span: float
+
+    @classmethod
+    def of(cls, feature: Feature) -> "Track":
+        shift = 0.0 if feature.low else feature.high / 40
+        first, last = math.log(feature.low + shift), math.log(feature.high + shift)
+        reach = (last - first) * _REACH
+        start = first - reach if feature.low else first
+        return cls(shift, start, last + reach - start)
+
+    def position(self, value: float) -> float:
+        """From 0 to 1; values off the track stop at its ends."""
+        u = math.log(max(value, 1e-12) + self.shift)
+        return min(max((u - self.start) / self.span, 0.0), 1.0)
+
+    def value(self, position: float) -> float:
+        return math.exp(self.start + position * self.span) - self.shift
+
+    def ticks(self) -> tuple[float, ...]:
+        """Round numbers along the track: 1, 2, 5 and their tenfolds."""
+        first, last = self.value(0.02), self.value(0.98)
+        decades = range(math.floor(math.log10(max(first, last / 100))), math.ceil(math.log10(last)) + 1)
+        numbers = (round(step * 10.0**decade, 9) for decade in decades for step in (1, 2, 5))
+        return tuple(number for number in numbers if first <= number <= last)
+
+
+TRACKS = {feature.name: Track.of(feature) for feature in FEATURES}
+
+
+@dataclass(frozen=True, slots=True)
+class Hills:
+    """How often each class takes each place on a track: heights from 0 to 1 at evenly spaced points.
+
+    Both classes have the same area, so that the rarer one is as easy to see.
+    """
+
+    benign: tuple[float, ...]
+    malignant: tuple[float, ...]
+
+
+def hills(values: NDArray[np.float64], malignant: NDArray[np.bool_]) -> dict[str, Hills]:
+    """The two densities of every feature from (n, 30) values and (n,) diagnoses."""
+    drawn = {}
+    for column, feature in enumerate(FEATURES):
+        track = TRACKS[feature.name]
+        places = (np.log(values[:, column] + track.shift) - track.start) / track.span
+        densities = [_density(places[~malignant]), _density(places[malignant])]
+        peak = max(density.max() for density in densities)
+        drawn[feature.name] = Hills(*(tuple((density / peak).tolist()) for density in densities))
+    return drawn
+
+
+def _density(places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A Gaussian kernel estimate with Silverman's width, on evenly spaced points of the track."""
+    quartiles = np.quantile(places, (0.25, 0.75))
+    spread = min(places.std(), np.diff(quartiles)[0] / 1.34)
+    width = 0.9 * spread * len(places) ** -0.2
+    z = (np.linspace(0, 1, _POINTS)[:, None] - places) / width
+    density: NDArray[np.float64] = np.exp(-z * z / 2).mean(axis=1) / width
+    return density
