@@ -1,0 +1,155 @@
+"""Asks a running demo for its health, its page and two real predictions; it does not know who deployed it.
+
+    python deploy/smoke.py URL [--timeout SECONDS] [--token TOKEN]
+
+Standard library only, so that it runs in any image with a Python 3.11. Exit 0: what answers at URL is the
+model of this checkout, and it predicts what is expected. Exit 1: it does not, and the last line says why.
+"""
+
+import argparse
+import hashlib
+import json
+import math
+import os
+import sys
+import time
+from collections.abc import Callable
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+ARTIFACT = Path(__file__).resolve().parent.parent / "model" / "artifact"
+CASES = ("typical-benign", "typical-malignant")
+ONE_REQUEST = 20.0
+
+
+class Failure(Exception):
+    """One check that did not hold, in words for the person who reads the build log."""
+
+
+class _NoRedirect(HTTPRedirectHandler):
+    """A redirect is an answer to report: following it would carry the token to another host."""
+
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        """Follow nothing."""
+
+
+class Demo:
+    """A running demo at a base URL."""
+
+    def __init__(self, url: str, token: str | None = None) -> None:
+        self.url = url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._open = build_opener(_NoRedirect).open
+
+    def ask(self, path: str, body: object = None) -> tuple[int, bytes]:
+        """Status and body of one request; raises OSError when nobody answers."""
+        data = None if body is None else json.dumps(body).encode()
+        headers = self._headers | ({"Content-Type": "application/json"} if data else {})
+        try:
+            with self._open(Request(self.url + path, data, headers), timeout=ONE_REQUEST) as answer:
+                return answer.status, answer.read()
+        except HTTPError as error:
+            with error:
+                return error.code, error.read()
+
+
+def wait_for_health(demo: Demo, timeout: float, clock: Callable[[], float] = time.monotonic) -> float:
+    """Seconds until /v1/health said 200; a new revision or a waking Space may refuse or err until then."""
+    start, pause, last = clock(), 0.25, ""
+    while True:
+        try:
+            status, body = demo.ask("/v1/health")
+            if status == 200:
+                return clock() - start
+            last = f"the last answer was {status}: {_excerpt(body)}"
+            if status in (401, 403):
+                last += " (a private service: give --token)"
+        except (OSError, HTTPException) as error:
+            last = f"the last attempt ended with: {error}"
+        if clock() - start + pause > timeout:
+            raise Failure(f"health: not 200 within {timeout:g} s; {last}")
+        time.sleep(pause)
+        pause = min(pause * 1.5, 3.0)
+
+
+def check_page(demo: Demo) -> None:
+    """The front page must answer, not only the REST door beside it."""
+    status, body = demo.ask("/")
+    if status != 200:
+        raise Failure(f"page: expected 200, got {status}: {_excerpt(body)}")
+
+
+def check_prediction(demo: Demo, case: dict[str, Any], sha256: str) -> float:
+    """The probability that the demo gives ``case``, once the whole answer has proved to be right."""
+    key, truth = case["key"], case["diagnosis"]
+    status, body = demo.ask("/v1/predict", {"features": case["features"]})
+    if status != 200:
+        raise Failure(f"{key}: expected 200, got {status}: {_excerpt(body)}")
+    try:
+        answer = json.loads(body)
+        probability, logit = float(answer["probability"]), float(answer["logit"])
+        shares = [float(share["contribution"]) for share in answer["contributions"]]
+        total = math.fsum([float(answer["reference_logit"]), *shares])
+        diagnosis, served = answer["diagnosis"], answer["model"]["sha256"]
+    except (ValueError, TypeError, LookupError) as error:
+        raise Failure(f"{key}: not a prediction ({error!r}): {_excerpt(body)}") from error
+    if diagnosis != truth:
+        raise Failure(f"{key}: expected {truth}, got {diagnosis} with probability {probability}")
+    if not 0 <= probability <= 1 or len(shares) != len(case["features"]):
+        raise Failure(f"{key}: probability {probability} with {len(shares)} contributions")
+    if not math.isclose(total, logit, abs_tol=1e-3):
+        raise Failure(f"{key}: contributions add up to {total:.4f}, but the logit is {logit:.4f}")
+    if served != sha256:
+        raise Failure(f"{key}: served by model {served[:12]}, but this checkout has {sha256[:12]}")
+    return probability
+
+
+def smoke(demo: Demo, timeout: float, artifact: Path = ARTIFACT) -> None:
+    """Run every check and print a line for each; raises Failure at the first that does not hold."""
+    sha256 = hashlib.sha256((artifact / "classifier.json").read_bytes()).hexdigest()
+    cases = {case["key"]: case for case in json.loads((artifact / "cases.json").read_text("utf-8"))["cases"]}
+    print(f"health             200 after {wait_for_health(demo, timeout):.1f} s", flush=True)
+    check_page(demo)
+    print("page               200")
+    for key in CASES:
+        probability = check_prediction(demo, cases[key], sha256)
+        print(f"{key:18} {cases[key]['diagnosis']}, probability {probability:.3f}")
+    print(f"model              {sha256[:12]}, as in this checkout")
+
+
+def _excerpt(body: bytes) -> str:
+    return body[:200].decode("utf-8", "replace").strip() or "an empty body"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python deploy/smoke.py", description=__doc__.splitlines()[0])
+    parser.add_argument("url", help="where the demo runs, such as http://127.0.0.1:7860")
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        default=120,
+        metavar="SECONDS",
+        help="how long to wait until it is healthy (120)",
+    )
+    parser.add_argument(
+        "--token",
+        default=os.environ.get("SMOKE_TOKEN"),
+        help="bearer token of a private demo; better given as SMOKE_TOKEN, which no list of processes shows",
+    )
+    options = parser.parse_args(arguments)
+    if not options.url.startswith(("http://", "https://")):
+        parser.error(f"URL must begin with http:// or https://, not {options.url!r}")
+    try:
+        smoke(Demo(options.url, options.token), options.timeout)
+    except (Failure, OSError, HTTPException) as error:
+        print(f"smoke test of {options.url} FAILED: {error}", file=sys.stderr)
+        return 1
+    print(f"smoke test of {options.url} passed")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

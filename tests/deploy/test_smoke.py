@@ -1,0 +1,115 @@
+"""deploy/smoke.py passes on the real demo, and fails on every answer that the demo must not give."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from deploy.smoke import main
+from model.classifier import Classifier
+from model.specimen import Specimen
+
+Answer = dict[str, Any]
+
+
+@contextmanager
+def demo(
+    classifier: Classifier, change: Callable[[Answer], object], pages: dict[str, tuple[int, str]]
+) -> Iterator[str]:
+    """A server that answers like the demo, but for ``change`` made to a prediction and ``pages`` by name."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.reply(*pages.get("health" if self.path == "/v1/health" else "page", (200, "fine")))
+
+        def do_POST(self) -> None:
+            sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            answer = classifier.predict(Specimen.parse(sent["features"])).to_dict()
+            change(answer)
+            self.reply(*pages.get("predict", (200, json.dumps(answer))))
+
+        def reply(self, status: int, text: str) -> None:
+            self.send_response(status)
+            if 300 <= status < 400:
+                self.send_header("Location", text)
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_the_real_demo_passes(server: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([server]) == 0
+    assert f"smoke test of {server} passed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (lambda a: a.update(diagnosis="malignant"), "expected benign, got malignant"),
+        (lambda a: a.update(probability=float("nan")), "probability nan"),
+        (lambda a: a.update(probability=1.5), "probability 1.5"),
+        (lambda a: a.update(logit=a["logit"] + 1), "add up to"),
+        (lambda a: a["contributions"].pop(), "29 contributions"),
+        (lambda a: a["model"].update(sha256="0" * 64), "served by model 000000000000"),
+        (lambda a: a.pop("logit"), "not a prediction"),
+        (lambda a: a.clear(), "not a prediction"),
+    ],
+)
+def test_a_wrong_prediction_fails(
+    classifier: Classifier,
+    change: Callable[[Answer], object],
+    complaint: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with demo(classifier, change, {}) as url:
+        assert main([url]) == 1
+    assert complaint in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("pages", "complaint"),
+    [
+        ({"health": (503, "starting")}, "the last answer was 503: starting"),
+        ({"health": (403, "")}, "give --token"),
+        ({"health": (302, "https://elsewhere.example")}, "302: https://elsewhere.example"),
+        ({"page": (500, "oops")}, "page: expected 200, got 500: oops"),
+        ({"predict": (429, "slow down")}, "got 429: slow down"),
+        ({"predict": (200, "<html>a captive portal</html>")}, "not a prediction"),
+        ({"predict": (200, "[]")}, "not a prediction"),
+    ],
+)
+def test_a_wrong_page_fails(
+    classifier: Classifier,
+    pages: dict[str, tuple[int, str]],
+    complaint: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with demo(classifier, lambda _: None, pages) as url:
+        assert main([url, "--timeout", "0.3"]) == 1
+    assert complaint in capsys.readouterr().err
+
+
+def test_nobody_there_fails_after_the_time_given(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["http://127.0.0.1:9", "--timeout", "0.3"]) == 1
+    assert "not 200 within 0.3 s" in capsys.readouterr().err
+
+
+def test_a_url_without_a_scheme_is_wrong_usage() -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["localhost:7860"])
+    assert ended.value.code == 2
