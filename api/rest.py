@@ -1,20 +1,20 @@
 """The REST door, FastAPI under /v1; reads JSON, hands it to the model, and says what is wrong with it."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
+from api.body import PROBLEM, invalid_specimen, read_specimen, write_json
 from model.classifier import Classifier
 from model.features import FEATURES
-from model.specimen import Fault, InvalidSpecimen, Specimen
+from model.specimen import InvalidSpecimen
 
 
 class _Json(JSONResponse):
     def render(self, content: Any) -> bytes:
-        return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        return write_json(content)
 
 
 def create_api(classifier: Classifier, cases: Mapping[str, Any]) -> FastAPI:
@@ -28,7 +28,7 @@ def create_api(classifier: Classifier, cases: Mapping[str, Any]) -> FastAPI:
 
     @api.exception_handler(InvalidSpecimen)
     async def invalid(_: Request, error: InvalidSpecimen) -> Response:
-        return _Json({"detail": str(error), "faults": [f.to_dict() for f in error.faults]}, 422)
+        return _Json(invalid_specimen(error), 422, media_type=PROBLEM)
 
     @api.post("/predict", openapi_extra=_predict_schema())
     async def predict(request: Request) -> Response:
@@ -57,40 +57,6 @@ def create_api(classifier: Classifier, cases: Mapping[str, Any]) -> FastAPI:
         return _Json({"status": "ok", "model": classifier.info.version})
 
     return api
-
-
-def read_specimen(body: bytes) -> Specimen:
-    """The specimen in a request's body.
-
-    Raises:
-        InvalidSpecimen: if the body is not JSON of the expected form, or holds a wrong value.
-    """
-    expected = 'a JSON object {"features": {…}} or {"features": [30 numbers]}'
-    try:
-        document = json.loads(body, object_pairs_hook=_object)
-    except (ValueError, RecursionError) as error:
-        raise _wrong("body", "no valid JSON", expected) from error
-    if not isinstance(document, dict):
-        raise _wrong("body", f"a {type(document).__name__}", expected)
-    if "features" not in document:
-        raise _wrong("features", "missing", expected)
-    features = document["features"]
-    return Specimen.from_pairs(features) if isinstance(features, _Pairs) else Specimen.parse(features)
-
-
-class _Pairs(list[tuple[str, object]]):
-    """A JSON object with a repeated key; as a dict the first value would be lost unseen."""
-
-
-def _object(pairs: list[tuple[str, object]]) -> object:
-    document = dict(pairs)
-    return document if len(document) == len(pairs) else _Pairs(pairs)
-
-
-def _wrong(name: str, found: str, expected: str) -> InvalidSpecimen:
-    return InvalidSpecimen(
-        [Fault("wrong_type", name, found, expected, f"{name} is {found}: expected {expected}")]
-    )
 
 
 def _describe(feature: Any) -> dict[str, Any]:
