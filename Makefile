@@ -2,11 +2,13 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install run check test lock train clean
+.PHONY: help install run check test lock train image image-check space model-repo clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(shell sed -n 's/^uv==\([^ ;]*\).*/\1/p' requirements.lock)
+# whichever of the two is there; either one builds the same image
+BUILD ?= $(shell docker version >/dev/null 2>&1 && echo docker build || echo buildah build --layers --format docker)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --custom-compile-command "make lock"
 
 help:  ## list the tasks
@@ -50,6 +52,18 @@ lock: .venv/uv  ## pin the dependencies that pyproject.toml declares
 
 train: .venv/everything  ## fit the model and write model/artifact
 	@$(BIN)/python -m training
+
+image:  ## build the container image breast-fna-explorer, by docker or buildah
+	@$(BUILD) --target serve --tag breast-fna-explorer .
+
+image-check:  ## run the image as hosts do, ask it for a prediction, stop it (needs docker)
+	@deploy/check-image.sh breast-fna-explorer
+
+space: .venv/serving  ## upload the demo to the Space HF_SPACE and wait until it answers (ARGS=--dry-run)
+	@$(BIN)/python -m deploy.space $(ARGS)
+
+model-repo: .venv/serving  ## publish the model to the Hub repository HF_MODEL (ARGS=--dry-run)
+	@$(BIN)/python -m deploy.model_repo $(ARGS)
 
 clean:  ## remove what was made here: .venv, caches, builds
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache build
