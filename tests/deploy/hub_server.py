@@ -1,0 +1,267 @@
+"""A Hugging Face Hub on a free local port: the routes that huggingface_hub asks, with faults on demand."""
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+TOKEN = "hf_write"
+OIDC_TOKEN = "hf_jwt_one_repository"
+BINARY = (".joblib", ".png")
+
+
+@dataclass
+class Repo:
+    """A repository's files and commits; a Space also has the states that it goes through after a commit."""
+
+    files: dict[str, bytes] = field(default_factory=lambda: {".gitattributes": b"*.joblib filter=lfs\n"})
+    large: set[str] = field(default_factory=set)
+    commits: list[str] = field(default_factory=lambda: [40 * "0"])
+    stages: list[str] = field(default_factory=lambda: ["RUNNING"])  # one a look, the last stays
+    after_a_commit: list[str] = field(
+        default_factory=lambda: ["RUNNING", "BUILDING", "APP_STARTING", "RUNNING"]
+    )
+    host: str = ""
+
+
+@dataclass
+class Fault:
+    """What goes wrong with the next request whose "METHOD /path" matches: a status, or a cut connection."""
+
+    pattern: str
+    status: int | None = None
+    after: bool = False  # done on the Hub, but the answer is lost
+    skip: int = 0  # so many requests that match pass first
+    meanwhile: Callable[["Hub"], object] = repr
+
+
+@dataclass
+class Hub:
+    """Everything that the stand-in knows, open to the test."""
+
+    repos: dict[tuple[str, str], Repo] = field(default_factory=dict)
+    objects: dict[str, bytes] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    tokens: set[str] = field(default_factory=lambda: {TOKEN})
+    may_create: bool = True
+    url: str = ""
+
+    def count(self, pattern: str) -> int:
+        return sum(re.search(pattern, line) is not None for line in self.asked)
+
+
+class Answer(Exception):
+    """Ends the handling of a request."""
+
+    def __init__(self, status: int, body: Any = None, **headers: str) -> None:
+        self.status, self.body, self.headers = status, body, headers
+
+
+def git_oid(content: bytes) -> str:
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def missing() -> Answer:
+    return Answer(404, {"error": "Repository not found"}, **{"X-Error-Code": "RepoNotFound"})
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One request; `routes` are tried in order."""
+
+    hub: Hub
+    protocol_version = "HTTP/1.1"
+    routes: tuple[tuple[str, str], ...] = (
+        (r"GET /oidc", "id_token"),
+        (r"POST /oauth/token", "exchange"),
+        (r"POST /api/repos/create", "create"),
+        (r"POST /api/validate-yaml", "validate"),
+        (r"GET /api/(space|model)s/([\w.-]+/[\w.-]+)/tree/(\w+)", "tree"),
+        (r"POST /api/(space|model)s/([\w.-]+/[\w.-]+)/preupload/main", "preupload"),
+        (r"POST /api/(space|model)s/([\w.-]+/[\w.-]+)/commit/main", "commit"),
+        (r"GET /api/(space|model)s/([\w.-]+/[\w.-]+)", "info"),
+        (r"POST /(spaces/)?([\w.-]+/[\w.-]+)\.git/info/lfs/objects/batch", "batch"),
+        (r"PUT /lfs/(\w+)", "put"),
+    )
+
+    def handle_any(self) -> None:
+        self.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        line = f"{self.command} {unquote(urlsplit(self.path).path)}"
+        self.hub.asked.append(line)
+        fault = self.fault(line)
+        if fault is None or fault.after:
+            answer = self.answer(line)
+        if fault is None:
+            self.send(answer)
+        else:
+            fault.meanwhile(self.hub)
+            self.close_connection = True  # before an answer: a cut connection
+            if fault.status:
+                self.send(Answer(fault.status))
+
+    do_GET = do_POST = do_PUT = handle_any  # noqa: N815  # the names that http.server looks for
+
+    def fault(self, line: str) -> Fault | None:
+        for fault in self.hub.faults:
+            if re.search(fault.pattern, line):
+                if not fault.skip:
+                    self.hub.faults.remove(fault)
+                    return fault
+                fault.skip -= 1
+        return None
+
+    def send(self, answer: Answer) -> None:
+        content = json.dumps(answer.body or {}).encode()
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def answer(self, line: str) -> Answer:
+        for pattern, name in self.routes:
+            if match := re.fullmatch(pattern, line):
+                try:
+                    return Answer(200, getattr(self, name)(*match.groups()))
+                except Answer as answer:
+                    return answer
+        return Answer(501, {"error": f"the stand-in does not know {line}"})
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+    # What is asked, route by route
+
+    def id_token(self) -> Any:
+        return {"value": "signed-by-github"}
+
+    def exchange(self) -> Any:
+        asked = json.loads(self.body)
+        if asked["subject_token"] != "signed-by-github" or OIDC_TOKEN not in self.hub.tokens:
+            raise Answer(401, {"error": "no Trusted Publisher matches"})
+        return {"access_token": OIDC_TOKEN, "expires_in": 3600}
+
+    def authorized(self) -> None:
+        if self.headers.get("Authorization", "").removeprefix("Bearer ") not in self.hub.tokens:
+            message = "Invalid credentials in Authorization header"
+            raise Answer(401, {"error": message}, **{"X-Error-Message": message})
+
+    def repo(self, kind: str, name: str) -> Repo:
+        self.authorized()
+        if (kind, name) not in self.hub.repos:
+            raise missing()
+        return self.hub.repos[kind, name]
+
+    def create(self) -> Any:
+        self.authorized()
+        asked = json.loads(self.body)
+        kind, name = asked.get("type", "model"), f"{asked['organization']}/{asked['name']}"
+        if not self.hub.may_create:
+            raise Answer(402, {"error": "Docker Spaces need a paid plan"})
+        if (kind, name) in self.hub.repos:
+            raise Answer(409, {"error": "You already created this repo"})
+        self.hub.repos[kind, name] = Repo()
+        return {"url": f"{self.hub.url}/{kind}s/{name}"}
+
+    def validate(self) -> Any:
+        content = json.loads(self.body)["content"]
+        if not content.startswith("---\n"):
+            raise Answer(400, {"errors": [{"message": "no front matter"}]})
+        return {"errors": [], "warnings": []}
+
+    def info(self, kind: str, name: str) -> Any:
+        repo = self.repo(kind, name)
+        stage = repo.stages[0] if len(repo.stages) == 1 else repo.stages.pop(0)
+        space = {"host": repo.host, "runtime": {"stage": stage, "hardware": {}}}
+        return {"id": name, "sha": repo.commits[-1], "siblings": [], **(space if kind == "space" else {})}
+
+    def tree(self, kind: str, name: str, _revision: str) -> Any:
+        repo = self.repo(kind, name)
+        return [self.entry(repo, path) for path in repo.files] + [
+            {"type": "directory", "oid": 40 * "d", "size": 0, "path": folder}
+            for folder in {path.rsplit("/", 1)[0] for path in repo.files if "/" in path}
+        ]
+
+    def entry(self, repo: Repo, path: str) -> dict[str, Any]:
+        content = repo.files[path]
+        entry = {"type": "file", "oid": git_oid(content), "size": len(content), "path": path}
+        if path in repo.large:
+            sha = hashlib.sha256(content).hexdigest()
+            entry |= {"oid": 40 * "b", "lfs": {"oid": sha, "size": len(content), "pointerSize": 134}}
+        return entry
+
+    def preupload(self, kind: str, name: str) -> Any:
+        self.repo(kind, name)
+        return {
+            "files": [
+                {
+                    "path": asked["path"],
+                    "uploadMode": "lfs" if asked["path"].endswith(BINARY) else "regular",
+                    "shouldIgnore": False,
+                }
+                for asked in json.loads(self.body)["files"]
+            ]
+        }
+
+    def batch(self, prefix: str | None, name: str) -> Any:
+        self.repo("space" if prefix else "model", name)
+        return {
+            "transfer": "basic",
+            "objects": [
+                {**asked, "actions": {"upload": {"href": f"{self.hub.url}/lfs/{asked['oid']}"}}}
+                for asked in json.loads(self.body)["objects"]
+            ],
+        }
+
+    def put(self, oid: str) -> Any:
+        if hashlib.sha256(self.body).hexdigest() != oid:
+            raise Answer(400, {"error": "the content is not what its name says"})
+        self.hub.objects[oid] = self.body
+        return {}
+
+    def commit(self, kind: str, name: str) -> Any:
+        repo = self.repo(kind, name)
+        header, *operations = [json.loads(line) for line in self.body.splitlines()]
+        if header["value"].get("parentCommit") != repo.commits[-1]:
+            raise Answer(412, {"error": "A commit has happened since"})
+        for operation in operations:
+            path = operation["value"]["path"]
+            match operation["key"]:
+                case "file":
+                    repo.files[path] = base64.b64decode(operation["value"]["content"])
+                case "lfsFile":
+                    repo.files[path] = self.hub.objects[operation["value"]["oid"]]
+                    repo.large.add(path)
+                case "deletedFile":
+                    del repo.files[path]
+        repo.stages = list(repo.after_a_commit)
+        repo.commits.append(git_oid(self.body + str(len(repo.commits)).encode()))
+        return {
+            "commitUrl": f"{self.hub.url}/{name}/commit/{repo.commits[-1]}",
+            "commitOid": repo.commits[-1],
+        }
+
+
+@contextmanager
+def hub_server() -> Iterator[Hub]:
+    """Serves an empty Hub until the block ends."""
+    hub = Hub()
+    handler = type("BoundHandler", (Handler,), {"hub": hub})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        hub.url = f"http://127.0.0.1:{server.server_address[1]}"
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield hub
+        finally:
+            server.shutdown()
+            thread.join()
