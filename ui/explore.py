@@ -2,6 +2,7 @@
 
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
@@ -33,16 +34,20 @@ def cases(explorer: Explorer) -> str:
 
 
 def sliders(explorer: Explorer) -> gr.HTML:
-    """The grid: its value is name to number; page.js moves it and fires its events."""
-    values = explorer.median.to_dict()
+    """The grid; page.js moves it and says what its value holds."""
+    features = explorer.median.to_dict()
     return gr.HTML(
-        values,
+        _state(features),
         html_template="${grid}",
-        grid=grid(values, explorer.spread),
+        grid=grid(features, explorer.spread),
         js_on_load=_SCRIPT,
         apply_default_css=False,
         elem_id="grid",
     )
+
+
+def _state(features: dict[str, float], link: str | None = None, curve: str = "") -> dict[str, Any]:
+    return {"features": features, "link": link, "curve": curve}
 
 
 def beside(explorer: Explorer) -> tuple[gr.HTML, gr.HTML]:
@@ -52,18 +57,16 @@ def beside(explorer: Explorer) -> tuple[gr.HTML, gr.HTML]:
 
 
 def connect(explorer: Explorer, grid: gr.HTML, answer: gr.HTML, reasons: gr.HTML) -> None:
-    """A released slider asks for a new answer, a link for a new case with its answer."""
+    """Whatever changes the case asks for its answer; only a link changes the grid, too."""
 
-    def release(values: dict[str, float]) -> tuple[str, str]:
-        return verdict(explorer, explorer.specimen(values))
-
-    def link(event: gr.EventData) -> tuple[dict[str, float], str, str]:
+    def ask(state: dict[str, Any]) -> tuple[Any, str, str]:
+        if state["link"] is None:
+            return gr.skip(), *verdict(explorer, explorer.specimen(state["features"]))
         specimen, problem = explorer.median, ""
         try:
-            specimen = explorer.links.decode(event.query)
+            specimen = explorer.links.decode(state["link"])
         except BrokenLink as broken:
             problem = " ".join(broken.problems)
-        return specimen.to_dict(), *verdict(explorer, specimen, problem)
+        return _state(specimen.to_dict(), state["link"], state["curve"]), *verdict(explorer, specimen, problem)
 
-    grid.release(release, grid, [answer, reasons], **AT_ONCE)
-    grid.link(link, None, [grid, answer, reasons], **AT_ONCE)
+    grid.ask(ask, grid, [grid, answer, reasons], **AT_ONCE)

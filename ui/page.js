@@ -1,10 +1,11 @@
-// Runs once, when the grid of sliders is on the page: `element` is the grid, `props.value` its thirty numbers.
-// The server computes every answer and writes every link. This moves sliders and numbers, says when a value has
-// changed, and keeps the address and the visitor's open folds up to date.
+// Runs once, when the grid of sliders is on the page: `element` is the grid, and `props.value` holds its thirty
+// numbers (`features`), a link to load instead of them (`link`, or null) and the feature whose curve is shown
+// (`curve`). The server computes every answer and writes every link; this moves sliders and numbers, asks when a
+// value has changed, and keeps the address and the visitor's open folds up to date.
 
 const FOLLOWERS = ["what_if", "similar"]; // tabs that show the case of the grid
 const cells = new Map();
-let curve = ""; // the feature whose curve is shown: the last one moved or chosen
+let wanted = null; // a link that is not answered yet
 let replaces = false; // the next answer replaces the last entry of the history instead of adding one
 let fromAddress = false; // the next answer is what the address says already
 
@@ -32,7 +33,7 @@ function show(part, value) {
 }
 
 function showAll() {
-  for (const [name, part] of cells) show(part, props.value[name]);
+  for (const [name, part] of cells) show(part, props.value.features[name]);
 }
 
 // A slider's number follows it at once; the server is asked on release.
@@ -56,12 +57,13 @@ element.addEventListener("change", ({ target }) => {
 });
 
 function release(name, value) {
-  if (props.value[name] === value) return;
+  const { features, curve } = props.value;
+  if (features[name] === value) return;
   replaces = curve === name;
   fromAddress = false;
-  curve = name;
-  props.value = { ...props.value, [name]: value };
-  trigger("release");
+  wanted = null;
+  props.value = { features: { ...features, [name]: value }, link: null, curve: name };
+  trigger("ask");
 }
 
 // The arrow keys of a number walk its slider; the browser's own step of 1 suits few of the thirty.
@@ -77,7 +79,7 @@ element.addEventListener("keydown", (event) => {
 // A finger that scrolls the page crosses sliders: the browser then cancels the touch, and the slider goes back.
 element.addEventListener("pointercancel", ({ target }) => {
   const part = partOf(target);
-  if (part) show(part, props.value[part.cell.dataset.feature]);
+  if (part) show(part, props.value.features[part.cell.dataset.feature]);
 });
 
 // The address is the state. What belongs to Gradio or to the frame's theme stays in it.
@@ -94,14 +96,16 @@ function currentLink() {
   return document.querySelector("#answer [data-link]")?.dataset.link ?? "";
 }
 
-function load(query, isAddress = false) {
+function load(link, isAddress = false) {
   replaces = false;
   fromAddress = isAddress;
-  trigger("link", { query });
+  wanted = link;
+  props.value = { ...props.value, link };
+  trigger("ask");
 }
 
 function follow(tab) {
-  if (FOLLOWERS.includes(tab)) trigger(tab, { feature: curve });
+  if (FOLLOWERS.includes(tab)) trigger(tab);
 }
 
 function mark() {
@@ -148,7 +152,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("change", ({ target }) => {
   if (target.matches("select[data-load]")) load(target.value);
   if (target.matches("select[data-curve]")) {
-    curve = target.value;
+    props.value = { ...props.value, curve: target.value };
     follow("what_if");
   }
 });
@@ -176,6 +180,11 @@ if (document.querySelector("#embed")) {
   new ResizeObserver(tell).observe(document.querySelector("#embed"));
 }
 
-watch("value", showAll);
+// Gradio puts off a question while another is under way, and that one's answer overwrites what it was to ask.
+watch("value", () => {
+  showAll();
+  if (wanted !== null && wanted !== props.value.link) load(wanted, fromAddress);
+  else wanted = null;
+});
 mark();
 if (new URLSearchParams(location.search).size > foreign().length) load(location.search, true);

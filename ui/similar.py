@@ -18,7 +18,7 @@ _SHOWN = 5
 def build(explorer: Explorer, grid: gr.HTML) -> None:
     with tab(text.SIMILAR, "similar"):
         panel = html("", elem_id="similar")
-    grid.similar(lambda values: draw(explorer, explorer.specimen(values)), grid, panel, **AT_ONCE)
+    grid.similar(lambda state: draw(explorer, explorer.specimen(state["features"])), grid, panel, **AT_ONCE)
 
 
 def draw(explorer: Explorer, specimen: Specimen) -> str:

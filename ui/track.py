@@ -39,14 +39,18 @@ class Track:
         return min(max((u - self.start) / self.span, 0.0), 1.0)
 
     def value(self, position: float) -> float:
-        return math.exp(self.start + position * self.span) - self.shift
+        return max(math.exp(self.start + position * self.span) - self.shift, 0.0)
 
     def ticks(self) -> tuple[float, ...]:
-        """Round numbers along the track: 1, 2, 5 and their tenfolds."""
+        """Three to nine round numbers along the track."""
         first, last = self.value(0.02), self.value(0.98)
         decades = range(math.floor(math.log10(max(first, last / 100))), math.ceil(math.log10(last)) + 1)
-        numbers = (round(step * 10.0**decade, 9) for decade in decades for step in (1, 2, 5))
-        return tuple(number for number in numbers if first <= number <= last)
+        for digits in ((1, 2, 5), (1, 1.5, 2, 3, 4, 6, 8)):
+            numbers = [round(digit * 10.0**decade, 9) for decade in decades for digit in digits]
+            shown = tuple(number for number in numbers if first <= number <= last)
+            if len(shown) > 2:
+                break
+        return shown
 
 
 TRACKS = {feature.name: Track.of(feature) for feature in FEATURES}

@@ -1,6 +1,7 @@
 """The tab of what-if questions: the smallest changes that turn the answer, and one feature's curve."""
 
 from html import escape
+from typing import Any
 
 import gradio as gr
 
@@ -18,8 +19,8 @@ _SHOWN = 6
 
 
 def build(explorer: Explorer, grid: gr.HTML) -> None:
-    def show(values: dict[str, float], event: gr.EventData) -> str:
-        return draw(explorer, explorer.specimen(values), event.feature)
+    def show(state: dict[str, Any]) -> str:
+        return draw(explorer, explorer.specimen(state["features"]), state["curve"])
 
     with tab(text.WHAT_IF, "what_if"):
         panel = html("", elem_id="what_if")

@@ -1,0 +1,151 @@
+"""The first tab in a real browser: sliders, numbers, the answer, the address."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from model.classifier import Classifier
+from model.features import FEATURES
+from model.specimen import Specimen
+from tests.browser.conftest import Open
+from ui.charts import percent
+
+
+def slider(page: Page, feature: str) -> Locator:
+    return page.locator(f'[data-feature="{feature}"] input[type="range"]')
+
+
+def number(page: Page, feature: str) -> Locator:
+    return page.locator(f'[data-feature="{feature}"] input[type="number"]')
+
+
+def expect_answer(page: Page, classifier: Classifier, values: dict[str, float]) -> None:
+    prediction = classifier.predict(Specimen.parse(values))
+    expect(page.locator("#answer .word")).to_have_text(prediction.verdict.capitalize())
+    expect(page.locator("#answer .probability")).to_have_text(percent(prediction.probability))
+
+
+def test_the_page_opens_with_the_median_and_its_answer(page: Page, classifier: Classifier) -> None:
+    values = dict(zip((f.name for f in FEATURES), classifier.reference.tolist(), strict=True))
+    for feature in FEATURES:
+        expect(number(page, feature.name)).to_have_value(repr(values[feature.name]).removesuffix(".0"))
+    expect_answer(page, classifier, values)
+
+
+def test_a_sample_loads_with_its_answer(
+    page: Page, classifier: Classifier, cases: list[dict[str, Any]]
+) -> None:
+    for case in cases[:3]:
+        page.get_by_role("link", name=case["title"], exact=True).click()
+        expect_answer(page, classifier, case["features"])
+        expect(number(page, "area_worst")).to_have_value(f"{case['features']['area_worst']:g}")
+        expect(page).to_have_url(re.compile(f"case={case['key']}$"))
+
+
+def test_a_slider_moves_by_key_and_the_answer_follows(
+    page: Page, classifier: Classifier, cases: list[dict[str, Any]]
+) -> None:
+    page.get_by_role("link", name=cases[0]["title"], exact=True).click()
+    expect(page).to_have_url(re.compile("case="))
+    slider(page, "area_worst").focus()
+    page.keyboard.press("End")
+    value = float(number(page, "area_worst").input_value())
+    assert value > 4254
+    expect_answer(page, classifier, cases[0]["features"] | {"area_worst": value})
+    expect(page.locator(".warnings")).to_contain_text("Area, worst")
+    expect(page.locator('[data-feature="area_worst"]')).to_have_class(re.compile("marked"))
+
+
+def test_a_typed_number_is_taken_as_it_is(page: Page, classifier: Classifier) -> None:
+    number(page, "texture_mean").fill("33.33")
+    number(page, "texture_mean").press("Enter")
+    expect(page).to_have_url(re.compile(r"texture_mean=33\.33$"))
+    names = [f.name for f in FEATURES]
+    values = dict(zip(names, classifier.reference.tolist(), strict=True)) | {"texture_mean": 33.33}
+    expect_answer(page, classifier, values)
+
+
+@pytest.mark.parametrize("typed", ["-3", ""])
+def test_what_is_no_measurement_is_not_asked_about(page: Page, typed: str) -> None:
+    before = page.locator("#answer").inner_text()
+    number(page, "radius_mean").fill(typed)
+    number(page, "radius_mean").press("Enter")
+    expect(number(page, "radius_mean")).to_have_attribute("aria-invalid", "true")
+    assert page.locator("#answer").inner_text() == before
+
+
+def test_back_and_forward_walk_through_the_cases(page: Page, cases: list[dict[str, Any]]) -> None:
+    titles = [case["title"] for case in cases[:2]]
+    for case, title in zip(cases, titles, strict=False):
+        page.get_by_role("link", name=title, exact=True).click()
+        expect(page).to_have_url(re.compile(case["key"]))
+    page.go_back()
+    expect(page.locator(".case")).to_contain_text(titles[0])
+    page.go_back()
+    expect(page.locator(".case")).to_contain_text("median")
+    page.go_forward()
+    expect(page.locator(".case")).to_contain_text(titles[0])
+
+
+def test_of_hurried_choices_the_last_one_wins(page: Page, cases: list[dict[str, Any]]) -> None:
+    for case in cases:
+        page.evaluate("key => document.querySelector(`.cases a[href='?case=${key}']`).click()", case["key"])
+    expect(page).to_have_url(re.compile(cases[-1]["key"]))
+    expect(page.locator(".case")).to_contain_text(cases[-1]["title"])
+    expect(number(page, "area_worst")).to_have_value(f"{cases[-1]['features']['area_worst']:g}")
+
+
+def test_a_broken_link_says_what_is_wrong_and_shows_the_median(open_page: Open) -> None:
+    page = open_page("/?case=nobody&area_wrst=700&radius_mean=-1")
+    alert = page.get_by_role("alert").filter(has_text="does not work")
+    expect(alert).to_contain_text("'nobody'")
+    expect(alert).to_contain_text("area_worst")
+    expect(alert).to_contain_text("radius_mean is -1")
+    expect(page.locator(".case")).to_contain_text("median")
+
+
+def test_a_link_with_what_other_sites_add_still_works(open_page: Open, cases: list[dict[str, Any]]) -> None:
+    page = open_page(f"/?fbclid=x&utm_source=y&case={cases[1]['key']}&__theme=dark")
+    expect(page.locator(".case")).to_contain_text(cases[1]["title"])
+
+
+def test_the_reasons_that_a_visitor_opened_stay_open(page: Page, cases: list[dict[str, Any]]) -> None:
+    page.get_by_role("link", name=cases[0]["title"], exact=True).click()
+    expect(page).to_have_url(re.compile("case="))
+    page.locator('[data-keep="texture"] summary').click()
+    page.get_by_role("link", name=cases[1]["title"], exact=True).click()
+    expect(page).to_have_url(re.compile(cases[1]["key"]))
+    assert page.locator('[data-keep="texture"]').get_attribute("open") is not None
+    assert page.locator(".reason[open]").count() == 1
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (768, 900), (360, 740)])
+def test_the_verdict_stays_in_sight(open_page: Open, size: tuple[int, int]) -> None:
+    page = open_page(viewport={"width": size[0], "height": size[1]})
+    slider(page, "fractal_dimension_worst").scroll_into_view_if_needed()
+    expect(page.locator("#answer .word")).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.documentElement.scrollWidth") == size[0]
+
+
+def test_ten_rows_fit_a_small_laptop_beside_the_verdict(page: Page) -> None:
+    for feature in FEATURES:
+        expect(slider(page, feature.name)).to_be_in_viewport(ratio=1)
+    expect(page.locator("#answer .scale")).to_be_in_viewport(ratio=1)
+
+
+def test_a_finger_that_scrolls_the_page_moves_no_slider(open_page: Open) -> None:
+    page = open_page(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    box = slider(page, "area_mean").bounding_box()
+    assert box
+    before = [number(page, f.name).input_value() for f in FEATURES]
+    touch = page.context.new_cdp_session(page)
+    start = {"x": box["x"] + box["width"] * 0.9, "y": box["y"] + box["height"] / 2}
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [start]})
+    for way in range(0, 200, 20):
+        points = [{"x": start["x"], "y": start["y"] - way}]
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": points})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_function("window.scrollY > 100")
+    assert [number(page, f.name).input_value() for f in FEATURES] == before

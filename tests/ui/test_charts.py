@@ -1,0 +1,82 @@
+"""Numbers to SVG: what is drawn stands where the numbers are."""
+
+import math
+import xml.etree.ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.features import FEATURES, Feature
+from ui import charts
+from ui.explorer import Explorer
+from ui.track import TRACKS
+
+PROBABILITIES = st.floats(0, 1)
+
+
+def parsed(svg: str) -> ET.Element:
+    return ET.fromstring(svg)  # noqa: S314  # our own text
+
+
+@given(probability=PROBABILITIES)
+def test_nothing_is_certain(probability: float) -> None:
+    shown = charts.percent(probability)
+    assert shown not in {"0 %", "100 %"}
+    number = float(shown.strip("<> %")) / 100
+    assert number == pytest.approx(probability, abs=0.005)
+
+
+@given(a=PROBABILITIES, b=PROBABILITIES)
+def test_a_larger_probability_never_lies_further_left(a: float, b: float) -> None:
+    low, high = sorted((a, b))
+    assert 0 <= charts.place(low) <= charts.place(high) <= 100
+
+
+@given(probability=PROBABILITIES, reach=st.floats(0, 3))
+def test_the_scale_is_drawn_for_any_answer(probability: float, reach: float) -> None:
+    inside = min(max(probability, 1e-9), 1 - 1e-9)
+    logit = math.log(inside / (1 - inside))
+    interval = (1 / (1 + math.exp(reach - logit)), 1 / (1 + math.exp(-reach - logit)))
+    svg = parsed(charts.probability_scale(probability, interval, 0.3, (0.08, 0.27)))
+    for rect in svg.iter("rect"):
+        assert float(rect.attrib["x"].strip("%")) >= 0
+        assert float(rect.attrib["width"].strip("%")) >= 0
+
+
+@pytest.mark.parametrize("feature", FEATURES, ids=lambda f: f.name)
+def test_benign_hills_stand_and_malignant_ones_hang(explorer: Explorer, feature: Feature) -> None:
+    spread = explorer.spread[feature.name]
+    assert max(*spread.benign, *spread.malignant) == pytest.approx(1)
+    benign, malignant = parsed(charts.hills(spread.benign, spread.malignant)).iter("path")
+    for path, upwards in ((benign, True), (malignant, False)):
+        heights = [float(point.split()[1]) for point in path.attrib["d"].strip("MZ").split("L")]
+        assert (max(heights) <= 19) if upwards else (min(heights) >= 21)
+
+
+@pytest.mark.parametrize("feature", FEATURES, ids=lambda f: f.name)
+def test_a_track_holds_all_that_the_data_show_and_a_little_more(feature: Feature) -> None:
+    track = TRACKS[feature.name]
+    assert track.position(feature.high) < 1
+    assert track.value(1) > feature.high
+    assert track.position(feature.low) >= 0
+    assert track.value(0) <= feature.low + 1e-12
+    for share in (0.1, 0.5, 0.9):
+        assert track.position(track.value(share)) == pytest.approx(share)
+    assert 3 <= len(track.ticks()) <= 9
+
+
+@pytest.mark.parametrize(("share", "said"), [(0.04, "0.0"), (2.06, "+2.1"), (-0.3, "\N{MINUS SIGN}0.3")])
+def test_a_share_has_a_sign_unless_it_is_none(share: float, said: str) -> None:
+    assert charts.signed(share) == said
+    assert charts.signed(-0.01) == "0.0"
+
+
+@pytest.mark.parametrize("share", [-9.0, -1.0, 0.0, 1.0, 9.0])
+def test_a_bar_goes_left_for_benign_and_right_for_malignant(share: float) -> None:
+    rect = parsed(charts.diverging_bar(share, 4.0)).find("rect")
+    assert rect is not None
+    start, length = (float(rect.attrib[key].strip("%")) for key in ("x", "width"))
+    assert length == min(abs(share) / 4, 1) * 50
+    assert (start == 50) if share >= 0 else (start + length == 50)
+    assert rect.attrib["class"] == ("malignant" if share >= 0 else "benign")
