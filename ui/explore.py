@@ -67,6 +67,8 @@ def connect(explorer: Explorer, grid: gr.HTML, answer: gr.HTML, reasons: gr.HTML
             specimen = explorer.links.decode(state["link"])
         except BrokenLink as broken:
             problem = " ".join(broken.problems)
-        return _state(specimen.to_dict(), state["link"], state["curve"]), *verdict(explorer, specimen, problem)
+        return _state(specimen.to_dict(), state["link"], state["curve"]), *verdict(
+            explorer, specimen, problem
+        )
 
     grid.ask(ask, grid, [grid, answer, reasons], **AT_ONCE)
