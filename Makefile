@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install run check test lock train image image-check space model-repo clean
+.PHONY: help install run check test lock resolve train image image-check space model-repo clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -23,12 +23,12 @@ help:  ## list the tasks
 
 .venv/serving: .venv/uv requirements.txt requirements.lock
 	@echo "Installing what serving needs …"
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt -c requirements.lock
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.txt -c requirements.lock
 	@touch $@
 
 .venv/everything: .venv/uv requirements.lock
 	@echo "Installing what development needs …"
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
 	@touch $@ .venv/serving
 
 install: .venv/everything  ## set up .venv with everything that development needs
@@ -49,6 +49,12 @@ lock: .venv/uv  ## pin the dependencies that pyproject.toml declares
 	@$(COMPILE) pyproject.toml -o requirements.txt
 	@$(COMPILE) --group training -c requirements.txt -o training/requirements.txt
 	@$(COMPILE) pyproject.toml --group dev --group comparison -c requirements.txt --generate-hashes -o requirements.lock
+
+# What a Gradio Space runs to build itself. Asks the package index, installs nothing.
+GRADIO := $(shell sed -n 's/^gradio==\([^ ;]*\).*/\1/p' requirements.txt)
+resolve: .venv/uv  ## check that a Space can install requirements.txt
+	@$(BIN)/python -m pip install --quiet --dry-run -r requirements.txt "gradio[oauth,mcp]==$(GRADIO)" "uvicorn>=0.14.0" "websockets>=10.4" spaces
+	@echo "A Space can install requirements.txt."
 
 train: .venv/everything  ## fit the model and write model/artifact
 	@$(BIN)/python -m training

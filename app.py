@@ -41,7 +41,8 @@ def publish_predict(classifier: Classifier) -> None:
 
 def main() -> None:
     # a container's first process must end itself; nothing is to be saved, and Python's own farewell is slow
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop, lambda *_: os._exit(0))
     classifier = Classifier.load()
     cases = json.loads((ARTIFACT / "cases.json").read_text(encoding="utf-8"))
     page = create_page(classifier, cases, Reference.load())

@@ -1,0 +1,46 @@
+"""Starting the demo: it needs four rooms only, writes nothing beside them, and ends quietly on ^C."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.conftest import ROOT, free_port
+
+SERVED = ("app.py", "model", "ui", "api")
+
+
+def contents(directory: Path) -> dict[Path, tuple[int, int]]:
+    files = (path for path in directory.rglob("*") if path.is_file())
+    return {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in files}
+
+
+def test_serving_writes_nothing_and_ends_quietly(tmp_path: Path) -> None:
+    checkout, home = tmp_path / "checkout", tmp_path / "home"
+    home.mkdir()
+    for room in SERVED:
+        source = ROOT / room
+        copy = shutil.copytree if source.is_dir() else shutil.copy
+        checkout.mkdir(exist_ok=True)
+        copy(source, checkout / room)
+    before = contents(checkout)
+    port = str(free_port())
+    settings = {"PORT": port, "HOST": "127.0.0.1", "HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "app.py"],
+        cwd=checkout,
+        env=os.environ | settings,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    said = process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    said += process.communicate(timeout=20)[0]
+    assert f"http://127.0.0.1:{port}" in said
+    assert "Traceback" not in said
+    assert contents(checkout) == before
+    assert not contents(home)
