@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 
 _TICKS = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
-_EDGE = math.log(0.9995 / 0.0005)  # the log-odds at the end of a probability scale
+EDGE = math.log(0.9995 / 0.0005)  # the log-odds at the end of a probability scale
 
 
 def hills(benign: Sequence[float], malignant: Sequence[float]) -> str:
@@ -37,7 +37,7 @@ def _outline(heights: Sequence[float], base: float) -> str:
 def place(probability: float) -> float:
     """Where a probability lies on a logit-spaced scale, in per cent of its width; the ends hold the rest."""
     inside = min(max(probability, 0.0005), 0.9995)
-    return round(50 + 50 * math.log(inside / (1 - inside)) / _EDGE, 2)
+    return round(50 + 50 * math.log(inside / (1 - inside)) / EDGE, 2)
 
 
 def probability_scale(
@@ -114,4 +114,13 @@ def way(start: float, end: float, benign: Sequence[float], malignant: Sequence[f
         f'<span class="way">{hills(benign, malignant)}<svg width="100%" height="40" aria-hidden="true">'
         f'<line x1="{a}%" x2="{a}%" y1="12" y2="28"/><line x1="{a}%" x2="{b}%" y1="20" y2="20"/>'
         f"{arrow}</svg></span>"
+    )
+
+
+def spot(position: float) -> str:
+    """A dot on a track, to lie over the densities."""
+    at = f"{100 * position:.1f}%"
+    return (
+        '<svg class="spot" width="100%" height="40" aria-hidden="true">'
+        f'<line x1="{at}" x2="{at}" y1="4" y2="36"/><circle cx="{at}" cy="20" r="5.5"/></svg>'
     )

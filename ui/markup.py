@@ -1,5 +1,6 @@
 """How our own markup stands in Gradio: plain, without its styles for prose, and quiet when it changes."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import gradio as gr
@@ -32,3 +33,15 @@ def tab(label: str, name: str) -> gr.Tab:
     told = f"() => {{ document.dispatchEvent(new CustomEvent('explorer:tab', {{ detail: '{name}' }})) }}"
     opened.select(None, js=told, queue=False, api_visibility="private")
     return opened
+
+
+def table(heads: Sequence[str], rows: Iterable[str], kind: str = "") -> str:
+    """A plain table; a row is its markup, and an empty head stands over what needs none."""
+    top = "".join(f'<th scope="col">{head}</th>' if head else "<td></td>" for head in heads)
+    body = f"<thead><tr>{top}</tr></thead><tbody>{''.join(rows)}</tbody>"
+    return f'<table class="plain {kind}">{body}</table>'
+
+
+def section(title: str, lead: str, content: str) -> str:
+    """A part of a tab: its heading, what it is in a sentence or two, and the thing itself."""
+    return f'<section><h2>{title}</h2><p class="lead">{lead}</p>{content}</section>'

@@ -144,6 +144,7 @@ document.addEventListener("click", (event) => {
   if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
     load(link.getAttribute("href"));
+    document.querySelector(`[role="tab"][data-tab-id="${link.dataset.tab}"]`)?.click();
   }
   const button = event.target.closest("button[data-do]");
   if (button?.dataset.do === "print") window.print();

@@ -7,7 +7,7 @@ import gradio as gr
 
 from model.classifier import Classifier
 from model.explain import Reference
-from ui import embed, explore, similar, text, what_if
+from ui import embed, explore, guess, similar, text, what_if
 from ui.explorer import Explorer
 from ui.markup import HATCH, html
 
@@ -29,6 +29,7 @@ def create_page(classifier: Classifier, cases: Mapping[str, Any], reference: Ref
                 grid = explore.build(explorer)
                 what_if.build(explorer, grid)
                 similar.build(explorer, grid)
+                guess.build(explorer)
             with gr.Column(elem_id="side"):
                 answer, reasons = explore.beside(explorer)
         explore.connect(explorer, grid, answer, reasons)

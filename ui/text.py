@@ -112,3 +112,106 @@ DIFFERENCE = "{feature} {there}; {here}"
 EMBED_OPEN = "Open the full page"
 EMBED_STATISTIC = "Statistic"
 EMBED_CASE = "Start from"
+
+# guess first
+GUESS = "Guess first"
+PROFILE = "The specimen's thirty numbers"
+PROFILE_ABOVE = "above {benign} of the benign, {malignant} of the malignant"
+GUESS_ASK = "Benign or malignant?"
+GUESS_HOW = (
+    "This is one of the 569 real specimens. Each dot is one of its numbers, over how benign and malignant "
+    "specimens are spread. Decide before the model does."
+)
+GUESS_TRUTH = "It was"
+GUESS_YOU = "You"
+GUESS_MODEL = "Model"
+GUESS_RIGHT = {True: "right", False: "wrong"}
+GUESS_NEXT = "Next specimen"
+GUESS_EXPLORE = "Open in Explore"
+GUESS_TALLY = "You {you} of {all}, the model {model} of {all}."
+GUESS_RESET = "Start over"
+GUESS_NOTE = (
+    "The model's probability comes from models that had not seen this specimen. The reasons are those of the "
+    "served model, which has. The tally is kept in this browser only."
+)
+GUESS_NO_ROW = "There is no specimen {row}."
+
+# how good is it
+EVIDENCE = "How good is it"
+EVIDENCE_TITLE = "On specimens that it had not seen"
+EVIDENCE_INTERVALS = "Beside each figure stands its 95 % interval."
+FIGURES = (
+    ("sensitivity", "Sensitivity", "{:.1%}", "of the malignant are found"),
+    ("specificity", "Specificity", "{:.1%}", "of the benign are cleared"),
+    ("auc", "ROC AUC", "{:.3f}", "how often a malignant specimen ranks above a benign one"),
+    ("log_loss", "Log loss", "{:.3f}", "how far its probabilities are from the truth; 0 is perfect"),
+)
+LINE_TITLE = "Where to draw the line"
+LINE_LEAD = (
+    "The model gives a probability; the threshold says from where on that counts as malignant. A lower one "
+    "misses fewer malignant specimens, and raises more false alarms."
+)
+LINE_THRESHOLD = "Threshold"
+LINE_MODELS = "the model’s, {value}"
+LINE_PREVALENCE = "Prevalence"
+LINE_DATAS = "as here, {value}"
+LINE_EXACT = "{name}, as a number"
+LINE_FORMS = "As 30 % or as 0.3"
+LINE_HEADS = ("called malignant", "called benign")
+LINE_MALIGNANT = ("{found} found", "{missed} missed")
+LINE_BENIGN = ("{alarms} false alarms", "{cleared} cleared")
+LINE_ELSEWHERE = "Where malignant is rarer, or more common"
+LINE_THOUSAND = (
+    "Of 1000 specimens {thousand-ill} are malignant: {thousand-found} are found and {thousand-missed} "
+    "missed, with {thousand-alarms} false alarms."
+)
+RATES = {
+    "sensitivity": ("Sensitivity", "of the malignant are found"),
+    "specificity": ("Specificity", "of the benign are cleared"),
+    "ppv": ("Positive predictive value", "of those called malignant are malignant"),
+    "npv": ("Negative predictive value", "of those called benign are benign"),
+}
+ROC_TITLE = "Every threshold at once"
+ROC_LEAD = (
+    "The upper left corner of the ROC curve: the share of malignant specimens found, against the share of "
+    "benign ones alarmed. The band is its 95 % interval, the dot the threshold at the left."
+)
+ROC_LABEL = "ROC curve: sensitivity against the share of false alarms, with its interval"
+ROC_ACROSS = "benign called malignant"
+RELIABILITY_TITLE = "When it says 80 %, is it 80 %?"
+RELIABILITY_LEAD = (
+    "Specimens grouped by the probability they were given, against the share that was malignant; on the "
+    "dotted line both agree. {certain} of {all} lie in the two outermost groups."
+)
+RELIABILITY_LABEL = "Reliability: share of malignant specimens against the probability they were given"
+RELIABILITY_ACROSS = "probability given"
+COMPARISON_TITLE = "Against other models, in the same folds"
+COMPARISON_LEAD = (
+    "Lower log loss is better. The dot is how much worse a model is than this one, the line its 95 % "
+    "interval; where the line crosses zero, 569 specimens cannot tell the two apart."
+)
+COMPARISON_HEADS = (
+    "Model",
+    "Log loss",
+    "Worse than this one by",
+    "",
+    "ROC AUC",
+    "Sensitivity",
+    "Specificity",
+)
+COMPARISON_THIS = "this model"
+HARD_TITLE = "The specimens it finds hardest"
+HARD_HEADS = ("Specimen", "It was", "Model, unseen", "Models that err", "")
+PROMISE_TITLE = "What the verdict promises"
+PROMISE_LEAD = (
+    "A verdict at the 98 % level should contain the truth for 98 of 100 malignant and 98 of 100 benign "
+    "specimens; where that takes both words, or neither, it is inconclusive."
+)
+PROMISE_HEADS = ("Level", "Held for malignant", "Held for benign", "Inconclusive")
+LIMITS_TITLE = "What this does not show"
+EVIDENCE_LIMITS = (
+    "One hospital, around 1990, 569 specimens, 37 % malignant. It has never been tested anywhere else.",
+    "Whoever took the aspirate and traced the nuclei is part of the measurement; other hands, other numbers.",
+    "It tells apart masses that a physician already found suspect enough for a needle. It screens nobody.",
+)
+MODEL_CARD = "The model card"

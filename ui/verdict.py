@@ -52,7 +52,7 @@ def _reasons(
         f'<section class="reasons" aria-label="{text.WHY}">'
         f'<div role="alert">{_problem(problem)}</div>'
         f"{_meaning(prediction, classifier)}{_case(origin, truth)}"
-        f'<p class="sentence">{escape(sentence(prediction, classifier))}</p>{_bars(prediction)}'
+        f'<p class="sentence">{escape(sentence(prediction, classifier))}</p>{bars(prediction)}'
         f'<p class="note">{text.WHY_NOTE}</p>{_warnings(prediction)}</section>'
     )
 
@@ -97,7 +97,7 @@ def _case(origin: Origin, truth: Truth | None) -> str:
     return f'<div class="case"><p>{", ".join(said)}.{undo}</p>{told}</div>'
 
 
-def _bars(prediction: Prediction) -> str:
+def bars(prediction: Prediction) -> str:
     """The contributions, one bar a measurement, the largest first."""
     shares = dict(zip(NAMES, prediction.contributions, strict=True))
     sums = {m.name: sum(shares[f.name] for f in FEATURES if f.measurement is m) for m in MEASUREMENTS}

@@ -1,0 +1,73 @@
+// Runs once, when the guessing tab is first opened: `element` holds the question or the answer.
+// Asks for specimens, sends the guess, and keeps the tally in this browser, nowhere else.
+
+const STORE = "breast-fna-explorer:guesses";
+const nothing = { you: 0, model: 0, all: 0, seen: [] };
+let open = false; // a specimen is on screen that has not been guessed
+
+function tally() {
+  try {
+    return { ...nothing, ...JSON.parse(localStorage.getItem(STORE)) };
+  } catch { // a browser that stores nothing still plays, without a tally
+    return nothing;
+  }
+}
+
+function keep(counts) {
+  try {
+    localStorage.setItem(STORE, JSON.stringify(counts));
+  } catch {}
+}
+
+function deal() {
+  trigger("deal", { seen: tally().seen });
+}
+
+function guess(kind) {
+  if (!open) return;
+  open = false; // one guess a specimen, however often a key is pressed
+  trigger("guess", { row: Number(element.querySelector("[data-row]").dataset.row), guess: kind });
+}
+
+function showTally() {
+  const counts = tally();
+  element.querySelector(".tally").hidden = counts.all === 0;
+  for (const place of element.querySelectorAll("[data-tally]")) place.textContent = counts[place.dataset.tally];
+}
+
+watch("value", () => {
+  const card = element.querySelector("[data-row]");
+  const answered = "you" in card.dataset;
+  if (answered) {
+    const { you, model, all, seen } = tally();
+    const row = Number(card.dataset.row);
+    keep({ you: you + Number(card.dataset.you), model: model + Number(card.dataset.model), all: all + 1, seen: [...seen, row] });
+  }
+  open = !answered;
+  showTally();
+  // The button that had the focus is gone: it goes to the next thing to press, or to the question.
+  if (document.activeElement === document.body) {
+    card.tabIndex = -1;
+    (card.querySelector("[data-next]") ?? card).focus({ preventScroll: true });
+  }
+});
+
+element.addEventListener("click", ({ target }) => {
+  const button = target.closest("button");
+  if (button?.dataset.guess) guess(button.dataset.guess);
+  if (button && "next" in button.dataset) deal();
+  if (button && "reset" in button.dataset) {
+    keep(nothing);
+    showTally();
+  }
+});
+
+// Single keys count only while the focus is in this tab.
+document.addEventListener("keydown", (event) => {
+  const here = event.target.closest('#guess, [data-tab-id="guess"]');
+  if (!here || event.ctrlKey || event.metaKey || event.altKey) return;
+  const key = event.key.toLowerCase();
+  element.querySelector(`[aria-keyshortcuts="${CSS.escape(key)}"]`)?.click();
+});
+
+deal();

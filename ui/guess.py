@@ -1,0 +1,105 @@
+"""The tab to guess in: one real specimen, the visitor's guess, then the truth and what the model said.
+
+A specimen travels as its row number, so any replica can answer; the tally stays in the visitor's browser.
+"""
+
+import secrets
+from html import escape
+from pathlib import Path
+
+import gradio as gr
+
+from model.classifier import Classifier
+from model.specimen import Specimen
+from ui import charts, text
+from ui.explorer import Explorer
+from ui.markup import AT_ONCE, html, tab
+from ui.profile import profile
+from ui.sentence import sentence
+from ui.verdict import bars
+
+_SCRIPT = (Path(__file__).parent / "guess.js").read_text(encoding="utf-8")
+_CLASSES = ("benign", "malignant")
+
+
+def build(explorer: Explorer) -> None:
+    def deal(event: gr.EventData) -> tuple[str, str]:
+        row = choose(len(explorer.reference.malignant), set(event.seen))
+        return profile(explorer, explorer.reference.values[row].tolist()), question(row)
+
+    def reveal(event: gr.EventData) -> str:
+        return answer(explorer, row_of(explorer, event.row), event.guess)
+
+    with tab(text.GUESS, "guess"), gr.Column(elem_id="guess"):
+        shown = html("", elem_id="guess-profile")
+        card = gr.HTML("", js_on_load=_SCRIPT, apply_default_css=False, elem_id="guess-card")
+    card.deal(deal, None, [shown, card], **AT_ONCE)
+    card.guess(reveal, None, card, **AT_ONCE)
+
+
+def choose(count: int, seen: set[int]) -> int:
+    """A row that the visitor has not had; any, once all were had."""
+    return secrets.choice([row for row in range(count) if row not in seen] or range(count))
+
+
+def question(row: int) -> str:
+    """What to do; says nothing of the answer."""
+    buttons = "".join(
+        f'<button type="button" data-guess="{kind}" aria-keyshortcuts="{kind[0]}">'
+        f"{charts.mark(kind)}{text.VERDICT[kind]}<kbd>{kind[0].upper()}</kbd></button>"
+        for kind in _CLASSES
+    )
+    return (
+        f'<section class="card" data-row="{row}" aria-label="{text.GUESS_ASK}"><h2>{text.GUESS_ASK}</h2>'
+        f'<p>{text.GUESS_HOW}</p><div class="choices">{buttons}</div>{_tally()}</section>'
+    )
+
+
+def answer(explorer: Explorer, row: int, guess: str) -> str:
+    """The truth first, then who was right, and the model's reasons."""
+    reference = explorer.reference
+    truth = _CLASSES[int(reference.malignant[row])]
+    probability = float(reference.probability[row])
+    prediction = explorer.classifier.predict(Specimen.parse(reference.values[row].tolist()))
+    you, model = guess == truth, explorer.classifier.diagnosis(probability) == truth
+    was = f'<span class="word">{charts.mark(truth)}{text.VERDICT[truth]}</span>'
+    scores = _score(text.GUESS_YOU, escape(guess), you) + _score(
+        text.GUESS_MODEL, _said(explorer.classifier, probability), model
+    )
+    return (
+        f'<section class="card" data-row="{row}" data-you="{int(you)}" data-model="{int(model)}" '
+        f'aria-label="{text.GUESS_TRUTH}"><div role="status"><p class="was">{text.GUESS_TRUTH}{was}</p>'
+        f'<dl class="scores">{scores}</dl></div>{_tally()}'
+        f'<div class="choices"><button type="button" data-next aria-keyshortcuts="n">{text.GUESS_NEXT}'
+        f'<kbd>N</kbd></button><a class="button" href="?row={row}" data-load data-tab="explore">'
+        f"{text.GUESS_EXPLORE}</a></div>"
+        f'<p class="sentence">{escape(sentence(prediction, explorer.classifier))}</p>'
+        f'<div class="reasons">{bars(prediction)}</div><p class="note">{text.GUESS_NOTE}</p></section>'
+    )
+
+
+def _score(who: str, said: str, right: bool) -> str:
+    return f"<dt>{who}</dt><dd>{said}</dd><dd>{text.GUESS_RIGHT[right]}</dd>"
+
+
+def _said(classifier: Classifier, probability: float) -> str:
+    """The diagnosis with its probability; and that the verdict would be inconclusive, where it would."""
+    said = f"{classifier.diagnosis(probability)}, {charts.percent(probability)}"
+    unsure = classifier.verdict(probability) == "inconclusive"
+    return said + (f" ({text.VERDICT['inconclusive'].lower()})" if unsure else "")
+
+
+def _tally() -> str:
+    """Empty places that the script fills."""
+    count = {key: f'<b data-tally="{key}">0</b>' for key in ("you", "model", "all")}
+    return (
+        f'<p class="tally" hidden>{text.GUESS_TALLY.format(**count)} '
+        f'<button type="button" data-reset>{text.GUESS_RESET}</button></p>'
+    )
+
+
+def row_of(explorer: Explorer, row: object) -> int:
+    """The row that a request names, checked: it comes from outside."""
+    if not isinstance(row, int) or not 0 <= row < len(explorer.reference.malignant):
+        raise gr.Error(text.GUESS_NO_ROW.format(row=escape(str(row)[:20])), print_exception=False)
+    return row

@@ -1,0 +1,62 @@
+"""A specimen as thirty dots, each over the two distributions of its feature; judges nothing."""
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.explain import Reference
+from model.features import FEATURES, MEASUREMENTS, STATISTICS, Feature, Measurement
+from ui import charts, text
+from ui.explorer import Explorer
+from ui.link import digits
+from ui.track import TRACKS
+
+
+def profile(explorer: Explorer, values: Sequence[float]) -> str:
+    """Ten rows of three, in the layout of the grid of sliders."""
+    legend = (
+        f"<span>{charts.mark('benign')} {text.LEGEND_BENIGN}</span>"
+        f"<span>{charts.mark('malignant')} {text.LEGEND_MALIGNANT}</span>"
+    )
+    heads = "".join(f'<div class="head">{escape(statistic.label)}</div>' for statistic in STATISTICS)
+    above = _above(explorer.reference, np.array(values))
+    rows = "".join(_row(explorer, measurement, values, above) for measurement in MEASUREMENTS)
+    return (
+        f'<section class="grid profile" aria-label="{text.PROFILE}"><div class="row">'
+        f'<div class="legend">{legend}</div>{heads}</div>{rows}</section>'
+    )
+
+
+def _row(
+    explorer: Explorer, measurement: Measurement, values: Sequence[float], above: NDArray[np.float64]
+) -> str:
+    unit = f'<span class="unit">{escape(measurement.unit)}</span>' if measurement.unit else ""
+    cells = "".join(
+        _cell(explorer, feature, values[i], above[i])
+        for i, feature in enumerate(FEATURES)
+        if feature.measurement is measurement
+    )
+    name = f'<div class="name"><span class="summary">{escape(measurement.label)}{unit}</span></div>'
+    return f'<div class="row">{name}{cells}</div>'
+
+
+def _cell(explorer: Explorer, feature: Feature, value: float, above: NDArray[np.float64]) -> str:
+    """One dot, its number, and the same in words for those who cannot see the dot."""
+    track, spread = TRACKS[feature.name], explorer.spread[feature.name]
+    low, high = (round(track.position(bound), 3) for bound in (feature.low, feature.high))
+    said = text.PROFILE_ABOVE.format(benign=f"{above[0]:.0%}", malignant=f"{above[1]:.0%}")
+    return (
+        f'<div class="cell" title="{escape(feature.label)}: {said}">'
+        f'<span class="column">{escape(feature.statistic.label)}</span>'
+        f'<span class="track" style="--low:{low};--high:{high}">'
+        f"{charts.hills(spread.benign, spread.malignant)}{charts.spot(track.position(value))}</span>"
+        f'<span class="number">{digits(value)}<span class="unseen">, {said}</span></span></div>'
+    )
+
+
+def _above(reference: Reference, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The shares of the benign and of the malignant specimens that each value exceeds: (30, 2)."""
+    below = reference.values < values
+    return np.stack([below[~reference.malignant].mean(axis=0), below[reference.malignant].mean(axis=0)], 1)
