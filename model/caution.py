@@ -14,6 +14,13 @@ from numpy.typing import NDArray
 from model.features import BY_NAME, FEATURES, NAMES, Feature
 from model.geometry import LOG_FACTORS, POWERS, RELATIONS, TINY, Relation, with_rises
 
+KINDS = (
+    *(("out_of_range", (name,)) for name in NAMES),
+    *(("contradiction", relation.features) for relation in RELATIONS),
+    ("novel", ()),
+)
+"""Every caution there is: its code and the features that it names."""
+
 _FLOOR = 1e-9  # below any real value; keeps the logarithm of a zero finite
 
 
@@ -69,10 +76,14 @@ class Cautions:
 
     def flags(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which specimens have any caution at all: (…, 30) to (…); cheap, for many at once."""
+        flags: NDArray[np.bool_] = np.any(self.marks(values), axis=-1)
+        return flags
+
+    def marks(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which cautions each specimen has: (…, 30) to (…, len(``KINDS``))."""
         bounded, distance = self._judge(values)
         out = (bounded < self._low) | (bounded > self._high)
-        flags: NDArray[np.bool_] = np.any(out, axis=-1) | (distance > self._limit)
-        return flags
+        return np.concatenate([out, (distance > self._limit)[..., None]], axis=-1)
 
     def of(self, values: NDArray[np.float64]) -> tuple[Caution, ...]:
         """The cautions of one specimen, (30,)."""

@@ -1,0 +1,32 @@
+"""Many specimens at once: a table of any common dialect in, the same table with seven more columns out.
+
+``score`` goes from file to file, whole or not at all; ``stream`` goes from bytes to bytes, for a server.
+Both read, score and write block by block in constant memory, and repeat the text of every line as it came.
+Knows nothing about pages and servers; ``python -m model.table IN OUT`` is the command line.
+
+What is read: a header in any order and spelling that ``model.features.resolve`` knows, or UCI's
+``wdbc.data`` without one; comma, semicolon or tab; decimal point or comma; UTF-8 or UTF-16, with or without
+byte order mark; quoted cells, any line ends, gzip. Extra columns pass through; cells that a spreadsheet
+would run get a ``'`` before them (https://owasp.org/www-community/attacks/CSV_Injection). Blank lines are
+dropped.
+
+What is written: ``layout.RESULTS`` behind the columns of the input, in the encoding, dialect and decimal
+mark of the input. A row that is wrong keeps its line; its results are empty and ``error`` says why. A table
+that is wrong as a whole is refused as ``WrongTable``, never padded, shifted or guessed at.
+"""
+
+from model.table.layout import RESULTS, TooLarge, WrongTable
+from model.table.scoring import Stream, score, stream
+from model.table.summary import Evaluation, RowFault, Summary
+
+__all__ = [
+    "RESULTS",
+    "Evaluation",
+    "RowFault",
+    "Stream",
+    "Summary",
+    "TooLarge",
+    "WrongTable",
+    "score",
+    "stream",
+]

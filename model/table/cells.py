@@ -1,0 +1,88 @@
+"""Records and cells: quoted text taken apart and put together, and the cells that a spreadsheet would run.
+
+Text is bytes, decoded as latin-1 where a ``str`` is needed, so that any 8-bit encoding passes through whole.
+Knows nothing about features.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+DELIMITERS = (",", ";", "\t")
+
+_RISKY = r"(?:[=+\-@\t\r\n]|\xef\xbc[\x8b\x8d\x9d\xa0])"  # the last are the full-width + - = @ in UTF-8
+_NUMBER = r"[\d.,]*\d[\d.,]*(?:[eE][+-]?\d+)?[ \t]*"
+_RUNS = re.compile(rf"{_RISKY}(?!{_NUMBER}\Z)", re.ASCII)
+_BEGINNINGS = {
+    mark: re.compile(rf"(^|{mark})({_RISKY})(?!{_NUMBER}\r?(?:$|{mark}))".encode("latin-1"), re.MULTILINE)
+    for mark in DELIMITERS
+}
+_KINDS = {mark: bytes.maketrans(f"{mark}\n=+-@\t\r\xef".encode("latin-1"), b"||!!!!!!!") for mark in ",;"}
+_KINDS["\t"] = bytes.maketrans(b"\t\n=+-@\r\xef", b"||!!!!!!")
+
+
+class Record(NamedTuple):
+    """The lines from ``first`` to before ``after``, their cells, and ``why`` where they are broken."""
+
+    first: int
+    after: int
+    cells: list[str]
+    why: str = ""
+
+
+class _Open(Exception):
+    """The lines end inside a quoted cell."""
+
+
+def records(lines: Sequence[bytes], delimiter: str) -> Iterator[Record]:
+    """Take lines with quoted cells apart; empty lines are passed over.
+
+    A quote that does not close spoils its own line only: the next line is read as a new record.
+    """
+    at = 0
+
+    def rest() -> Iterator[str]:
+        nonlocal at
+        while at < len(lines):
+            at += 1
+            yield lines[at - 1].decode("latin-1") + "\n"
+        raise _Open
+
+    reader = csv.reader(rest(), delimiter=delimiter)
+    while at < len(lines):
+        first = at
+        try:
+            cells = next(reader)
+        except (_Open, csv.Error) as error:
+            is_open = isinstance(error, _Open) or at > first + 1
+            why = "a quote opens that does not close" if is_open else "a carriage return in its middle"
+            at = first + 1
+            reader = csv.reader(rest(), delimiter=delimiter)
+            yield Record(first, at, [], why)
+        else:
+            if cells:
+                yield Record(first, at, cells)
+
+
+def join(cells: Sequence[str], delimiter: str) -> bytes:
+    """The cells as one line without its end, quoted where they need it."""
+    line = io.StringIO()
+    csv.writer(line, delimiter=delimiter).writerow(cells)
+    return line.getvalue().removesuffix("\r\n").encode("latin-1")
+
+
+def may_run(text: bytes, delimiter: str) -> bool:
+    """Whether any cell may begin as a formula does; cheap, and rather yes than no."""
+    return b"|!" in b"|" + text.translate(_KINDS[delimiter], b'"')
+
+
+def disarm(cell: str) -> str:
+    """The cell, with a ' before it if a spreadsheet would run it; numbers stay as they are."""
+    return f"'{cell}" if _RUNS.match(cell) else cell
+
+
+def disarm_all(text: bytes, delimiter: str) -> bytes:
+    """The same for all cells of a text without quotes."""
+    return _BEGINNINGS[delimiter].sub(rb"\1'\2", text)

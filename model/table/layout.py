@@ -1,0 +1,207 @@
+"""Where things stand in a table: its delimiter, its decimal mark, and the column of every feature.
+
+Judges the beginning of a table and refuses a wrong one; knows nothing about scoring.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from model.features import NAMES, resolve
+from model.table.cells import DELIMITERS, Record, records
+
+RESULTS = (
+    "probability",
+    "interval_low",
+    "interval_high",
+    "predicted_diagnosis",
+    "verdict",
+    "warnings",
+    "error",
+)
+"""The columns that scoring adds; where the input has one of the name already, ours gets ``_2`` behind it."""
+
+UCI = ("id", "diagnosis", *NAMES)
+"""The columns of UCI's ``wdbc.data``, which has no header."""
+
+DIAGNOSES = {"m": 1, "malignant": 1, "b": 0, "benign": 0}
+"""What a column "diagnosis" may hold. Not 0 and 1: scikit-learn codes malignant as 0, most others as 1."""
+
+_NUMBER = {
+    mark: re.compile(rf"\s*[+-]?(?:\d+(?:[{mark}]\d*)?|[{mark}]\d+)(?:[eE][+-]?\d+)?\s*", re.ASCII)
+    for mark in ".,"
+}
+_SEP = re.compile(rb'"?sep=([,;\t])"?\r?\n', re.IGNORECASE)
+_SAMPLE = 200  # rows that the decimal mark and the number of cells are judged by
+_SHOWN = 12  # column names that a message repeats
+
+
+class WrongTable(ValueError):
+    """The file is no table of specimens; the message says what was found and what was expected."""
+
+
+class TooLarge(WrongTable):
+    """The table is larger than the door lets in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the rows of one table are read.
+
+    ``names`` are the header's cells, ``columns`` the place of each of the thirty features in order,
+    ``truth`` that of the diagnosis if there is one. A row has ``len(names)`` cells, or as few as ``least``
+    where the last names are empty, as in Kaggle's ``data.csv``. ``above`` is Excel's line ``sep=;`` if
+    there is one.
+    """
+
+    delimiter: str
+    decimal: str
+    newline: bytes
+    above: bytes
+    names: tuple[str, ...]
+    columns: tuple[int, ...]
+    truth: int | None
+    least: int
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """The names of the added columns, none of which the header has already."""
+        taken = {name.strip().casefold() for name in self.names}
+        return tuple(_free(name, taken) for name in RESULTS)
+
+    def number(self, cell: str) -> float | str:
+        """The cell as a number, or as it is where it is none."""
+        if not _NUMBER[self.decimal].fullmatch(cell):
+            return utf8(cell.strip())
+        return float(cell.replace(self.decimal, "."))
+
+
+def read_layout(text: bytes) -> tuple[Layout, int]:
+    """The layout of a table, and where its rows begin, from its first lines.
+
+    Raises:
+        WrongTable: if features are missing or doubled, or if the rows do not fit the header.
+    """
+    above = len(text) - len(text.lstrip(b"\r\n"))
+    sep = _SEP.match(text, above)  # as Excel writes it, and wants it
+    above = sep.end() if sep else above
+    lines = text[above:].split(b"\n")
+    delimiters = [sep[1].decode()] if sep else DELIMITERS
+    delimiter, header = max(
+        ((mark, _first(lines, mark)) for mark in delimiters), key=lambda m: _promise(m[1])
+    )
+    headless = _is_uci(header.cells)
+    names = UCI if headless else tuple(utf8(name) for name in header.cells)
+    columns = _columns(names)
+    size = 0 if headless else sum(len(line) + 1 for line in lines[: header.after])
+    rows = islice(records(lines if headless else lines[header.after :], delimiter), _SAMPLE)
+    sample = [row.cells for row in rows if not row.why]
+    least = _least(names)
+    _check_widths(sample, least, len(names), delimiter)
+    newline = b"\r\n" if b"\r\n" in text else b"\n"
+    first = sep[0] if sep else b""
+    layout = Layout(
+        delimiter, _decimal(sample, columns), newline, first, names, columns, _truth(names), least
+    )
+    return layout, min(above + size, len(text))
+
+
+def utf8(cell: str) -> str:
+    """A cell as people read it; inside, cells are bytes in the guise of latin-1."""
+    return cell.encode("latin-1").decode("utf-8", "replace")
+
+
+def _first(lines: Sequence[bytes], delimiter: str) -> Record:
+    return next(records(lines, delimiter), Record(0, 0, []))
+
+
+def _promise(header: Record) -> tuple[int, int]:
+    """How well a delimiter explains the first line: features found, then cells."""
+    known = len(NAMES) if _is_uci(header.cells) else sum(resolve(cell) is not None for cell in header.cells)
+    return known, len(header.cells)
+
+
+def _is_uci(cells: Sequence[str]) -> bool:
+    return (
+        len(cells) == len(UCI)
+        and cells[1].strip().casefold() in DIAGNOSES
+        and any(all(number.fullmatch(cell) for cell in cells[2:]) for number in _NUMBER.values())
+    )
+
+
+def _columns(names: Sequence[str]) -> tuple[int, ...]:
+    """Where each feature stands; refuses with everything that is wrong with the header at once."""
+    places: dict[str, list[int]] = {name: [] for name in NAMES}
+    for place, given in enumerate(names):
+        if (feature := resolve(given)) is not None:
+            places[feature].append(place)
+    missing = [name for name, at in places.items() if not at]
+    if len(missing) == len(NAMES):
+        found = f"a first line of {_shown(names)}" if any(names) else "nothing"
+        raise WrongTable(
+            f"found {found}: expected a header with the {len(NAMES)} features, {NAMES[0]} to {NAMES[-1]}, in "
+            f"any order, or UCI's wdbc.data, which has none: {len(UCI)} columns of id, M or B, and numbers"
+        )
+    wrong = [f"no column for {', '.join(missing)}"] if missing else []
+    for name, at in places.items():
+        if len(at) > 1:
+            both = " and ".join(f"column {place + 1} ({names[place]!r})" for place in at)
+            wrong.append(f"{name} more than once: {both}")
+    if wrong:
+        raise WrongTable(f"found {'; '.join(wrong)}; expected each of the {len(NAMES)} features once")
+    return tuple(at[0] for at in places.values())
+
+
+def _least(names: Sequence[str]) -> int:
+    least = len(names)
+    while not names[least - 1].strip():
+        least -= 1
+    return least
+
+
+def _check_widths(sample: Sequence[Sequence[str]], least: int, most: int, delimiter: str) -> None:
+    """Refuse if all first rows are wrong by the same number of cells; single ones are faults of a row."""
+    widths = Counter(len(cells) for cells in sample)
+    width, rows = widths.most_common(1)[0] if widths else (most, 0)
+    if len(widths) > 1 or rows < 2 or least <= width <= most:
+        return
+    hint = ""
+    if width == most + 1:
+        hint = " (perhaps row names in a column without a name)"
+    elif width > most and delimiter == ",":
+        hint = " (perhaps decimal commas: separate cells by semicolons, or quote them)"
+    raise WrongTable(f"found rows of {width} cells below a header of {most}{hint}: expected as many")
+
+
+def _decimal(sample: Sequence[Sequence[str]], columns: Sequence[int]) -> str:
+    """The decimal mark that most numbers are written with."""
+    marks = Counter(
+        mark
+        for cells in sample
+        for column in columns
+        if column < len(cells)
+        for mark in ".,"
+        if mark in cells[column] and _NUMBER[mark].fullmatch(cells[column])
+    )
+    return "," if marks[","] > marks["."] else "."
+
+
+def _truth(names: Sequence[str]) -> int | None:
+    places = [place for place, name in enumerate(names) if name.strip().casefold() == "diagnosis"]
+    return places[0] if len(places) == 1 else None
+
+
+def _free(name: str, taken: set[str]) -> str:
+    number = 1
+    free = name
+    while free in taken:
+        number += 1
+        free = f"{name}_{number}"
+    return free
+
+
+def _shown(names: Sequence[str]) -> str:
+    shown = ", ".join(repr(name[:30]) for name in names[:_SHOWN])
+    return shown + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")

@@ -1,0 +1,199 @@
+"""Scores a table from file to file, or from bytes to bytes, block by block in constant memory.
+
+Knows nothing about what stands in a block.
+"""
+
+import contextlib
+import gzip
+import os
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from model.classifier import Classifier
+from model.table.block import Block, score_block
+from model.table.cells import disarm, join
+from model.table.encoding import PIECE, decode
+from model.table.layout import Layout, WrongTable, read_layout
+from model.table.summary import Summary, Tally
+
+BLOCK = 1 << 20
+"""Bytes of text that are scored at once, about."""
+
+_LONGEST = 1 << 24  # bytes of one record; beyond that it is no table
+
+Scored = tuple[bytes, Tally]
+
+
+class Engine(Protocol):
+    """Applies a function to blocks and gives the results in their order, as ``map`` does."""
+
+    def __call__(
+        self, function: Callable[[Block], Scored], blocks: Iterable[Block], /
+    ) -> Iterable[Scored]: ...
+
+
+class Stream:
+    """The scored table, to be iterated over once: pieces of bytes, each of whole lines.
+
+    The first piece comes when the header has been judged, so a server can wait for it before it answers 200.
+    """
+
+    def __init__(self, pieces: Callable[[Tally], Iterator[bytes]]) -> None:
+        self._tally = Tally()
+        self._pieces = pieces(self._tally)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._pieces
+
+    @property
+    def summary(self) -> Summary:
+        """Of the rows so far."""
+        return self._tally.summary()
+
+
+def stream(
+    chunks: Iterable[bytes], classifier: Classifier, *, limit: int | None = None, engine: Engine = map
+) -> Stream:
+    """Score a table that comes in chunks of bytes of any size.
+
+    Args:
+        chunks: the file's bytes.
+        classifier: answers.
+        limit: bytes of unpacked text allowed; a guard against archives that swell.
+        engine: where the blocks are scored.
+
+    Raises (while the stream is iterated over):
+        WrongTable: if it is no table of specimens, or damaged as a whole.
+        TooLarge: if it is longer than the limit.
+    """
+
+    def pieces(tally: Tally) -> Iterator[bytes]:
+        encoding, text = decode(chunks, limit)
+        blocks = _blocks(text)
+        layout, head, rest = _open(blocks)
+        yield encoding.mark + encoding.encode(head)
+        for out, counted in engine(partial(score_block, layout, classifier), rest):
+            tally += counted
+            yield encoding.encode(out)
+
+    return Stream(pieces)
+
+
+def score(
+    source: BinaryIO | Path,
+    sink: BinaryIO | Path,
+    classifier: Classifier,
+    *,
+    progress: Callable[[int, int | None], None] | None = None,
+    limit: int | None = None,
+    engine: Engine = map,
+) -> Summary:
+    """Score a file into another, which appears whole or not at all; ``.gz`` at its end packs it.
+
+    ``progress`` is called with the bytes read and the bytes there are, None if that is unknown; the other
+    arguments and errors are those of ``stream``.
+    """
+    with _reading(source) as (file, size), _writing(sink) as out:
+        scored = stream(_chunks(file, size, progress), classifier, limit=limit, engine=engine)
+        for piece in scored:
+            out.write(piece)
+    return scored.summary
+
+
+def _open(blocks: Iterator[bytes]) -> tuple[Layout, bytes, Iterator[Block]]:
+    """The layout, the first lines of the output, and the blocks of rows."""
+    first = next(blocks, b"")
+    layout, start = read_layout(first)
+
+    def rest() -> Iterator[Block]:
+        line = 1 + first.count(b"\n", 0, start)
+        text: bytes | None = first[start:]
+        while text is not None:
+            if text:
+                yield Block(text, line)
+            line += text.count(b"\n")
+            text = next(blocks, None)
+
+    names = [disarm(name) for name in (*layout.names, *layout.results)]
+    return layout, layout.above + join(names, layout.delimiter) + layout.newline, rest()
+
+
+def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The text cut at ends of records, about ``BLOCK`` bytes each."""
+    held: list[bytes] = []
+    size, wanted = 0, BLOCK
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size < wanted:
+            continue
+        text = b"".join(held)
+        cut = _last_end(text)
+        if not cut and size > _LONGEST:
+            raise WrongTable(f"found a line of more than {_LONGEST:,} bytes: expected a table")
+        if cut:
+            yield text[:cut]
+        held = [text[cut:]]
+        size = len(held[0])
+        wanted = max(BLOCK, 2 * size)
+    if rest := b"".join(held):
+        yield rest
+
+
+def _last_end(text: bytes) -> int:
+    """Behind the last record that ends in the text: at a line end with an even number of quotes before it.
+
+    If a stray quote leaves none such, any line end does: the stray quote then spoils its own record.
+    """
+    end = last = text.rfind(b"\n") + 1
+    odd = text.count(b'"', 0, end) % 2
+    while odd and end:
+        before = text.rfind(b"\n", 0, end - 1) + 1
+        odd = (odd + text.count(b'"', before, end)) % 2
+        end = before
+    return end or last
+
+
+@contextlib.contextmanager
+def _reading(source: BinaryIO | Path) -> Iterator[tuple[BinaryIO, int | None]]:
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            yield file, os.fstat(file.fileno()).st_size
+    else:
+        yield source, None
+
+
+def _chunks(
+    file: BinaryIO, size: int | None, progress: Callable[[int, int | None], None] | None
+) -> Iterator[bytes]:
+    done = 0
+    while chunk := file.read(PIECE):
+        yield chunk
+        done += len(chunk)
+        if progress:
+            progress(done, size)
+
+
+@contextlib.contextmanager
+def _writing(sink: BinaryIO | Path) -> Iterator[BinaryIO]:
+    if not isinstance(sink, Path):
+        yield sink
+        return
+    path = sink.resolve()
+    if path.exists() and not path.is_file():  # a pipe or a device is written to, not replaced
+        with path.open("wb") as file:
+            yield file
+        return
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("xb") as file:
+            if path.suffix == ".gz":
+                with gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=6, mtime=0) as packed:
+                    yield packed  # type: ignore[misc]
+            else:
+                yield file
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
