@@ -7,8 +7,9 @@ SHELL := bash
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(shell sed -n 's/^uv==\([^ ;]*\).*/\1/p' requirements.lock)
-# whichever of the two is there; either one builds the same image
-BUILD ?= $(shell docker version >/dev/null 2>&1 && echo docker build || echo buildah build --layers --format docker)
+# what builds and runs images here; either one builds the same
+ENGINE ?= $(shell docker version >/dev/null 2>&1 && echo docker || echo podman)
+BUILD ?= $(if $(filter podman,$(ENGINE)),buildah build --layers --format docker,docker build)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --custom-compile-command "make lock"
 
 help:  ## list the tasks
@@ -62,8 +63,8 @@ train: .venv/everything  ## fit the model and write model/artifact
 image:  ## build the container image breast-fna-explorer, by docker or buildah
 	@$(BUILD) --target serve --tag breast-fna-explorer .
 
-image-check:  ## run the image as hosts do, ask it for a prediction, stop it (needs docker)
-	@deploy/check-image.sh breast-fna-explorer
+image-check:  ## run the image as hosts do, ask it for a prediction, stop it
+	@ENGINE=$(ENGINE) deploy/check-image.sh breast-fna-explorer
 
 space: .venv/serving  ## upload the demo to the Space HF_SPACE and wait until it answers (ARGS=--dry-run)
 	@$(BIN)/python -m deploy.space $(ARGS)
