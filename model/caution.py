@@ -64,7 +64,7 @@ class Cautions:
     def __init__(self, bounds: Mapping[str, tuple[float, float]], novelty: Novelty) -> None:
         between = np.array([bounds.get(relation.name, (0.0, math.inf)) for relation in RELATIONS])
         with np.errstate(divide="ignore"):
-            low, high = np.log(between).T
+            low, high = np.log(between.reshape(-1, 2)).T
         slack = 1e-9  # of rounding, on the logarithm
         self._low = np.concatenate([[f.low for f in FEATURES], low - slack])
         self._high = np.concatenate([[f.high for f in FEATURES], high + slack])

@@ -23,13 +23,17 @@ class Statistic:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One property of a cell nucleus; ``observed`` holds (low, high, decimals) per statistic."""
+    """One property of a cell nucleus; ``observed`` holds (low, high, decimals) per statistic.
+
+    No measurement here can be below zero; one that can is ``signed``.
+    """
 
     name: str
     label: str
     meaning: str
     unit: str
     observed: tuple[tuple[float, float, int], ...]
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,11 @@ class Feature:
         return self.measurement.unit
 
     @property
+    def minimum(self) -> float:
+        """No value can be below it, as it is a measurement; the observed range is a matter of the data."""
+        return -math.inf if self.measurement.signed else 0.0
+
+    @property
     def step(self) -> float:
         """The slider's step: one unit of the last published digit, so that every real value is reachable."""
         return float(f"1e-{self.decimals}")
@@ -67,7 +76,7 @@ class Feature:
     @property
     def slider_low(self) -> float:
         reach = self.low - (self.high - self.low) / 10
-        return max(0.0, round(math.floor(reach / self._tick) * self._tick, self.decimals))
+        return max(self.minimum, round(math.floor(reach / self._tick) * self._tick, self.decimals))
 
     @property
     def slider_high(self) -> float:

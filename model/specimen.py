@@ -30,7 +30,7 @@ class Fault:
 
 
 class InvalidSpecimen(ValueError):
-    """The input is not thirty finite numbers >= 0; ``faults`` names everything that is wrong with it."""
+    """The input is not thirty measurements; ``faults`` names everything that is wrong with it."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
@@ -39,7 +39,7 @@ class InvalidSpecimen(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Specimen:
-    """One fine-needle aspirate: thirty finite numbers >= 0 in the order of ``FEATURES``."""
+    """One aspirate: thirty finite numbers, none below its minimum, in the order of ``FEATURES``."""
 
     values: tuple[float, ...]
 
@@ -117,8 +117,11 @@ def _value_fault(feature: Feature, value: object, number: float) -> Fault | None
         return None
     if not _is_number(value):
         return _fault("not_a_number", feature.name, value, _expected(feature))
-    code = "negative" if -math.inf < number < 0 else "not_finite"
-    return _fault(code, feature.name, value, _expected(feature))
+    if not math.isfinite(number):
+        return _fault("not_finite", feature.name, value, _expected(feature))
+    if number < feature.minimum:
+        return _fault("negative", feature.name, value, _expected(feature))
+    return None
 
 
 def _missing(feature: Feature) -> Fault:
@@ -141,7 +144,8 @@ def _fault(code: str, name: str, value: object, expected: str) -> Fault:
 
 def _expected(feature: Feature) -> str:
     observed = f"{feature.low:g} to {feature.high:g}"
-    return f"a number of 0 or more (observed: {observed})"
+    number = "a number" if feature.minimum < 0 else "a number of 0 or more"
+    return f"{number} (observed: {observed})"
 
 
 def _shown(value: object) -> str:

@@ -52,6 +52,7 @@ def cell(feature: Feature, value: float, spread: Hills) -> str:
     track = TRACKS[feature.name]
     label = escape(feature.label)
     low, high = (round(track.position(bound), 3) for bound in (feature.low, feature.high))
+    least = "" if feature.minimum < 0 else f' min="{feature.minimum:g}"'
     scale = f'data-shift="{track.shift:.9g}" data-start="{track.start:.9g}" data-span="{track.span:.9g}"'
     return (
         f'<div class="cell {feature.statistic.suffix}" data-feature="{feature.name}" '
@@ -61,6 +62,6 @@ def cell(feature: Feature, value: float, spread: Hills) -> str:
         f"{charts.hills(spread.benign, spread.malignant)}"
         f'<input type="range" min="0" max="{STEPS}" value="{round(STEPS * track.position(value))}" '
         f'aria-label="{label}"></span>'
-        f'<input type="number" min="0" step="any" value="{digits(value)}" '
+        f'<input type="number"{least} step="any" value="{digits(value)}" '
         f'aria-label="{text.NUMBER.format(label=label)}"></div>'
     )

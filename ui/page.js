@@ -13,10 +13,11 @@ for (const cell of element.querySelectorAll("[data-feature]")) {
   const [shift, start, span] = ["shift", "start", "span"].map((key) => Number(cell.dataset[key]));
   const [slider, number] = cell.querySelectorAll("input");
   const steps = Number(slider.max);
-  const rounded = (value) => Math.max(0, Number(value.toFixed(cell.dataset.decimals)));
+  const least = number.min === "" ? -Infinity : Number(number.min);
+  const rounded = (value) => Math.max(least, Number(value.toFixed(cell.dataset.decimals)));
   cells.set(cell.dataset.feature, {
     cell, slider, number,
-    position: (value) => ((Math.log(Math.max(value, 1e-12) + shift) - start) / span) * steps,
+    position: (value) => ((Math.log(Math.max(value + shift, 1e-12)) - start) / span) * steps,
     value: (position) => rounded(Math.exp(start + (position / steps) * span) - shift),
   });
 }

@@ -18,32 +18,38 @@ class Track:
     """A logarithmic scale: the model sees logarithms too, and skewed features spread out evenly.
 
     ``start`` and ``span`` are in log(value + shift); ``shift`` is 0 unless the data hold zeros, which
-    then lie at the very start.
+    then lie at the very start, or values below zero.
     """
 
     shift: float
     start: float
     span: float
+    minimum: float = 0.0
 
     @classmethod
     def of(cls, feature: Feature) -> "Track":
-        shift = 0.0 if feature.low else feature.high / 40
+        if feature.minimum < 0:
+            shift = feature.high - 2 * feature.low  # so far off that the scale is nearly even
+        else:
+            shift = 0.0 if feature.low else feature.high / 40
         first, last = math.log(feature.low + shift), math.log(feature.high + shift)
         reach = (last - first) * _REACH
         start = first - reach if feature.low else first
-        return cls(shift, start, last + reach - start)
+        return cls(shift, start, last + reach - start, feature.minimum)
 
     def position(self, value: float) -> float:
         """From 0 to 1; values off the track stop at its ends."""
-        u = math.log(max(value, 1e-12) + self.shift)
+        u = math.log(max(value + self.shift, 1e-12))
         return min(max((u - self.start) / self.span, 0.0), 1.0)
 
     def value(self, position: float) -> float:
-        return max(math.exp(self.start + position * self.span) - self.shift, 0.0)
+        return max(math.exp(self.start + position * self.span) - self.shift, self.minimum)
 
     def ticks(self) -> tuple[float, ...]:
         """Three to nine round numbers along the track."""
         first, last = self.value(0.02), self.value(0.98)
+        if first < 0:
+            return tuple(float(f"{number:.2g}") for number in np.linspace(first, last, 5))
         decades = range(math.floor(math.log10(max(first, last / 100))), math.ceil(math.log10(last)) + 1)
         for digits in ((1, 2, 5), (1, 1.5, 2, 3, 4, 6, 8)):
             numbers = [round(digit * 10.0**decade, 9) for decade in decades for digit in digits]
