@@ -14,24 +14,21 @@ EDGE = math.log(0.9995 / 0.0005)  # the log-odds at the end of a probability sca
 
 def hills(benign: Sequence[float], malignant: Sequence[float]) -> str:
     """Two densities back to back: benign rises above the middle line, malignant hangs below it."""
-    up = _outline([19 - 18 * height for height in benign], 19)
-    down = _outline([21 + 18 * height for height in malignant], 21)
     return (
-        '<svg class="hills" viewBox="0 0 100 40" preserveAspectRatio="none" aria-hidden="true">'
-        f'<path class="benign" d="{up}"/><path class="malignant" d="{down}"/></svg>'
+        f'<svg class="hills" viewBox="0 0 {len(benign) - 1} 80" preserveAspectRatio="none" aria-hidden="true">'
+        f'<path class="benign" d="{_outline(benign, 38, -36)}"/>'
+        f'<path class="malignant" d="{_outline(malignant, 42, 36)}"/></svg>'
     )
 
 
-def _outline(heights: Sequence[float], base: float) -> str:
-    """A closed path over evenly spaced points; stretches that lie on the base line are left out."""
-    step = 100 / (len(heights) - 1)
-    points = [(round(i * step, 1), round(y, 1)) for i, y in enumerate(heights)]
-    flat = [abs(y - base) < 0.35 for _, y in points]
-    first = max(flat.index(False) - 1, 0)
-    last = min(len(flat) - flat[::-1].index(False), len(flat) - 1)
-    shown = points[first : last + 1]
-    line = "L".join(f"{x:g} {y:g}" for x, y in shown)
-    return f"M{shown[0][0]:g} {base:g}L{line}L{shown[-1][0]:g} {base:g}Z"
+def _outline(heights: Sequence[float], base: int, tallest: int) -> str:
+    """A closed path over points that are one unit apart, in whole units, written as short as it goes."""
+    levels = [round(height * tallest) for height in heights]
+    raised = [place for place, level in enumerate(levels) if level]
+    first, last = max(raised[0] - 1, 0), min(raised[-1] + 1, len(levels) - 1)
+    climbs = [b - a for a, b in zip(levels[first:last], levels[first + 1 : last + 1], strict=True)]
+    line = " ".join(f"1 {climb}" for climb in climbs).replace(" -", "-")
+    return f"M{first} {base}v{levels[first]}l{line}V{base}Z"
 
 
 def place(probability: float) -> float:
@@ -83,9 +80,7 @@ def diverging_bar(value: float, limit: float) -> str:
     start = 50 if value >= 0 else 50 - length
     side = "malignant" if value >= 0 else "benign"
     return (
-        '<svg class="bar" width="100%" height="12" aria-hidden="true">'
-        f'<rect class="{side}" x="{start:g}%" width="{length:g}%" y="1" height="10"/>'
-        '<line class="axis-line" x1="50%" x2="50%" y1="0" y2="12"/></svg>'
+        f'<svg class="bar"><rect class="{side}" x="{start:g}%" width="{length:g}%" y="1" height="10"/></svg>'
     )
 
 

@@ -115,6 +115,7 @@ function mark() {
   for (const link of document.querySelectorAll(".cases a")) {
     link.toggleAttribute("aria-current", link.getAttribute("href") === `?${currentLink()}`);
   }
+  for (const choice of document.querySelectorAll("select[data-load]")) choice.value = currentLink();
   for (const link of document.querySelectorAll("a[data-full]")) link.href = `./?${currentLink()}`;
 }
 
@@ -173,6 +174,10 @@ async function copy(button, content) {
   button.textContent = button.dataset.done;
   setTimeout(() => { button.textContent = label; }, 1500);
 }
+
+window.addEventListener("beforeprint", () => {
+  for (const place of document.querySelectorAll("[data-here]")) place.textContent = location.href;
+});
 
 // In a frame: the theme of the query, and the height to the page around.
 if (document.querySelector("#embed")) {

@@ -53,18 +53,22 @@ WHY_NOTE = (
     "causes: measurements go together, so read a measurement by its sum."
 )
 WARNINGS = "Take care"
-SENTENCE_BECAUSE = {
-    "malignant": "Mostly because {pro}",
-    "benign": "Mostly because {pro}",
+SENTENCE_BOTH = {
+    "malignant": "Mostly because {pro}; against it, {contra}.",
+    "benign": "Mostly because {pro}; against it, {contra}.",
+    "inconclusive": "For malignant speaks that {pro}; for benign, that {contra}.",
 }
-SENTENCE_BUT = "; that {contra} speaks against it."
-SENTENCE_DESPITE = {
-    "malignant": "Malignant, although {contra}.",
-    "benign": "Benign, as the median specimen is, although {contra}.",
+SENTENCE_PRO = {
+    "malignant": "Mostly because {pro}.",
+    "benign": "Mostly because {pro}.",
+    "inconclusive": "For malignant speaks that {pro}, but that is not enough.",
 }
-SENTENCE_NOTHING = (
-    "Close to the median specimen in everything that matters to the model, and that one is benign."
-)
+SENTENCE_CONTRA = {
+    "malignant": "As the median specimen would not be; and {contra}.",
+    "benign": "As the median specimen is, although {contra}.",
+    "inconclusive": "For benign speaks that {contra}, but that is not enough.",
+}
+SENTENCE_NOTHING = "In all that matters to the model it is close to the median specimen, and that is benign."
 FEATURE_IN_SENTENCE = {
     "mean": "the mean {measurement} is",
     "se": "the standard error of {measurement} is",
@@ -77,6 +81,7 @@ LIMITS = (
     "A teaching demo. The model learnt from 569 specimens of one hospital in Wisconsin around 1990 and has "
     "never been tested elsewhere; it judges numbers, not patients, and nothing here is medical advice."
 )
+PRINTED = "{limits} Model {version}, {sha256}."
 PRINTED_FROM = "This case:"
 
 # what if

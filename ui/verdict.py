@@ -53,7 +53,7 @@ def _reasons(
         f'<div role="alert">{_problem(problem)}</div>'
         f"{_meaning(prediction, classifier)}{_case(origin, truth)}"
         f'<p class="sentence">{escape(sentence(prediction, classifier))}</p>{bars(prediction)}'
-        f'<p class="note">{text.WHY_NOTE}</p>{_warnings(prediction)}</section>'
+        f'<p class="note">{text.WHY_NOTE}</p>{_warnings(prediction)}{_printed(prediction)}</section>'
     )
 
 
@@ -132,6 +132,14 @@ def _warnings(prediction: Prediction) -> str:
         return '<div class="warnings"></div>'
     items = "".join(f"<li>{escape(warning.message)}</li>" for warning in prediction.warnings)
     return f'<div class="warnings"><h3>{text.WARNINGS}</h3><ul>{items}</ul></div>'
+
+
+def _printed(prediction: Prediction) -> str:
+    """What only paper needs: the limits, the model, and the address of the case (filled in when printing)."""
+    model = text.PRINTED.format(
+        limits=text.LIMITS, version=prediction.model.version, sha256=prediction.model.sha256[:12]
+    )
+    return f'<p class="printed">{model}<br>{text.PRINTED_FROM} <span data-here></span></p>'
 
 
 def _whole(share: float) -> str:

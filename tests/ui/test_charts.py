@@ -1,6 +1,8 @@
 """Numbers to SVG: what is drawn stands where the numbers are."""
 
+import itertools
 import math
+import re
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -49,9 +51,19 @@ def test_benign_hills_stand_and_malignant_ones_hang(explorer: Explorer, feature:
     spread = explorer.spread[feature.name]
     assert max(*spread.benign, *spread.malignant) == pytest.approx(1)
     benign, malignant = parsed(charts.hills(spread.benign, spread.malignant)).iter("path")
-    for path, upwards in ((benign, True), (malignant, False)):
-        heights = [float(point.split()[1]) for point in path.attrib["d"].strip("MZ").split("L")]
-        assert (max(heights) <= 19) if upwards else (min(heights) >= 21)
+    assert min(levels(benign.attrib["d"], 38)) == 38 - round(36 * max(spread.benign))
+    assert max(levels(benign.attrib["d"], 38)) == 38
+    assert max(levels(malignant.attrib["d"], 42)) == 42 + round(36 * max(spread.malignant))
+    assert min(levels(malignant.attrib["d"], 42)) == 42
+
+
+def levels(path: str, base: int) -> list[int]:
+    """The heights that a path of charts.hills passes through."""
+    found = re.fullmatch(rf"M\d+ {base}v(-?\d+)l(.*)V{base}Z", path)
+    assert found
+    steps = [int(step) for step in re.findall(r"-?\d+", found[2])]
+    assert set(steps[::2]) == {1}
+    return [base, *itertools.accumulate(steps[1::2], initial=base + int(found[1]))]
 
 
 @pytest.mark.parametrize("feature", FEATURES, ids=lambda f: f.name)
