@@ -15,7 +15,7 @@ EDGE = math.log(0.9995 / 0.0005)  # the log-odds at the end of a probability sca
 def hills(benign: Sequence[float], malignant: Sequence[float]) -> str:
     """Two densities back to back: benign rises above the middle line, malignant hangs below it."""
     return (
-        f'<svg class="hills" viewBox="0 0 {len(benign) - 1} 80" preserveAspectRatio="none" aria-hidden="true">'
+        f'<svg class="hills" viewBox="0 0 {len(benign) - 1} 80" preserveAspectRatio="none">'
         f'<path class="benign" d="{_outline(benign, 38, -36)}"/>'
         f'<path class="malignant" d="{_outline(malignant, 42, 36)}"/></svg>'
     )

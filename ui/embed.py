@@ -31,7 +31,7 @@ def _controls(explorer: Explorer) -> str:
     )
     return (
         f'<div class="controls"><select data-load aria-label="{text.EMBED_CASE}">'
-        f'<option value="">{text.MEDIAN}</option>{options}</select>'
+        f'<option value="case=median">{text.MEDIAN}</option>{options}</select>'
         f'<fieldset class="columns" aria-label="{text.EMBED_STATISTIC}">{columns}</fieldset>'
         f'<a data-full href="./" target="_blank">{text.EMBED_OPEN}</a></div>'
     )

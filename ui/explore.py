@@ -25,7 +25,7 @@ def build(explorer: Explorer) -> gr.HTML:
 
 def cases(explorer: Explorer) -> str:
     """Links that load a case each; its diagnosis is told beside the answer, to those who ask."""
-    links = [f'<a href="?" data-load>{text.MEDIAN}</a>']
+    links = [f'<a href="?case=median" data-load>{text.MEDIAN}</a>']
     links += [
         f'<a href="?case={case["key"]}" data-load>{escape(case["title"])}</a>' for case in explorer.cases
     ]
@@ -35,7 +35,7 @@ def cases(explorer: Explorer) -> str:
 
 def sliders(explorer: Explorer) -> gr.HTML:
     """The grid; page.js moves it and says what its value holds."""
-    features = explorer.median.to_dict()
+    features = explorer.opening.to_dict()
     return gr.HTML(
         _state(features),
         html_template="${grid}",
@@ -52,7 +52,7 @@ def _state(features: dict[str, float], link: str | None = None, curve: str = "")
 
 def beside(explorer: Explorer) -> tuple[gr.HTML, gr.HTML]:
     """The answer and the reasons, for the case that the page opens with."""
-    answer, reasons = verdict(explorer, explorer.median)
+    answer, reasons = verdict(explorer, explorer.opening)
     return html(answer, name="answer"), html(reasons, name="reasons")
 
 
@@ -62,7 +62,7 @@ def connect(explorer: Explorer, grid: gr.HTML, answer: gr.HTML, reasons: gr.HTML
     def ask(state: dict[str, Any]) -> tuple[Any, str, str]:
         if state["link"] is None:
             return gr.skip(), *verdict(explorer, explorer.specimen(state["features"]))
-        specimen, problem = explorer.median, ""
+        specimen, problem = explorer.opening, ""
         try:
             specimen = explorer.links.decode(state["link"])
         except BrokenLink as broken:

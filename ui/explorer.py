@@ -23,7 +23,7 @@ class Truth:
 
 
 class Explorer:
-    """The page's sources.
+    """The page's sources. It opens with the showcase case that the model is least sure of.
 
     Args:
         classifier: answers.
@@ -38,9 +38,13 @@ class Explorer:
         self.explainer = Explainer(classifier, reference)
         self.median = Specimen.parse(classifier.reference.tolist())
         self.spread = hills(reference.values, reference.malignant)
+        showcase = {case["key"]: Specimen.parse(case["features"]) for case in self.cases}
+        known = {"median": self.median} | showcase
+        first = min(showcase or known, key=lambda k: abs(classifier.predict(known[k]).probability - 0.5))
+        self.opening = known[first]
         self.links = Links(
-            self.median.values,
-            {case["key"]: Specimen.parse(case["features"]).values for case in self.cases},
+            first,
+            {key: specimen.values for key, specimen in known.items()},
             dict(enumerate(map(tuple, reference.values.tolist()))),
         )
 

@@ -1,7 +1,7 @@
 """A case as a short query string, and back; knows nothing about the page that shows it.
 
-A link starts from a case that everybody has, a showcase case (``case=borderline``) or a specimen of the data
-(``row=41``), or from the median when it names neither, and lists what differs: ``row=41&area_worst=700``.
+A link starts from a case that everybody has, a showcase case or the median (``case=median``) or a specimen of
+the data (``row=41``), and lists what differs: ``row=41&area_worst=700``; with no start it means the median.
 A case with more differences than that is worth writes all thirty: ``x=17.99_10.38_…``.
 """
 
@@ -31,7 +31,7 @@ class BrokenLink(ValueError):
 class Origin:
     """Where a case comes from: the nearest known start, and which features differ from it.
 
-    ``start`` is the part of the query that names it, empty for the median.
+    ``start`` is the part of the query that names it.
     """
 
     start: str
@@ -51,21 +51,21 @@ class Links:
     """Every case that a link may start from.
 
     Args:
-        median: the thirty values of the page's first case.
-        cases: showcase key to its thirty values.
+        first: the key of the case that an empty query means.
+        cases: key to its thirty values; one is ``median``.
         rows: row number to its thirty values.
     """
 
     def __init__(
         self,
-        median: tuple[float, ...],
+        first: str,
         cases: Mapping[str, tuple[float, ...]],
         rows: Mapping[int, tuple[float, ...]],
     ) -> None:
-        named = {"": median}
-        named |= {f"case={key}": values for key, values in cases.items()}
+        named = {f"case={key}": values for key, values in cases.items()}
         named |= {f"row={row}": values for row, values in rows.items()}
         self._starts = named
+        self._first, self._median = named[f"case={first}"], named["case=median"]
         self._names = tuple(named)
         self._table: NDArray[np.float64] = np.array(list(named.values()))
 
@@ -78,12 +78,12 @@ class Links:
         return Origin(start, self._starts[start], changed)
 
     def encode(self, specimen: Specimen) -> str:
-        """The query of a case, without the question mark; empty for the median."""
+        """The query of a case, without the question mark."""
         origin = self.origin(specimen)
         if len(origin.changed) > _MOST_CHANGES:
             return "x=" + "_".join(digits(value) for value in specimen.values)
         changes = [f"{name}={digits(specimen.to_dict()[name])}" for name in origin.changed]
-        return "&".join([*filter(None, [origin.start]), *changes])
+        return "&".join([origin.start, *changes])
 
     def decode(self, query: str) -> Specimen:
         """The case that a query means; what other sites add to a link is passed over.
@@ -92,7 +92,9 @@ class Links:
             BrokenLink: with everything that is wrong with it.
         """
         pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
-        values: dict[str, object] = dict(zip(NAMES, self._starts[""], strict=True))
+        keys = {key for key, _ in pairs}
+        known = keys & {"case", "row", "x"} or any(map(resolve, keys))
+        values: dict[str, object] = dict(zip(NAMES, self._median if known else self._first, strict=True))
         problems = []
         for key, text in pairs:
             if key in ("case", "row"):

@@ -37,10 +37,7 @@ def _spokesmen(contributions: Sequence[float], towards: int) -> list[tuple[float
 
 
 def _phrase(feature: Feature, prediction: Prediction, classifier: Classifier) -> str:
-    """``the worst area is large``, against the median specimen."""
+    """``large worst area``, against the median specimen."""
     index = NAMES.index(feature.name)
     size = text.LARGE if prediction.values[index] > classifier.reference[index] else text.SMALL
-    name = text.FEATURE_IN_SENTENCE[feature.statistic.suffix].format(
-        measurement=feature.measurement.label.lower()
-    )
-    return f"{name} {size}"
+    return size[feature.statistic.suffix].format(measurement=feature.measurement.label.lower())

@@ -42,7 +42,7 @@ CHANGED_MANY = "with {count} changes"
 UNDO = "Undo"
 TRUTH_ASK = "What was it?"
 TRUTH = {"malignant": "Malignant.", "benign": "Benign."}
-BROKEN_LINK = "This link does not work. {problems} Here is the median specimen instead."
+BROKEN_LINK = "This link does not work. {problems} Here is the case that the page opens with."
 
 # the reasons
 WHY = "Why"
@@ -54,28 +54,31 @@ WHY_NOTE = (
 )
 WARNINGS = "Take care"
 SENTENCE_BOTH = {
-    "malignant": "Mostly because {pro}; against it, {contra}.",
-    "benign": "Mostly because {pro}; against it, {contra}.",
-    "inconclusive": "For malignant speaks that {pro}; for benign, that {contra}.",
+    "malignant": "Mostly because of {pro}; against it, {contra}.",
+    "benign": "Mostly because of {pro}; against it, {contra}.",
+    "inconclusive": "For malignant: {pro}. For benign: {contra}.",
 }
 SENTENCE_PRO = {
-    "malignant": "Mostly because {pro}.",
-    "benign": "Mostly because {pro}.",
-    "inconclusive": "For malignant speaks that {pro}, but that is not enough.",
+    "malignant": "Mostly because of {pro}.",
+    "benign": "Mostly because of {pro}.",
+    "inconclusive": "For malignant: {pro}; but that is not enough.",
 }
 SENTENCE_CONTRA = {
-    "malignant": "As the median specimen would not be; and {contra}.",
-    "benign": "As the median specimen is, although {contra}.",
-    "inconclusive": "For benign speaks that {contra}, but that is not enough.",
+    "malignant": "As the median specimen is not, in spite of {contra}.",
+    "benign": "As the median specimen is, in spite of {contra}.",
+    "inconclusive": "For benign: {contra}; but that is not enough.",
 }
 SENTENCE_NOTHING = "In all that matters to the model it is close to the median specimen, and that is benign."
-FEATURE_IN_SENTENCE = {
-    "mean": "the mean {measurement} is",
-    "se": "the standard error of {measurement} is",
-    "worst": "the worst {measurement} is",
+LARGE = {
+    "mean": "large mean {measurement}",
+    "se": "large variation of {measurement}",
+    "worst": "large worst {measurement}",
 }
-LARGE = "large"
-SMALL = "small"
+SMALL = {
+    "mean": "small mean {measurement}",
+    "se": "small variation of {measurement}",
+    "worst": "small worst {measurement}",
+}
 AND = " and "
 LIMITS = (
     "A teaching demo. The model learnt from 569 specimens of one hospital in Wisconsin around 1990 and has "

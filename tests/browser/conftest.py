@@ -56,7 +56,8 @@ def open_page(browser: Browser, server: str) -> Iterator[Open]:
         page.on("pageerror", lambda error: wrong.append(f"page error: {error}"))
         page.on("request", asked)
         page.goto(server + path)
-        page.wait_for_selector("#answer .word")
+        for part in ("#answer .word", "#grid input"):
+            page.wait_for_selector(part)
         return page
 
     yield open_page

@@ -27,9 +27,14 @@ def test_any_case_survives_its_link(explorer: Explorer, values: tuple[float, ...
     assert len(link) < 300
 
 
-def test_the_median_has_no_query(explorer: Explorer) -> None:
-    assert explorer.links.encode(explorer.median) == ""
-    assert explorer.links.decode("") == explorer.median
+def test_no_query_is_the_case_that_the_page_opens_with(explorer: Explorer) -> None:
+    assert explorer.links.decode("") == explorer.links.decode("?utm_source=x") == explorer.opening
+
+
+def test_a_query_without_a_start_changes_the_median(explorer: Explorer) -> None:
+    specimen = explorer.links.decode("area_worst=700")
+    assert specimen.to_dict() == explorer.median.to_dict() | {"area_worst": 700}
+    assert explorer.links.encode(specimen) == "case=median&area_worst=700"
 
 
 def test_every_real_specimen_is_named_by_its_row_or_its_key(explorer: Explorer, reference: Reference) -> None:
