@@ -1,15 +1,27 @@
-"""What REST and the Cloud Run function read and write: JSON bodies, and RFC 9457 problem details.
+"""What programs send and are sent, as JSON: bodies read into checked specimens, every fault named.
 
 Knows nothing about web frameworks, so that a door may come with any of them or with none.
 """
 
 import json
-from http import HTTPStatus
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from api.problems import Problem, invalid
+from model.features import NAMES
 from model.specimen import Fault, InvalidSpecimen, Specimen
 
-PROBLEM = "application/problem+json"
+MOST = 1_000
+"""Specimens in one request."""
+
+INCLUDE = ("contributions", "similar", "flips")
+"""What ``?include=`` may ask for; the contributions are always there."""
+
+_ENOUGH = 100  # faults after which a request is read no further
+_MOST_NAMES = 4 * len(NAMES)  # of one specimen: each unknown name is compared with all known ones
+_ONE = 'an object {"features": {…}} or {"features": [30 numbers]}'
+_MANY = f'an object {{"specimens": […]}} or a list, with 1 to {MOST} specimens'
 
 
 def write_json(content: Any) -> bytes:
@@ -17,50 +29,138 @@ def write_json(content: Any) -> bytes:
     return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
-def problem(status: int, detail: str, **more: Any) -> dict[str, Any]:
-    """A problem document (RFC 9457); its media type is ``PROBLEM``."""
-    return {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-    } | more
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The specimens of one request; ``many`` if they came as a list, and a list is expected back."""
+
+    specimens: tuple[Specimen, ...]
+    many: bool
 
 
-def invalid_specimen(error: InvalidSpecimen) -> dict[str, Any]:
-    """The problem document that names every fault of a specimen, status 422."""
-    return problem(422, str(error), faults=[fault.to_dict() for fault in error.faults])
+def read_body(body: bytes) -> Asked:
+    """The specimens of a JSON body: ``{"features": X}``, ``{"specimens": [X, …]}`` or ``[X, …]``.
 
-
-def read_specimen(body: bytes) -> Specimen:
-    """The specimen in a request's body.
+    X names thirty numbers or lists them in order; in a list it may also be ``{"features": X}``.
+    If one of many is wrong, all are refused, with the faults of each.
 
     Raises:
-        InvalidSpecimen: if the body is not JSON of the expected form, or holds a wrong value.
+        Problem: invalid-input.
     """
-    expected = 'a JSON object {"features": {…}} or {"features": [30 numbers]}'
-    try:
-        document = json.loads(body, object_pairs_hook=_object)
-    except (ValueError, RecursionError) as error:
-        raise _wrong("body", "no valid JSON", expected) from error
+    document = _decoded(body)
+    if isinstance(document, dict) and "specimens" in document and "features" not in document:
+        _refuse_others(document, "specimens", _MANY)
+        document = document["specimens"]
+        if not _is_list(document):
+            raise _refusal("wrong_type", "specimens", _kind(document), _MANY)
+    if isinstance(document, list):
+        return Asked(_read_many(document), many=True)
     if not isinstance(document, dict):
-        raise _wrong("body", f"a {type(document).__name__}", expected)
+        raise _refusal("wrong_type", "body", _kind(document), f"{_ONE}, {_MANY}")
     if "features" not in document:
-        raise _wrong("features", "missing", expected)
-    features = document["features"]
-    return Specimen.from_pairs(features) if isinstance(features, _Pairs) else Specimen.parse(features)
+        raise _refusal("missing", "features", "missing", f"{_ONE}, {_MANY}")
+    _refuse_others(document, "features", _ONE)
+    try:
+        return Asked((_read_one(document["features"]),), many=False)
+    except InvalidSpecimen as error:
+        raise invalid(fault.to_dict() for fault in error.faults) from None
 
 
-class _Pairs(list[tuple[str, object]]):
+def read_choice(name: str, given: Iterable[str], choices: tuple[str, ...]) -> frozenset[str]:
+    """The values of a query parameter that may be repeated, and may hold several between commas."""
+    wanted = frozenset(part.strip() for text in given for part in text.split(","))
+    wrong = sorted(wanted.difference(choices))
+    if wrong:
+        raise _refusal("unknown", name, repr(wrong[0][:60]), f"one or more of {', '.join(choices)}")
+    return wanted
+
+
+def refuse_unknown(query: Iterable[str], known: tuple[str, ...] = ()) -> None:
+    """Refuse parameters that would be ignored: a misspelt one would get another answer than was asked for."""
+    for name in query:
+        if name not in known:
+            raise _refusal("unknown", name[:60], "not known here", ", ".join(known) or "no parameters")
+
+
+class _Pairs(list[tuple[str, Any]]):
     """A JSON object with a repeated key; as a dict the first value would be lost unseen."""
 
+    def repeated(self) -> str:
+        seen: set[str] = set()
+        return next(name for name, _ in self if name in seen or seen.add(name))  # type: ignore[func-returns-value]
 
-def _object(pairs: list[tuple[str, object]]) -> object:
+
+def _object(pairs: list[tuple[str, Any]]) -> object:
     document = dict(pairs)
     return document if len(document) == len(pairs) else _Pairs(pairs)
 
 
-def _wrong(name: str, found: str, expected: str) -> InvalidSpecimen:
-    return InvalidSpecimen(
-        [Fault("wrong_type", name, found, expected, f"{name} is {found}: expected {expected}")]
-    )
+def _integer(digits: str) -> float:
+    # Python refuses to read thousands of digits without naming the field; as a float they are infinite
+    return int(digits) if len(digits) < 1_000 else float(digits)
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer)
+
+
+def _decoded(body: bytes) -> object:
+    try:
+        document = _DECODER.decode(body.decode(json.detect_encoding(body)))
+    except RecursionError:
+        raise _refusal("wrong_type", "body", "nested too deeply", f"{_ONE}, {_MANY}") from None
+    except ValueError as error:
+        raise _refusal("wrong_type", "body", f"not JSON ({error})", f"{_ONE}, {_MANY}") from None
+    if isinstance(document, _Pairs):
+        name = document.repeated()
+        raise _refusal("duplicate", name[:60], "given twice", "each name once")
+    return document
+
+
+def _read_many(items: list[Any]) -> tuple[Specimen, ...]:
+    if not 1 <= len(items) <= MOST:
+        raise _refusal("wrong_length", "specimens", f"a list of {len(items)}", _MANY)
+    specimens: list[Specimen] = []
+    faults: list[Mapping[str, Any]] = []
+    for index, item in enumerate(items):
+        try:
+            wrapped = isinstance(item, dict) and item.keys() == {"features"}
+            specimens.append(_read_one(item["features"] if wrapped else item))
+        except InvalidSpecimen as error:
+            faults += [{"specimen": index} | fault.to_dict() for fault in error.faults]
+        if len(faults) >= _ENOUGH:
+            break
+    if faults:
+        raise invalid(faults)
+    return tuple(specimens)
+
+
+def _read_one(features: Any) -> Specimen:
+    if isinstance(features, dict | list) and len(features) > _MOST_NAMES:
+        found = f"{_kind(features)} of {len(features)}"
+        raise InvalidSpecimen([_fault("wrong_length", "features", found, f"{len(NAMES)} numbers")])
+    return Specimen.from_pairs(features) if isinstance(features, _Pairs) else Specimen.parse(features)
+
+
+def _refuse_others(document: Mapping[str, Any], known: str, expected: str) -> None:
+    others = [name[:60] for name in document if name != known]
+    if others:
+        raise invalid(_fault("unknown", name, "not known here", expected).to_dict() for name in others)
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list) and not isinstance(value, _Pairs)
+
+
+def _kind(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    if isinstance(value, _Pairs | dict):
+        return "an object"
+    return "a list" if isinstance(value, list) else "a text" if isinstance(value, str) else "a number"
+
+
+def _fault(code: str, name: str, found: str, expected: str) -> Fault:
+    return Fault(code, name, found, expected, f"{name} is {found}: expected {expected}")
+
+
+def _refusal(code: str, name: str, found: str, expected: str) -> Problem:
+    return invalid([_fault(code, name, found, expected).to_dict()])

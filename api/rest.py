@@ -1,89 +1,123 @@
-"""The REST door, FastAPI under /v1; reads JSON, hands it to the model, and says what is wrong with it."""
+"""The REST door: paths, and what each answers. Knows nothing about the page, limits or how it is served."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, Response
+import orjson
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
-from api.body import PROBLEM, invalid_specimen, read_specimen, write_json
+from api.answers import json_answer, told
+from api.body import INCLUDE, Asked, read_body, read_choice, refuse_unknown
+from api.documents import Document, documents
+from api.problems import Problem
 from model.classifier import Classifier
-from model.features import FEATURES
-from model.specimen import InvalidSpecimen
+from model.explain import Explainer, Reference
+from model.specimen import Specimen
+
+JSON_TYPES = ("", "application/json", "text/json", "text/plain", "application/x-www-form-urlencoded")
+"""What JSON may be called: the last is what curl and urllib say if not told otherwise."""
+
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-class _Json(JSONResponse):
-    def render(self, content: Any) -> bytes:
-        return write_json(content)
-
-
-def create_api(classifier: Classifier, cases: Mapping[str, Any]) -> FastAPI:
-    """The application to mount at ``/v1``.
+def create_api(classifier: Classifier, cases: Mapping[str, Any], reference: Reference) -> Starlette:
+    """All paths of REST, ``/v1/…`` and ``/predict``; it stands alone or beside the page.
 
     Args:
         classifier: answers the predictions.
         cases: the parsed ``cases.json``.
+        reference: the real specimens among which similar ones are found.
     """
-    api = FastAPI(title="Breast FNA Explorer", version=classifier.info.version, redoc_url=None)
+    predict = _predict(classifier, Explainer(classifier, reference))
+    status = orjson.dumps({"status": "ok", "model": classifier.info.version})
 
-    @api.exception_handler(InvalidSpecimen)
-    async def invalid(_: Request, error: InvalidSpecimen) -> Response:
-        return _Json(invalid_specimen(error), 422, media_type=PROBLEM)
+    async def health(_: Request) -> Response:
+        return Response(status, media_type="application/json", headers={"cache-control": "no-store"})
 
-    @api.post("/predict", openapi_extra=_predict_schema())
+    return Starlette(
+        routes=[
+            Route("/v1/predict", predict, methods=["POST"]),
+            Route("/predict", predict, methods=["POST"]),
+            Route("/v1/health", health),
+            Route("/v1/ready", health),
+            *(Route(path, _fixed(document)) for path, document in documents(classifier, cases).items()),
+        ],
+        exception_handlers={Problem: _told, HTTPException: _unrouted, Exception: _broken},
+    )
+
+
+def _predict(classifier: Classifier, explainer: Explainer) -> Endpoint:
+    def one(specimen: Specimen, include: frozenset[str]) -> dict[str, Any]:
+        answer = classifier.predict(specimen).to_dict()
+        if "similar" in include:
+            answer["similar"] = explainer.similar(specimen)
+        if "flips" in include:
+            answer["flips"] = explainer.flips(specimen)
+        return answer
+
+    def all_of(asked: Asked, include: frozenset[str]) -> bytes:
+        answers = [one(specimen, include) for specimen in asked.specimens]
+        return orjson.dumps({"predictions": answers} if asked.many else answers[0])
+
     async def predict(request: Request) -> Response:
-        specimen = read_specimen(await request.body())
-        return _Json(classifier.predict(specimen).to_dict())
+        include: frozenset[str] = frozenset()
+        if request.scope["query_string"]:
+            refuse_unknown(request.query_params, ("include",))
+            include = read_choice("include", request.query_params.getlist("include"), INCLUDE)
+        _check_content(request)
+        asked = read_body(await request.body())
+        if asked.many or include:  # milliseconds, for which nobody else should wait
+            return json_answer(await run_in_threadpool(all_of, asked, include))
+        return json_answer(all_of(asked, include))
 
-    @api.get("/features")
-    async def features() -> Response:
-        return _Json({"features": [_describe(feature) for feature in FEATURES]})
-
-    @api.get("/cases")
-    async def showcase() -> Response:
-        return _Json(dict(cases))
-
-    @api.get("/model")
-    async def model() -> Response:
-        about = {
-            k: v
-            for k, v in classifier.document.items()
-            if k not in {"curves", "interval", "novelty", "relations"}
-        }
-        return _Json(about | {"sha256": classifier.info.sha256})
-
-    @api.get("/health")
-    async def health() -> Response:
-        return _Json({"status": "ok", "model": classifier.info.version})
-
-    return api
+    return predict
 
 
-def _describe(feature: Any) -> dict[str, Any]:
-    return {
-        "name": feature.name,
-        "label": feature.label,
-        "meaning": f"{feature.measurement.meaning}; {feature.statistic.meaning}",
-        "unit": feature.unit,
-        "low": feature.low,
-        "high": feature.high,
-        "step": feature.step,
-        "aliases": list(feature.aliases),
-    }
+def _check_content(request: Request) -> None:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in JSON_TYPES and not kind.endswith("+json"):
+        raise Problem("unsupported-content", f"The body is {kind[:60]!r}, expected application/json.")
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding != "identity":
+        raise Problem("unsupported-content", f"The body is encoded as {coding[:60]!r}, expected no encoding.")
 
 
-def _predict_schema() -> dict[str, Any]:
-    number = {"type": "number", "minimum": 0}
-    named = {
-        "type": "object",
-        "required": [feature.name for feature in FEATURES],
-        "properties": {feature.name: number | {"description": feature.label} for feature in FEATURES},
-        "additionalProperties": False,
-    }
-    listed = {"type": "array", "items": number, "minItems": len(FEATURES), "maxItems": len(FEATURES)}
-    schema = {
-        "type": "object",
-        "required": ["features"],
-        "properties": {"features": {"oneOf": [named, listed]}},
-    }
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+def _fixed(document: Document) -> Endpoint:
+    """An answer that only changes with the model: callers may keep it, and ask whether it still holds."""
+    etag = f'"{hashlib.sha256(document.content).hexdigest()[:32]}"'
+    headers = {"etag": etag, "cache-control": "public, max-age=300"}
+
+    async def fixed(request: Request) -> Response:
+        known = request.headers.get("if-none-match", "")
+        if etag in known or known.strip() == "*":
+            return Response(status_code=304, headers=headers)
+        return Response(document.content, headers=headers, media_type=document.media_type)
+
+    return fixed
+
+
+async def _told(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)  # noqa: S101  # Starlette's handlers are typed for any exception
+    return told(error)
+
+
+async def _unrouted(request: Request, error: Exception) -> Response:
+    status = getattr(error, "status_code", 500)
+    headers = getattr(error, "headers", None)
+    if status == 405 and request.method == "OPTIONS":
+        return Response(status_code=204, headers=headers)
+    if status == 405:
+        return told(Problem("method-not-allowed", f"{request.method} is not for this path.", headers))
+    if status == 404:
+        return told(Problem("not-found", "Nothing is at this path; /v1/docs lists what there is."))
+    return told(Problem("internal", "The request could not be read.", headers))
+
+
+async def _broken(_: Request, __: Exception) -> Response:
+    return told(Problem("internal", "Something went wrong here."))

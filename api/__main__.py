@@ -1,0 +1,34 @@
+"""REST alone, without the page: `python -m api` (HOST, PORT)."""
+
+import json
+import os
+
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from api.front import guarded
+from api.log import start_logging
+from api.rest import create_api
+from api.server import serve
+from model.classifier import ARTIFACT, Classifier
+from model.explain import Reference
+
+WELCOME = """\
+Breast FNA Explorer: thirty measurements of cell nuclei in, a calibrated probability of malignancy out.
+POST /v1/predict {"features": {...}} or {"features": [30 numbers]}
+Documentation: /v1/docs (for programs: /v1/openapi.json)
+"""
+
+
+def main() -> None:
+    start_logging(os.environ)
+    cases = json.loads((ARTIFACT / "cases.json").read_text(encoding="utf-8"))
+    api = create_api(Classifier.load(), cases, Reference.load())
+    api.routes.append(Route("/", lambda _: PlainTextResponse(WELCOME)))
+    host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
+    print(f"REST on http://{host}:{port}, documentation at /v1/docs", flush=True)
+    serve(guarded(api, os.environ), host, port)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""What stands before every door: log, headers, limits, bodies; then REST, or what stands beside it."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.bodies import Allowances, Bodies
+from api.headers import Headers, is_rest
+from api.limits import Limits, Policy
+from api.log import RequestLog
+
+
+def guarded(app: ASGIApp, environment: Mapping[str, str]) -> ASGIApp:
+    """The application behind everything that protects it; the settings are named in each module."""
+    app = Bodies(app, Allowances.read(environment))
+    app = Limits(app, Policy.read(environment))
+    app = Headers(app, environment)
+    return RequestLog(app)
+
+
+def beside(
+    rest: ASGIApp, environment: Mapping[str, str]
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    """A lifespan for another application, such as Gradio's: puts REST beside it, the guards before both.
+
+    The application's own middlewares stand behind the guards and never see a request for REST. (Handed to the
+    application as middlewares, ours would stand behind its: Gradio adds two of its own, in front.)
+    """
+
+    @asynccontextmanager
+    async def lifespan(application: Starlette) -> AsyncIterator[None]:
+        inner = application.middleware_stack
+        assert inner is not None  # noqa: S101  # it is what carries this start-up event
+
+        async def either(scope: Scope, receive: Receive, send: Send) -> None:
+            await (rest if is_rest(scope.get("path", "")) else inner)(scope, receive, send)
+
+        application.middleware_stack = guarded(either, environment)
+        yield
+
+    return lifespan

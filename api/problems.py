@@ -1,0 +1,85 @@
+"""Errors that people and programs can read: RFC 9457 problem details. Knows no route and no framework."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from model.specimen import InvalidSpecimen
+
+MEDIA_TYPE = "application/problem+json"
+DOCUMENTED_AT = "/v1/docs"
+SHOWN = 100  # faults of one request that are listed; a body of nonsense could have millions
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of problem: its HTTP status, its title, and what a caller can do about it."""
+
+    status: int
+    title: str
+    advice: str
+
+
+KINDS = {
+    "invalid-input": Kind(422, "Invalid input", "Correct what `faults` names: all at once."),
+    "not-found": Kind(404, "Not found", "See the list of paths."),
+    "method-not-allowed": Kind(405, "Method not allowed", "Use a method that the `Allow` header names."),
+    "unsupported-content": Kind(415, "Unsupported content", "Send JSON, or CSV to `/v1/score`."),
+    "too-large": Kind(413, "Too large", "Send fewer specimens at a time; `limit` is in bytes."),
+    "too-slow": Kind(408, "Too slow", "Send the whole body without a pause."),
+    "too-many-requests": Kind(429, "Too many requests", "Wait as many seconds as `Retry-After` says."),
+    "busy": Kind(503, "Busy", "Enough files are being scored; wait as long as `Retry-After` says."),
+    "internal": Kind(500, "Internal error", "Our fault, and logged; nothing you sent was kept."),
+}  # fmt: skip
+"""Every kind of problem that any door can answer with, by the last part of its ``type``."""
+
+
+class Problem(Exception):
+    """Something that ends a request, told to the caller.
+
+    Args:
+        kind: a key of ``KINDS``.
+        detail: what happened, in one sentence.
+        headers: of the answer.
+        members: further members of the problem document.
+    """
+
+    def __init__(
+        self, kind: str, detail: str, headers: Mapping[str, str] | None = None, **members: Any
+    ) -> None:
+        super().__init__(detail)
+        self.kind, self.detail, self.members = kind, detail, members
+        self.headers = dict(headers or {})
+
+    @property
+    def status(self) -> int:
+        return KINDS[self.kind].status
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "type": f"{DOCUMENTED_AT}#{self.kind}",
+            "title": KINDS[self.kind].title,
+            "status": self.status,
+            "detail": self.detail,
+            **self.members,
+        }
+
+    def content(self) -> bytes:
+        # a message repeats what was sent, which may hold half a surrogate pair: UTF-8 cannot carry it
+        return json.dumps(self.to_dict(), ensure_ascii=False).encode("utf-8", "replace")
+
+
+def invalid(faults: Iterable[Mapping[str, Any]]) -> Problem:
+    """The problem of an input with these faults; of many specimens, each has its index, ``specimen``."""
+    listed = list(faults)
+    told = "; ".join(
+        (f"specimen {fault['specimen']}: " if "specimen" in fault else "") + fault["message"]
+        for fault in listed[:3]
+    )
+    more = f"; and {len(listed) - 3} more, see faults" if len(listed) > 3 else ""
+    return Problem("invalid-input", told + more, faults=listed[:SHOWN])
+
+
+def of_invalid(error: InvalidSpecimen) -> Problem:
+    return invalid(fault.to_dict() for fault in error.faults)

@@ -1,0 +1,103 @@
+"""How connections are held and let go: time limits, and an orderly end. Knows uvicorn, no application."""
+
+import asyncio
+import contextlib
+import resource
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+HEADER_SECONDS = 10.0
+"""From opening a connection, or a request, to the end of the headers; uvicorn has no such limit."""
+
+GRACE_SECONDS = 5
+"""For what is in flight when the server is told to stop."""
+
+
+class PatientProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
+    """Uvicorn's protocol, that hangs up on who opens a connection and does not ask."""
+
+    _hurry: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        super().connection_made(transport)
+        self._expect_request()
+
+    def data_received(self, data: bytes) -> None:
+        if self._hurry is None and self._is_idle():
+            self._expect_request()
+        super().data_received(data)
+        if not self._is_idle():
+            self._stop_waiting()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _is_idle(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def _expect_request(self) -> None:
+        self._hurry = self.loop.call_later(HEADER_SECONDS, self._hang_up)
+
+    def _stop_waiting(self) -> None:
+        if self._hurry is not None:
+            self._hurry.cancel()
+            self._hurry = None
+
+    def _hang_up(self) -> None:
+        self._hurry = None
+        if self._is_idle():
+            self.transport.close()
+
+
+def settings() -> dict[str, Any]:
+    """What a server of ours is configured with, beside its address."""
+    return {
+        "http": PatientProtocol,
+        "timeout_graceful_shutdown": GRACE_SECONDS,
+        # who is asking is worked out in `clients`, which trusts nobody unless told to
+        "proxy_headers": False,
+        "server_header": False,
+        "access_log": False,
+        "log_config": None,
+    }
+
+
+def allow_many_connections() -> None:
+    """Raise the limit on open files as far as the system lets us."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def end_on_sigterm() -> None:
+    """Exit with 0 when told to stop; as PID 1 a process without a handler would not even notice."""
+
+    def stop(_: int, __: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+
+
+def serve(app: Any, host: str, port: int) -> None:
+    """Serve an application until SIGTERM or Ctrl-C, then let what is in flight finish."""
+    allow_many_connections()
+    end_on_sigterm()  # uvicorn raises the signal again once it is done
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(uvicorn.Config(app, host, port, lifespan="off", ws="none", **settings())).run()
+
+
+def keep(server: uvicorn.Server, thread: threading.Thread) -> None:
+    """Hold a server that runs in a thread, such as Gradio's, to the same rules until it is told to stop."""
+    allow_many_connections()
+    server.config.http_protocol_class = PatientProtocol
+    server.config.timeout_graceful_shutdown = GRACE_SECONDS
+    with contextlib.suppress(KeyboardInterrupt, SystemExit):
+        thread.join()
+    server.should_exit = True
+    thread.join(GRACE_SECONDS + 2)
