@@ -199,6 +199,7 @@ END
   printf '  gh variable set %s --repo %s --body %s\n' \
     GCP_PROJECT_ID "$GITHUB_REPOSITORY" "$PROJECT_ID" \
     GCP_REGION "$GITHUB_REPOSITORY" "$REGION" \
+    GCP_SERVICE "$GITHUB_REPOSITORY" "$SERVICE" \
     GCP_SERVICE_ACCOUNT "$GITHUB_REPOSITORY" "$(account github)" \
     GCP_WORKLOAD_IDENTITY_PROVIDER "$GITHUB_REPOSITORY" "$way_in/providers/github"
 }

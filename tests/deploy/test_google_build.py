@@ -115,6 +115,11 @@ def test_every_path_of_the_repository_that_a_step_names_exists() -> None:
     assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
 
 
+def test_every_stage_that_is_built_is_in_the_dockerfile() -> None:
+    stages = set(re.findall(r"(?im)^FROM .* AS (\S+)", (ROOT / "Dockerfile").read_text("utf-8")))
+    assert set(re.findall(r"--target (\S+)", TEXT)) <= stages
+
+
 def test_the_first_deployment_ever_gets_all_traffic_and_the_tag(workspace: Workspace) -> None:
     (workspace.folder / "split").unlink()
     workspace.run(
