@@ -3,7 +3,7 @@
 // (`curve`). The server computes every answer and writes every link; this moves sliders and numbers, asks when a
 // value has changed, and keeps the address and the visitor's open folds up to date.
 
-const FOLLOWERS = ["what_if", "similar"]; // tabs that show the case of the grid
+const FOLLOWERS = ["what_if", "similar", "use_it"]; // tabs that show the case of the grid
 const cells = new Map();
 let wanted = null; // a link that is not answered yet
 let replaces = false; // the next answer replaces the last entry of the history instead of adding one
@@ -150,6 +150,7 @@ document.addEventListener("click", (event) => {
   }
   const button = event.target.closest("button[data-do]");
   if (button?.dataset.do === "print") window.print();
+  if (button?.dataset.do === "copy-code") copy(button, button.closest("details").querySelector("pre").textContent);
   if (button?.dataset.do === "copy-link") copy(button, location.origin + addressOf(currentLink()));
 });
 document.addEventListener("change", ({ target }) => {

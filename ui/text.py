@@ -223,3 +223,36 @@ EVIDENCE_LIMITS = (
     "It tells apart masses that a physician already found suspect enough for a needle. It screens nobody.",
 )
 MODEL_CARD = "The model card"
+
+# use it
+USE_IT = "Use it"
+USE_IT_LEAD = "The case on screen, as code that runs as it stands. Everybody may call; nobody needs a key."
+USE_IT_COPY = "Copy"
+USE_IT_CODE = "{title}, the code"
+SNIPPETS = {
+    "curl": (
+        "From a shell",
+        "JSON over REST; <a href='v1/docs' target='_blank'>every address and field</a>.",
+    ),
+    "python": ("From Python", "With Gradio’s own client."),
+    "javascript": ("From JavaScript", "With Gradio’s own client, in a browser or in Node."),
+    "agent": ("From an AI agent", "Over the Model Context Protocol (MCP); for the settings of the agent."),
+    "iframe": ("In your page, as a frame", "A compact view with the ten most telling sliders at a time."),
+    "element": ("In your page, as an element", "The whole page; best given the full width."),
+}
+PAPERS_TITLE = "What answers"
+PAPERS_VERSION = "Model"
+PAPERS_SHA256 = "sha256"
+PAPERS = (
+    (
+        "Model card",
+        '<a href="v1/model/card" target="_blank">what it is for, how it was made, where it fails</a>',
+    ),
+    ("Licence", "Apache-2.0 for code and model; CC BY 4.0 for the data"),
+    (
+        "Data",
+        "Wolberg W., Mangasarian O., Street N., Street W. (1993). Breast Cancer Wisconsin (Diagnostic). "
+        'UCI Machine Learning Repository. <a href="https://doi.org/10.24432/C5DW2B" target="_blank" '
+        'rel="noopener">doi.org/10.24432/C5DW2B</a>',
+    ),
+)
