@@ -12,12 +12,19 @@ from typing import NamedTuple
 
 DELIMITERS = (",", ";", "\t")
 
-_RISKY = r"(?:[=+\-@\t\r\n]|\xef\xbc[\x8b\x8d\x9d\xa0])"  # the last are the full-width + - = @ in UTF-8
-_NUMBER = r"[\d.,]*\d[\d.,]*(?:[eE][+-]?\d+)?[ \t]*"
-_RUNS = re.compile(rf"{_RISKY}(?!{_NUMBER}\Z)", re.ASCII)
+_RISKY = r"(?:[=@\t\r\n]|\xef\xbc[\x8b\x8d\x9d\xa0]|[+\-](?!{number}{end}))"  # \xef…: full-width + - = @
+_NUMBER = r"{digit}*\d{digit}*(?:[eE][+-]?\d+)?%?[ \t]*"
+
+
+def _risky(digit: str, end: str) -> str:
+    """A pattern of how formulas begin; signs of numbers are none."""
+    return _RISKY.replace("{number}", _NUMBER.replace("{digit}", digit)).replace("{end}", end)
+
+
+_RUNS = re.compile(_risky(r"[\d.,]", r"\Z"), re.ASCII)
 _BEGINNINGS = {
-    mark: re.compile(rf"(^|{mark})({_RISKY})(?!{_NUMBER}\r?(?:$|{mark}))".encode("latin-1"), re.MULTILINE)
-    for mark in DELIMITERS
+    mark: re.compile(f"(^|{mark})({_risky(digit, rf'(?:$|{mark})')})".encode("latin-1"), re.MULTILINE)
+    for mark, digit in {",": r"[\d.]", ";": r"[\d.,]", "\t": r"[\d.,]"}.items()
 }
 _KINDS = {mark: bytes.maketrans(f"{mark}\n=+-@\t\r\xef".encode("latin-1"), b"||!!!!!!!") for mark in ",;"}
 _KINDS["\t"] = bytes.maketrans(b"\t\n=+-@\r\xef", b"||!!!!!!")

@@ -17,6 +17,8 @@ _PEEK = 1 << 16
 
 _MARKS = {codecs.BOM_UTF8: None, codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _STRANGERS = {
+    codecs.BOM_UTF32_LE: "UTF-32 text",
+    codecs.BOM_UTF32_BE: "UTF-32 text",
     b"PK\x03\x04": "a ZIP archive or Excel workbook",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
     b"PAR1": "a Parquet file",
@@ -54,7 +56,9 @@ def decode(chunks: Iterable[bytes], limit: int | None = None) -> tuple[Encoding,
     head, pieces = _peek(_limited(chunks, limit), _PEEK)
     for magic, kind in _STRANGERS.items():
         if head.startswith(magic):
-            raise WrongTable(f"found {kind}: expected text, a table with commas, semicolons or tabs (CSV)")
+            raise WrongTable(
+                f"found {kind}: expected a table with commas, semicolons or tabs (CSV) in UTF-8 or UTF-16"
+            )
     encoding = _encoding(head)
     pieces = _without(pieces, len(encoding.mark))
     if encoding.codec:

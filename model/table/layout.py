@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from model.features import NAMES, resolve
-from model.table.cells import DELIMITERS, Record, records
+from model.table.cells import DELIMITERS, Record, disarm, join, records
 
 RESULTS = (
     "probability",
@@ -52,24 +52,18 @@ class Layout:
 
     ``names`` are the header's cells, ``columns`` the place of each of the thirty features in order,
     ``truth`` that of the diagnosis if there is one. A row has ``len(names)`` cells, or as few as ``least``
-    where the last names are empty, as in Kaggle's ``data.csv``. ``above`` is Excel's line ``sep=;`` if
-    there is one.
+    where the last names are empty, as in Kaggle's ``data.csv``. ``heading`` is
+    the first line of the output, the results' names included, below Excel's ``sep=;`` if there is one.
     """
 
     delimiter: str
     decimal: str
     newline: bytes
-    above: bytes
+    heading: bytes
     names: tuple[str, ...]
     columns: tuple[int, ...]
     truth: int | None
     least: int
-
-    @property
-    def results(self) -> tuple[str, ...]:
-        """The names of the added columns, none of which the header has already."""
-        taken = {name.strip().casefold() for name in self.names}
-        return tuple(_free(name, taken) for name in RESULTS)
 
     def number(self, cell: str) -> float | str:
         """The cell as a number, or as it is where it is none."""
@@ -84,28 +78,27 @@ def read_layout(text: bytes) -> tuple[Layout, int]:
     Raises:
         WrongTable: if features are missing or doubled, or if the rows do not fit the header.
     """
-    above = len(text) - len(text.lstrip(b"\r\n"))
-    sep = _SEP.match(text, above)  # as Excel writes it, and wants it
-    above = sep.end() if sep else above
-    lines = text[above:].split(b"\n")
+    start = len(text) - len(text.lstrip(b"\r\n"))
+    sep = _SEP.match(text, start)  # as Excel writes it, and wants it
+    start = sep.end() if sep else start
+    lines = text[start:].split(b"\n")
     delimiters = [sep[1].decode()] if sep else DELIMITERS
     delimiter, header = max(
         ((mark, _first(lines, mark)) for mark in delimiters), key=lambda m: _promise(m[1])
     )
-    headless = _is_uci(header.cells)
-    names = UCI if headless else tuple(utf8(name) for name in header.cells)
+    if _is_uci(header.cells):
+        header = Record(0, 0, list(UCI))
+    names = tuple(utf8(name) for name in header.cells)
     columns = _columns(names)
-    size = 0 if headless else sum(len(line) + 1 for line in lines[: header.after])
-    rows = islice(records(lines if headless else lines[header.after :], delimiter), _SAMPLE)
-    sample = [row.cells for row in rows if not row.why]
+    sample = [row.cells for row in islice(records(lines[header.after :], delimiter), _SAMPLE) if not row.why]
     least = _least(names)
     _check_widths(sample, least, len(names), delimiter)
     newline = b"\r\n" if b"\r\n" in text else b"\n"
-    first = sep[0] if sep else b""
+    heading = (sep[0] if sep else b"") + _heading(header, lines, delimiter) + newline
     layout = Layout(
-        delimiter, _decimal(sample, columns), newline, first, names, columns, _truth(names), least
+        delimiter, _decimal(sample, columns), newline, heading, names, columns, _truth(names), least
     )
-    return layout, min(above + size, len(text))
+    return layout, min(start + sum(len(line) + 1 for line in lines[: header.after]), len(text))
 
 
 def utf8(cell: str) -> str:
@@ -191,6 +184,16 @@ def _decimal(sample: Sequence[Sequence[str]], columns: Sequence[int]) -> str:
 def _truth(names: Sequence[str]) -> int | None:
     places = [place for place, name in enumerate(names) if name.strip().casefold() == "diagnosis"]
     return places[0] if len(places) == 1 else None
+
+
+def _heading(header: Record, lines: Sequence[bytes], delimiter: str) -> bytes:
+    """The header as it came, and behind it names for the results that it does not have already."""
+    taken = {name.strip().casefold() for name in header.cells}
+    names = [disarm(name) for name in header.cells]
+    raw = b"\n".join(lines[header.first : header.after]).removesuffix(b"\r")
+    if not raw or names != header.cells:
+        raw = join(names, delimiter)
+    return delimiter.encode().join([raw, *(_free(name, taken).encode() for name in RESULTS)])
 
 
 def _free(name: str, taken: set[str]) -> str:

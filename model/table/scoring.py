@@ -13,7 +13,6 @@ from typing import BinaryIO, Protocol
 
 from model.classifier import Classifier
 from model.table.block import Block, score_block
-from model.table.cells import disarm, join
 from model.table.encoding import PIECE, decode
 from model.table.layout import Layout, WrongTable, read_layout
 from model.table.summary import Summary, Tally
@@ -72,8 +71,8 @@ def stream(
     def pieces(tally: Tally) -> Iterator[bytes]:
         encoding, text = decode(chunks, limit)
         blocks = _blocks(text)
-        layout, head, rest = _open(blocks)
-        yield encoding.mark + encoding.encode(head)
+        layout, rest = _open(blocks)
+        yield encoding.mark + encoding.encode(layout.heading)
         for out, counted in engine(partial(score_block, layout, classifier), rest):
             tally += counted
             yield encoding.encode(out)
@@ -102,8 +101,8 @@ def score(
     return scored.summary
 
 
-def _open(blocks: Iterator[bytes]) -> tuple[Layout, bytes, Iterator[Block]]:
-    """The layout, the first lines of the output, and the blocks of rows."""
+def _open(blocks: Iterator[bytes]) -> tuple[Layout, Iterator[Block]]:
+    """The layout, and the blocks of rows."""
     first = next(blocks, b"")
     layout, start = read_layout(first)
 
@@ -116,8 +115,7 @@ def _open(blocks: Iterator[bytes]) -> tuple[Layout, bytes, Iterator[Block]]:
             line += text.count(b"\n")
             text = next(blocks, None)
 
-    names = [disarm(name) for name in (*layout.names, *layout.results)]
-    return layout, layout.above + join(names, layout.delimiter) + layout.newline, rest()
+    return layout, rest()
 
 
 def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -1,0 +1,66 @@
+"""What the tests of tables share: the specimens as text, and a table scored and read back."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from model.classifier import Classifier
+from model.features import NAMES
+from model.table import Summary, stream
+from training.data import Specimens
+
+UCI = ("id", "diagnosis", *NAMES)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A scored table, read back: ``rows`` by column name, ``text`` as it came."""
+
+    text: str
+    rows: list[dict[str, str]]
+    summary: Summary
+
+    @property
+    def probabilities(self) -> list[str]:
+        return [row["probability"] for row in self.rows]
+
+
+Score = Callable[..., Answer]
+
+
+def as_table(
+    cells: Iterable[Sequence[str]],
+    header: Sequence[str] | None = UCI,
+    delimiter: str = ",",
+    end: str = "\n",
+) -> str:
+    lines = [*([header] if header else []), *cells]
+    return "".join(delimiter.join(line) + end for line in lines)
+
+
+@pytest.fixture(scope="session")
+def cells(rows: Specimens) -> list[list[str]]:
+    """Every ninth real specimen as UCI has it: id, M or B, thirty numbers."""
+    truth = ["M" if malignant else "B" for malignant in rows.malignant]
+    return [[str(842302 + i), truth[i], *map(repr, rows.values[i].tolist())] for i in range(0, 569, 9)]
+
+
+@pytest.fixture(scope="session")
+def answer(classifier: Classifier) -> Score:
+    def scored(table: str | bytes, encoding: str = "utf-8", delimiter: str = ",") -> Answer:
+        content = table.encode(encoding) if isinstance(table, str) else table
+        out = stream([content], classifier)
+        text = b"".join(out).decode(encoding)
+        found = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter)
+        return Answer(text, list(found), out.summary)
+
+    return scored
+
+
+@pytest.fixture(scope="session")
+def expected(answer: Score, cells: list[list[str]]) -> list[str]:
+    """The probabilities of ``cells`` in the plainest table."""
+    return answer(as_table(cells)).probabilities

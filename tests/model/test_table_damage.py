@@ -1,0 +1,293 @@
+"""Damaged tables: a wrong file is refused with what was found, a wrong row keeps its line and says why."""
+
+import csv
+import gzip
+import io
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from model.classifier import Classifier
+from model.features import NAMES
+from model.specimen import InvalidSpecimen, Specimen
+from model.table import RESULTS, TooLarge, WrongTable, score, stream
+from tests.model.conftest import UCI, Answer, Score, as_table
+
+Cells = list[list[str]]
+GOOD = ["842302", "M", *["0.1"] * 30]
+
+
+def wrong_tables() -> dict[str, tuple[bytes, str]]:
+    """What is wrong with a file as a whole, and words of the message that is expected."""
+    good = as_table([GOOD] * 5)
+    packed = gzip.compress(good.encode())
+    lost = [name for name in UCI if name not in {"area_se", "texture_worst"}]
+    wide = [cell.replace(".", ",") for cell in GOOD]
+    return {
+        "empty": (b"", "found nothing"),
+        "blank": (b"\n\n \n", "expected a header"),
+        "a text": (b"Dear Sir or Madam,\nplease find enclosed\n", "'Dear Sir or Madam'"),
+        "an image": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)) * 9, "expected a header"),
+        "zeros": (bytes(5000), "expected"),
+        "a workbook": (b"PK\x03\x04" + bytes(100), "Excel workbook"),
+        "parquet": (b"PAR1" + bytes(100), "Parquet"),
+        "features missing": (as_table([GOOD[2:]] * 3, lost).encode(), "no column for area_se, texture_worst"),
+        "a feature twice": (
+            as_table([[*GOOD, "1"]] * 3, [*UCI, "mean radius"]).encode(),
+            "radius_mean more than once: column 3 ('radius_mean') and column 33 ('mean radius')",
+        ),
+        "numbers only": (as_table([GOOD[2:]] * 3, None).encode(), "'0.1'"),
+        "not quite UCI's": (as_table([["1", *GOOD[1:]]], None)[:-9].encode(), "'M'"),
+        "row names, no header": (as_table([["1", *GOOD]] * 3).encode(), "33 cells below a header of 32"),
+        "one cell short": (as_table([GOOD[:-1]] * 3).encode(), "31 cells below a header of 32"),
+        "decimal commas among commas": (as_table([wide] * 3).encode(), "perhaps decimal commas"),
+        "another delimiter": (as_table([GOOD] * 3, UCI, "|").encode(), "expected a header"),
+        "gzip cut off": (packed[:-20], "gzip"),
+        "gzip spoilt": (packed[:30] + b"\xff" * 10 + packed[40:], "gzip"),
+        "UTF-16 cut off": (good.encode("utf-16")[:-1], "damaged"),
+        "UTF-32": (good.encode("utf-32"), "UTF-32"),
+        "a line without end": (b"x" * (1 << 25), "a line of more than"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", wrong_tables())
+def test_a_wrong_table_is_refused_with_what_was_found(classifier: Classifier, kind: str) -> None:
+    table, words = wrong_tables()[kind]
+    with pytest.raises(WrongTable) as caught:
+        list(stream([table], classifier))
+    assert words in str(caught.value)
+    assert len(str(caught.value)) < 800
+
+
+def test_all_that_is_wrong_with_a_header_comes_at_once(classifier: Classifier) -> None:
+    header = [*UCI[:-2], "mean radius", "error of radius"]
+    with pytest.raises(WrongTable, match=r"no column for symmetry_worst, .*; radius_mean more"):
+        list(stream([as_table([GOOD], header).encode()], classifier))
+
+
+WRONG = [
+    "abc", "", "-1", "-0.001", "NaN", "inf", "-inf", "1e999", "1_000", "0x10", "1,5", "1.5.5", "1 5", "١",
+    "?", "TRUE", "=1+1", "--1", "1e", "\0", "1\0", "12:30", "x" * 5000, "é", "'1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("quoted", [False, True])
+@pytest.mark.parametrize("cell", WRONG, ids=lambda cell: repr(cell[:9]))
+def test_a_wrong_cell_spoils_its_row_alone_with_the_words_of_its_specimen(
+    answer: Score, cells: Cells, expected: list[str], cell: str, quoted: bool
+) -> None:
+    wrong = [*cells[1][:7], cell, *cells[1][8:]]
+    last = [f'"{text}"' if quoted else text for text in cells[-1]]
+    table = as_table([cells[0], wrong, *cells[2:-1], last], delimiter="\t")
+    found = answer(table, delimiter="\t")
+    assert found.probabilities == [expected[0], "", *expected[2:]]
+    assert not any(found.rows[1][name] for name in RESULTS[:-1])
+    (fault,) = found.summary.faults
+    assert (fault.line, fault.feature) == (3, UCI[7])
+    assert found.rows[1]["error"] == fault.why
+    value = float(cell) if cell in {"-1", "-0.001", "1e999"} else cell
+    with pytest.raises(InvalidSpecimen) as caught:
+        Specimen.from_sequence([*map(float, cells[1][2:7]), value, *map(float, cells[1][8:])])
+    assert fault.why == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "cell", ["1", "1.", ".5", "+1.5", "1e-3", "1E5", " 1.5 ", "1.5\t", "00012.5", "-0", "5e-324"]
+)
+@pytest.mark.parametrize("spoilt", [False, True])
+def test_numbers_are_read_alike_on_the_fast_and_the_careful_way(
+    answer: Score, cells: Cells, cell: str, spoilt: bool, classifier: Classifier
+) -> None:
+    row = [*cells[0][:2], cell, *cells[0][3:]]
+    table = [row, [*cells[0][:2], "x", *cells[0][3:]]] if spoilt else [row]
+    found = answer(as_table(table, delimiter=";"), delimiter=";")
+    one = classifier.predict(Specimen.from_sequence([float(c) for c in row[2:]]))
+    assert float(found.probabilities[0]) == pytest.approx(one.probability, rel=1e-12)
+
+
+@pytest.mark.parametrize("width", [0, 1, 2, 31, 33, 40])
+@pytest.mark.parametrize("quoted", [False, True])
+def test_a_row_of_another_length_is_not_shifted(
+    answer: Score, cells: Cells, expected: list[str], width: int, quoted: bool
+) -> None:
+    odd = (cells[1] + ["9"] * 8)[:width] or ["x"]
+    if quoted:
+        odd = [f'"{odd[0]}"', *odd[1:]]
+    found = answer(as_table([cells[0], odd, *cells[2:]]))
+    assert found.probabilities == [expected[0], "", *expected[2:]]
+    assert f"the row has {len(odd)} cells: expected 32" in found.rows[1]["error"]
+    assert found.summary.faults[0].line == 3
+    assert [row["id"] for row in found.rows] == [
+        row[0] for row in [cells[0], [odd[0].strip('"')], *cells[2:]]
+    ]
+    assert None not in found.rows[1]
+
+
+def test_a_row_of_empty_cells_is_said_to_be_empty(answer: Score, cells: Cells) -> None:
+    found = answer(as_table([cells[0], [""] * 32, [" "] * 32]))
+    assert [row["error"] for row in found.rows] == ["", "the row is empty", "the row is empty"]
+    assert found.summary.fault_count == 2
+
+
+def test_a_cut_off_last_line_is_a_fault_of_that_line(
+    answer: Score, cells: Cells, expected: list[str]
+) -> None:
+    found = answer(as_table(cells)[:-60])
+    assert found.probabilities == [*expected[:-1], ""]
+    assert found.summary.faults[0].line == len(cells) + 1
+
+
+@pytest.mark.parametrize("stray", ['"open', 'a"b', '"a"b', 'x""', '"', "a\rb", "a\0b", '"a""'])
+@pytest.mark.parametrize("place", [0, 1, 32])
+def test_a_stray_quote_spoils_its_own_row_at_most(
+    answer: Score, cells: Cells, expected: list[str], stray: str, place: int
+) -> None:
+    table = [[*row, "note"] for row in cells]
+    table[4] = [*table[4][:place], stray, *table[4][place + 1 :]]
+    found = answer(as_table(table, [*UCI, "note"]))
+    assert found.summary.rows == len(cells)
+    assert found.summary.scored >= len(cells) - 1
+    others = [p for i, p in enumerate(found.probabilities) if i != 4]
+    assert others == [p for i, p in enumerate(expected) if i != 4]
+
+
+RUN = [
+    "=1+1",
+    "+cmd|' /C calc'!A0",
+    "-2+3",
+    "@SUM(A1)",
+    "\t=1",
+    "-x",
+    "=",
+    "＝1+1",
+    "－",
+    '"=1,2"',
+    '"=""a"""',
+    '"\r=1"',
+]
+
+
+@pytest.mark.parametrize("cell", RUN, ids=repr)
+@pytest.mark.parametrize("place", [0, 1, 32])
+def test_cells_that_a_spreadsheet_would_run_are_disarmed(
+    answer: Score, cells: Cells, expected: list[str], cell: str, place: int
+) -> None:
+    table = [[*row, "note"] for row in cells]
+    table[4] = [*table[4][:place], cell, *table[4][place + 1 :]]
+    found = answer(as_table(table, [*UCI, "note"]))
+    assert found.probabilities == expected
+    meant = cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
+    assert list(found.rows[4].values())[place] == "'" + meant
+
+
+def test_a_header_that_a_spreadsheet_would_run_is_disarmed(answer: Score, cells: Cells) -> None:
+    found = answer(as_table([["1", *row] for row in cells], ["=1+1", *UCI]))
+    assert next(iter(found.rows[0])) == "'=1+1"
+
+
+def test_disarmed_bad_cells_do_not_hide_in_the_errors(answer: Score, cells: Cells) -> None:
+    found = answer(as_table([cells[0], ["=cmd()", "M", "=1+1", *cells[1][3:]]]))
+    assert list(found.rows[1].values())[:3] == ["'=cmd()", "M", "'=1+1"]
+    assert found.rows[1]["error"].startswith("radius_mean is '=1+1'")
+
+
+def test_what_swells_beyond_the_limit_is_refused(classifier: Classifier) -> None:
+    bomb = gzip.compress(as_table([GOOD]).encode() + b"\n" * 50_000_000)
+    assert len(bomb) < 100_000
+    with pytest.raises(TooLarge, match="1,000,000 bytes"):
+        list(stream([bomb], classifier, limit=1_000_000))
+
+
+def test_nothing_is_left_of_a_table_that_fails(classifier: Classifier, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    out.write_text("before")
+    source = tmp_path / "in.csv.gz"
+    source.write_bytes(gzip.compress(as_table([GOOD] * 99).encode())[:-9])
+    with pytest.raises(WrongTable):
+        score(source, out, classifier)
+    assert out.read_text() == "before"
+    assert {path.name for path in tmp_path.iterdir()} == {"in.csv.gz", "out.csv"}
+
+
+def test_a_file_may_be_replaced_by_its_scored_self(classifier: Classifier, tmp_path: Path) -> None:
+    path = tmp_path / "table.csv.gz"
+    path.write_bytes(gzip.compress(as_table([GOOD]).encode()))
+    calls: list[tuple[int, int | None]] = []
+    size = path.stat().st_size
+    summary = score(path, path, classifier, progress=lambda done, all_: calls.append((done, all_)))
+    assert summary.scored == 1
+    assert gzip.decompress(path.read_bytes()).decode().split("\n")[0] == ",".join((*UCI, *RESULTS))
+    assert calls == [(size, size)]
+
+
+def test_open_files_may_be_given(classifier: Classifier) -> None:
+    sink = io.BytesIO()
+    assert score(io.BytesIO(as_table([GOOD]).encode()), sink, classifier).rows == 1
+    assert sink.getvalue().count(b"\n") == 2
+
+
+ANY = st.text(st.characters(codec="utf-8"), max_size=12) | st.sampled_from(
+    ["1.5", "-1", "=1", '"', '""', "\r", "\n"]
+)
+fast = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@fast
+@given(text=st.text() | st.binary().map(lambda b: b.decode("latin-1")))
+@example("radius_mean")
+@example('"')
+def test_any_text_is_refused_or_scored(answer: Score, text: str) -> None:
+    with pytest.raises(WrongTable):
+        answer(text.encode("utf-8", "surrogatepass"))
+
+
+@fast
+@given(
+    body=st.binary(max_size=300),
+    delimiter=st.sampled_from(",;\t"),
+    encoding=st.sampled_from(["utf-8", "utf-16"]),
+)
+def test_any_bytes_below_a_header_are_rows_or_refused(
+    classifier: Classifier, body: bytes, delimiter: str, encoding: str
+) -> None:
+    table = as_table([GOOD, GOOD], UCI, delimiter).encode(encoding) + body
+    out = stream([table], classifier)
+    try:
+        text = b"".join(out)
+    except WrongTable:
+        assert encoding == "utf-16"
+        return
+    summary = out.summary
+    assert summary.rows == summary.scored + summary.faulty >= 2
+    assert summary.scored >= 2 or body
+    assert text.startswith(as_table([], UCI, delimiter).rstrip("\n").encode(encoding))
+
+
+@fast
+@given(notes=st.lists(ANY, min_size=1, max_size=6), quoted=st.booleans(), delimiter=st.sampled_from(",;\t"))
+def test_extra_cells_survive_the_round_trip(
+    answer: Score, notes: list[str], quoted: bool, delimiter: str
+) -> None:
+    table = io.StringIO()
+    writer = csv.writer(table, delimiter=delimiter, quoting=csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL)
+    writer.writerows([[*UCI, "note"], *([*GOOD, note] for note in notes)])
+    found = answer(table.getvalue(), delimiter=delimiter)
+    assert [row["note"].removeprefix("'") for row in found.rows] == [note.removeprefix("'") for note in notes]
+    assert found.summary.scored == len(notes)
+    for row in found.rows:
+        assert not re.match(r"[=@\t\r\n＝＋－＠]|[+-](?![\d.,])", row["note"])
+
+
+@fast
+@given(cells=st.lists(ANY, min_size=30, max_size=30))
+def test_any_cells_are_judged_as_their_specimen(answer: Score, cells: list[str]) -> None:
+    table = io.StringIO()
+    csv.writer(table).writerows([UCI, GOOD, ["1", "M", *cells], GOOD])
+    found: Answer = answer(table.getvalue())
+    assert found.summary.rows == 3
+    assert found.summary.scored >= 2
+    assert {fault.line for fault in found.summary.faults} <= {3}
+    assert {fault.feature for fault in found.summary.faults} <= {*NAMES, ""}
