@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install run check test lock resolve train image image-check space model-repo clean
+.PHONY: help install run check test lock resolve bench train image image-check space model-repo clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -56,6 +56,9 @@ GRADIO := $(shell sed -n 's/^gradio==\([^ ;]*\).*/\1/p' requirements.txt)
 resolve: .venv/uv  ## check that a Space can install requirements.txt
 	@$(BIN)/python -m pip install --quiet --dry-run -r requirements.txt "gradio[oauth,mcp]==$(GRADIO)" "uvicorn>=0.14.0" "websockets>=10.4" spaces
 	@echo "A Space can install requirements.txt."
+
+bench: .venv/everything  ## measure speed against floors (AGAINST=older results.json tells what got worse)
+	@$(BIN)/python -m bench $(if $(AGAINST),--against $(AGAINST))
 
 train: .venv/everything  ## fit the model and write model/artifact
 	@$(BIN)/python -m training

@@ -1,0 +1,59 @@
+"""The page in a real browser with an empty cache: its weight, and when it can be used."""
+
+import shutil
+import time
+from functools import partial
+
+from playwright.sync_api import Browser, Response, sync_playwright
+
+from bench.claim import Claim, claim, in_turns
+from bench.server import EMPTY, NAIVE, OURS, Server, serving
+
+FLOORS = {"an empty Gradio app": EMPTY, "a naive 30-slider app": NAIVE}
+READY = {OURS: "#answer .word", EMPTY: "footer", NAIVE: "input[type=range]"}
+
+
+FIGURES = {"first visit until it can be used": "s", "weight of a first visit": "kB"}
+
+
+def measure(rounds: int) -> list[Claim]:
+    """Every page once a round."""
+    with (
+        sync_playwright() as playwright,
+        serving(OURS) as ours,
+        serving(EMPTY) as empty,
+        serving(NAIVE) as naive,
+    ):
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        servers = {OURS: ours, EMPTY: empty, NAIVE: naive}
+        taken = in_turns(
+            rounds, {p: partial(_visit, browser, server, READY[p]) for p, server in servers.items()}
+        )
+        browser.close()
+    return [
+        claim("page", name, floor, unit, [one[i] for one in taken[OURS]], [one[i] for one in taken[program]])
+        for i, (name, unit) in enumerate(FIGURES.items())
+        for floor, program in FLOORS.items()
+    ]
+
+
+def _visit(browser: Browser, server: Server, ready: str) -> tuple[float, float]:
+    """In the order of ``FIGURES``; ready is when ``ready`` is drawn and the page is idle."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    answers: list[Response] = []
+    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108  # playwright marks the function
+    started = time.perf_counter()
+    page.goto(server.url, wait_until="commit")
+    page.wait_for_selector(ready)
+    page.evaluate("() => new Promise(requestIdleCallback)")
+    seconds = time.perf_counter() - started
+    page.wait_for_load_state("networkidle")
+    weight = sum(_weight(answer) for answer in answers)
+    context.close()
+    return seconds, weight / 1000
+
+
+def _weight(answer: Response) -> int:
+    sizes = answer.request.sizes()
+    return sizes["responseBodySize"] + sizes["responseHeadersSize"]
