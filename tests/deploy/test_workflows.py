@@ -89,7 +89,7 @@ def test_nothing_is_allowed_but_what_a_job_asks_for(path: Path) -> None:
     workflow = load(path)
     assert workflow["permissions"] == {}
     assert workflow["concurrency"]["group"]
-    assert all(int(job["timeout-minutes"]) <= 30 for job in workflow["jobs"].values())
+    assert all(int(job["timeout-minutes"]) <= 60 for job in workflow["jobs"].values())
     assert "pull_request_target" not in workflow["on"]
 
 
