@@ -56,11 +56,11 @@ RUN python -m compileall -q --invalidation-mode unchecked-hash .
 FROM base AS serve
 COPY --from=serve-packages /venv /venv
 COPY --from=code /app ./
-# The port is PORT, 7860 unless the platform says otherwise.
+# Without PORT the page is on 7860, and REST alone (`python -m api`) on 8000.
 ENV HOST=0.0.0.0
-EXPOSE 7860
+EXPOSE 7860 8000
 USER 1000
-HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ.get('PORT', '7860') + '/v1/health', timeout=4)"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["python", "-c", "import os, urllib.request; page = b'app.py' in open('/proc/1/cmdline', 'rb').read(); port = os.environ.get('PORT') or (7860 if page else 8000); urllib.request.urlopen(f'http://127.0.0.1:{port}/v1/health', timeout=4)"]
 LABEL org.opencontainers.image.title="Breast FNA Explorer" \
     org.opencontainers.image.description="Thirty measurements of a breast FNA in, a calibrated probability with its reasons out" \
     org.opencontainers.image.licenses="Apache-2.0"
