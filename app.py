@@ -9,7 +9,7 @@ from api.front import beside
 from api.log import start_logging
 from api.publish import publish_endpoints
 from api.rest import create_api
-from api.server import end_on_sigterm, keep
+from api.server import end_when_told, keep
 from model.classifier import ARTIFACT, Classifier
 from model.explain import Reference
 from ui.page import create_page
@@ -17,7 +17,7 @@ from ui.theme import create_theme
 
 
 def main() -> None:
-    end_on_sigterm()
+    end_when_told()
     classifier, reference = Classifier.load(), Reference.load()
     cases = json.loads((ARTIFACT / "cases.json").read_text(encoding="utf-8"))
     page = create_page(classifier, cases, reference)

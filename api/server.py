@@ -75,20 +75,21 @@ def allow_many_connections() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def end_on_sigterm() -> None:
-    """Exit with 0 when told to stop; as PID 1 a process without a handler would not even notice."""
+def end_when_told() -> None:
+    """Exit with 0 on SIGTERM or Ctrl-C; as PID 1 a process without a handler would not even notice."""
 
     def stop(_: int, __: FrameType | None) -> None:
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
 
 
 def serve(app: Any, host: str, port: int) -> None:
     """Serve an application until SIGTERM or Ctrl-C, then let what is in flight finish."""
     allow_many_connections()
-    end_on_sigterm()  # uvicorn raises the signal again once it is done
-    with contextlib.suppress(KeyboardInterrupt):
+    end_when_told()  # uvicorn raises the signal again once it is done
+    with contextlib.suppress(KeyboardInterrupt, SystemExit):
         uvicorn.Server(uvicorn.Config(app, host, port, lifespan="off", ws="none", **settings())).run()
 
 
