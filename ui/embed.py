@@ -30,7 +30,8 @@ def _controls(explorer: Explorer) -> str:
         for s in STATISTICS
     )
     return (
-        f'<div class="controls"><select data-load aria-label="{text.EMBED_CASE}">'
+        f'<h1 class="unseen">{text.TITLE}</h1><div class="controls">'
+        f'<select data-load aria-label="{text.EMBED_CASE}">'
         f'<option value="case=median">{text.MEDIAN}</option>{options}</select>'
         f'<fieldset class="columns" aria-label="{text.EMBED_STATISTIC}">{columns}</fieldset>'
         f'<a data-full href="./" target="_blank">{text.EMBED_OPEN}</a></div>'

@@ -131,7 +131,7 @@ def _warnings(prediction: Prediction) -> str:
     if not prediction.warnings:
         return '<div class="warnings"></div>'
     items = "".join(f"<li>{escape(warning.message)}</li>" for warning in prediction.warnings)
-    return f'<div class="warnings"><h3>{text.WARNINGS}</h3><ul>{items}</ul></div>'
+    return f'<div class="warnings"><h2>{text.WARNINGS}</h2><ul>{items}</ul></div>'
 
 
 def _printed(prediction: Prediction) -> str:

@@ -57,7 +57,7 @@ def open_page(browser: Browser, server: str) -> Iterator[Open]:
         page.on("request", asked)
         page.goto(server + path)
         for part in ("#answer .word", "#grid input"):
-            page.wait_for_selector(part)
+            page.wait_for_selector(part, state="attached")
         return page
 
     yield open_page

@@ -1,0 +1,89 @@
+"""For everybody: axe finds nothing that matters, the keyboard reaches everything, large print fits."""
+
+from importlib.resources import files
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Open
+
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+
+
+def findings(page: Page) -> list[str]:
+    page.evaluate(AXE)
+    violations = page.evaluate("axe.run({ resultTypes: ['violations'] }).then(found => found.violations)")
+    return [f"{v['impact']}: {v['id']} at {v['nodes'][0]['target']}" for v in violations]
+
+
+def tabs(page: Page) -> list[str]:
+    """The tabs' ids that are on the bar; on a phone the rest is in a menu."""
+    found: list[str] = page.eval_on_selector_all(
+        '[role="tab"]', "all => all.filter(tab => tab.checkVisibility()).map(tab => tab.dataset.tabId)"
+    )
+    assert "explore" in found
+    return found
+
+
+def show(page: Page, tab: str) -> None:
+    page.locator(f'[role="tab"][data-tab-id="{tab}"]').click()
+    panel = page.get_by_role("tabpanel").filter(visible=True)
+    expect(panel.locator(":is(h2, .grid, button)").first).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1400, 360])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_any_tab(open_page: Open, scheme: str, width: int) -> None:
+    page = open_page(
+        "/?case=outlier&area_worst=5000", viewport={"width": width, "height": 900}, color_scheme=scheme
+    )
+    expect(page.locator(".warnings")).to_contain_text("Area")
+    for tab in tabs(page):
+        show(page, tab)
+        assert findings(page) == [], tab
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_in_a_frame(open_page: Open, theme: str) -> None:
+    page = open_page(f"/embed?theme={theme}", viewport={"width": 400, "height": 600})
+    assert findings(page) == []
+
+
+def test_every_tab_opens_from_the_keyboard(page: Page) -> None:
+    reached = []
+    page.locator('[role="tab"][data-tab-id="explore"]').focus()
+    for tab in tabs(page):
+        assert page.evaluate("document.activeElement.dataset.tabId") == tab
+        page.keyboard.press("Enter")
+        expect(page.locator(f'[role="tab"][data-tab-id="{tab}"]')).to_have_attribute("aria-selected", "true")
+        reached.append(tab)
+        page.keyboard.press("Tab")
+    assert reached == tabs(page)
+
+
+def test_every_slider_and_number_has_a_name_of_its_own(page: Page) -> None:
+    names = page.eval_on_selector_all("#grid input", "all => all.map(input => input.ariaLabel)")
+    assert len(names) == len(set(names)) == 60
+
+
+def test_focus_is_seen(page: Page) -> None:
+    page.keyboard.press("Tab")
+    for _ in range(20):
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline != "none", page.evaluate("document.activeElement.outerHTML")
+        page.keyboard.press("Tab")
+
+
+@pytest.mark.parametrize("path", ["/", "/embed"])
+def test_at_twice_the_size_nothing_runs_off_to_the_side(open_page: Open, path: str) -> None:
+    page = open_page(path, viewport={"width": 640, "height": 360}, device_scale_factor=2)
+    assert page.evaluate("document.documentElement.scrollWidth") == 640
+
+
+def test_nothing_moves_for_those_who_do_not_want_it(open_page: Open) -> None:
+    page = open_page(reduced_motion="reduce")
+    durations = page.eval_on_selector_all(
+        ".bar rect", "all => all.map(bar => getComputedStyle(bar).transitionDuration)"
+    )
+    assert set(durations) <= {"0s"}
+    assert durations

@@ -1,0 +1,72 @@
+"""The page in somebody else's frame: it fits, takes the frame's theme, and tells its height."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from model.features import STATISTICS
+from tests.browser.conftest import Open
+
+FRAME = {"width": 400, "height": 600}
+
+
+def test_ten_sliders_and_the_answer_fit_the_frame(open_page: Open) -> None:
+    page = open_page("/embed", viewport=FRAME)
+    expect(page.locator("#answer .word")).to_be_in_viewport(ratio=1)
+    assert page.locator("#grid .cell:visible").count() == 10
+    expect(page.locator("#grid .cell:visible").last).to_be_in_viewport(ratio=1)
+    assert page.locator("footer:visible, header:visible, nav:visible").count() == 0
+
+
+def test_only_the_frame_itself_scrolls(open_page: Open) -> None:
+    page = open_page("/embed", viewport=FRAME)
+    inner = page.evaluate(
+        """[...document.querySelectorAll("body *")].filter(e => e.scrollHeight > e.clientHeight + 1
+        && /auto|scroll/.test(getComputedStyle(e).overflowY)).length"""
+    )
+    assert inner == 0
+    assert page.evaluate("document.documentElement.scrollWidth") == FRAME["width"]
+
+
+@pytest.mark.parametrize(("theme", "dark"), [("light", False), ("dark", True)])
+def test_the_theme_comes_from_the_query(open_page: Open, theme: str, dark: bool) -> None:
+    page = open_page(f"/embed?theme={theme}", viewport=FRAME, color_scheme="light" if dark else "dark")
+    word = page.locator("#answer .word")
+    red = int(word.evaluate("word => getComputedStyle(word).color.match(/\\d+/)[0]"))
+    assert (red > 128) == dark
+
+
+def test_one_statistic_shows_at_a_time(open_page: Open) -> None:
+    page = open_page("/embed", viewport=FRAME)
+    for statistic in STATISTICS:
+        page.locator(".columns").get_by_text(statistic.label, exact=True).click()
+        shown = page.eval_on_selector_all(
+            "#grid .cell", "all => all.filter(c => c.checkVisibility()).map(c => c.dataset.feature)"
+        )
+        assert [name.endswith(statistic.suffix) for name in shown] == [True] * 10
+
+
+def test_a_case_is_chosen_and_the_full_page_opens_with_it(
+    open_page: Open, cases: list[dict[str, Any]]
+) -> None:
+    page = open_page("/embed?theme=dark", viewport=FRAME)
+    page.locator("select[data-load]").select_option(f"case={cases[1]['key']}")
+    expect(page).to_have_url(re.compile(rf"/embed\?theme=dark&case={cases[1]['key']}$"))
+    full = page.locator("a[data-full]")
+    assert str(full.evaluate("link => link.href")).endswith(f"/?case={cases[1]['key']}")
+
+
+def test_the_page_around_hears_the_height(open_page: Open, server: str) -> None:
+    page = open_page("/?case=median")
+    page.evaluate(
+        """base => { window.heights = [];
+        window.addEventListener("message", ({ data }) => {
+          if (data?.type === "breast-fna-explorer") heights.push(data.height);
+        });
+        const frame = document.createElement("iframe");
+        frame.src = `${base}/embed`; frame.width = 400; document.body.append(frame); }""",
+        server,
+    )
+    page.wait_for_function("window.heights.at(-1) > 600")
