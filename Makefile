@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install run check test lock resolve bench train image image-check space model-repo clean
+.PHONY: help install run check test lock resolve bench train image image-check space model-repo function clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -49,6 +49,7 @@ test: check  ## all checks and tests, browser included
 lock: .venv/uv  ## pin the dependencies that pyproject.toml declares
 	@$(COMPILE) pyproject.toml -o requirements.txt
 	@$(COMPILE) --group training -c requirements.txt -o training/requirements.txt
+	@$(COMPILE) --group function -c requirements.txt -o api/function-requirements.txt
 	@$(COMPILE) pyproject.toml --group dev --group comparison -c requirements.txt --generate-hashes -o requirements.lock
 
 # What a Gradio Space runs to build itself. Asks the package index, installs nothing.
@@ -74,6 +75,17 @@ space: .venv/serving  ## upload the demo to the Space HF_SPACE and wait until it
 
 model-repo: .venv/serving  ## publish the model to the Hub repository HF_MODEL (ARGS=--dry-run)
 	@$(BIN)/python -m deploy.model_repo $(ARGS)
+
+FUNCTION := api/__init__.py api/body.py api/function.py api/problems.py model/__init__.py model/caution.py \
+	model/classifier.py model/features.py model/geometry.py model/specimen.py \
+	model/artifact/classifier.json model/artifact/SHA256SUMS
+STAGED ?= build/function
+function:  ## stage the Cloud Run function, ready to be deployed, in build/function
+	@rm -rf $(STAGED) && mkdir -p $(STAGED)
+	@tar -c $(FUNCTION) | tar -x -C $(STAGED)
+	@cp api/function-requirements.txt $(STAGED)/requirements.txt
+	@echo 'from api.function import predict as predict' >$(STAGED)/main.py
+	@echo "Staged $(STAGED): $$(du -sh $(STAGED) | cut -f1)"
 
 clean:  ## remove what was made here: .venv, caches, builds
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache build
