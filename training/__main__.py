@@ -1,79 +1,79 @@
-"""`python -m training`: fits the model and writes the artifact."""
+"""Makes the model and its evidence: train (the default), evaluate, report, figures.
+
+python -m training                          fit and write model/artifact
+python -m training --output gs://BUCKET/X   the same into /gcs/BUCKET/X, as on Vertex AI
+python -m training evaluate --backend dask --scheduler HOST:PORT
+python -m training report --against OLD/evaluation.json
+"""
 
 import argparse
+import hashlib
+import json
 from pathlib import Path
+from typing import Any
 
-import joblib
-import numpy as np
-
-from model.classifier import ARTIFACT, FORMAT
-from training.cases import pick
-from training.data import Specimens, load
-from training.doubt import (
-    NoveltyFit,
-    conformal_cut_points,
-    deviations,
-    novelty_out_of_fold,
-    repeated_out_of_fold,
-)
-from training.estimator import make_estimator, offsets
-from training.export import curves, relation_bounds, software, write_json, write_reference, write_sums
-
-VERSION = "1.0.0"
+from model.classifier import ARTIFACT
+from training.data import load
+from training.evaluate import evaluate
+from training.export import write_json, write_sums
+from training.protocol import CACHE, Protocol
+from training.storage import place, staged
+from training.train import train
 
 
-def train(output: Path) -> None:
-    """Fit on all specimens but the showcase cases and write the artifact's files into ``output``."""
-    data, recipe = load(), {"pieces": 16, "scale": 0.5, "C": 3.0}
-    estimator = make_estimator(pieces=16, scale=0.5, C=3.0)
-    logs = np.log(np.maximum(data.values, 1e-9) + offsets())
-    repeats = repeated_out_of_fold(estimator, data)
-    probability = repeats.mean(axis=0)
-    distances = novelty_out_of_fold(logs, data.malignant)
-    cases = pick(data, probability, distances.mean(axis=0))
-    seen = np.setdiff1d(np.arange(len(data)), [case.row for case in cases])
-    fitted_on = Specimens(data.values[seen], data.malignant[seen])
-    estimator.fit(fitted_on.values, fitted_on.malignant)
-    reference = np.median(data.values, axis=0)
-    novelty = NoveltyFit.fit(logs[seen])
-    cut = conformal_cut_points(probability, data.malignant, 0.98)
-    spread = deviations(estimator, fitted_on, reference)
-    output.mkdir(parents=True, exist_ok=True)
-    write_json(
-        output / "classifier.json",
-        {
-            "format": FORMAT,
-            "version": VERSION,
-            "data": {"sha256": data.sha256, "specimens": len(data), "fitted_on": len(seen)},
-            "recipe": recipe,
-            "software": software(),
-            "threshold": 0.3,
-            "verdict": {"level": cut.level, "malignant_from": cut.malignant_from, "benign_to": cut.benign_to},
-            "reference": {
-                "logit": float(estimator.decision_function(reference[None])[0]),
-                "values": reference.tolist(),
-            },
-            "curves": curves(estimator, reference),
-            "interval": {"level": 0.95, "z": 1.96, "deviations": np.round(spread, 4).tolist()},
-            "relations": relation_bounds(data.values),
-            "novelty": {
-                "limit": float(np.quantile(distances, 0.99)),
-                "mean": novelty.mean.tolist(),
-                "spread": novelty.spread.tolist(),
-                "whitening": novelty.whitening[np.tril_indices(len(reference))].tolist(),
-            },
-        },
-    )  # fmt: skip
-    write_json(output / "cases.json", {"cases": [case.to_dict(data) for case in cases]})
-    write_reference(output / "reference.csv", data, probability)
-    joblib.dump(estimator, output / "pipeline.joblib")
-    write_sums(output)
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m training", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("command", nargs="?", default="train", choices=("train", "evaluate"))
+    add(
+        "--output",
+        type=place,
+        default=ARTIFACT,
+        metavar="DIR",
+        help="the artifact's folder; gs://BUCKET/… means /gcs/BUCKET/… (default: model/artifact)",
+    )
+    where = parser.add_argument_group("where cross-validation runs")
+    where.add_argument("--jobs", type=int, default=-1, help="parallel tasks (default: one per core)")
+    where.add_argument(
+        "--backend", default="loky", help="any registered joblib backend (default: %(default)s)"
+    )
+    where.add_argument("--scheduler", metavar="HOST:PORT", help="the Dask scheduler, with --backend dask")
+    where.add_argument(
+        "--cache",
+        type=Path,
+        default=CACHE,
+        metavar="DIR",
+        help="finished work, found again by content (default: %(default)s)",
+    )
+    return parser  # fmt: skip
+
+
+def _protocol(options: argparse.Namespace) -> Protocol:
+    backend = {"scheduler_host": options.scheduler} if options.scheduler else {}
+    return Protocol(
+        load(), cache=options.cache, jobs=options.jobs, backend=options.backend, backend_options=backend
+    )
+
+
+def _evaluate(protocol: Protocol, output: Path) -> None:
+    content = (output / "classifier.json").read_bytes()
+    classifier: dict[str, Any] = json.loads(content)
+    document = evaluate(protocol, classifier, hashlib.sha256(content).hexdigest())
+    with staged(output) as stage:
+        write_json(stage / "evaluation.json", document)
+        write_sums(stage)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
-    parser.add_argument("--output", type=Path, default=ARTIFACT, help="where the artifact goes (%(default)s)")
-    train(parser.parse_args().output)
+    options = _parser().parse_args()
+    protocol = _protocol(options)
+    if options.command == "train":
+        with staged(options.output) as stage:
+            train(protocol, stage)
+    else:
+        _evaluate(protocol, options.output)
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ def pick(
          malignant, np.abs(logit)),
         ("missed", "Missed", "The malignant specimen with the lowest out-of-fold probability.",
          malignant, logit),
-        ("false-alarm", "Another hard one", "The benign specimen with the highest out-of-fold probability.",
+        ("false-alarm", "False alarm", "The benign specimen with the highest out-of-fold probability.",
          ~malignant, -logit),
         ("outlier", "Outlier", "The specimen least like all others, by its novelty distance.",
          malignant | ~malignant, -distance),

@@ -1,0 +1,69 @@
+"""The models that the served one is compared with, in the same folds; each as its users would set it up."""
+
+from importlib.util import find_spec
+
+from sklearn.base import BaseEstimator
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.gaussian_process import GaussianProcessClassifier
+from sklearn.gaussian_process.kernels import RBF
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.svm import SVC
+
+from training.estimator import log_offset, make_estimator, make_quick_estimator, make_tuned_estimator
+
+SERVED = "Thirty curves, as served (C tuned inside)"
+FIXED = "Thirty curves, C = 3 (chosen after seeing these folds)"
+ALL_TUNED = "Thirty curves, pieces, scale and C tuned inside"
+PLAIN = "Logistic regression, defaults"
+FOREST = "Random forest, 500 trees"
+
+
+def served() -> Pipeline:
+    return make_tuned_estimator()
+
+
+def comparison() -> dict[str, BaseEstimator]:
+    """Every model of the comparison by its label; those of the optional group only where installed."""
+    return {
+        SERVED: served(),
+        FIXED: make_estimator(C=3.0),
+        ALL_TUNED: _all_tuned(),
+        PLAIN: make_pipeline(StandardScaler(), LogisticRegression(max_iter=5000)),
+        FOREST: RandomForestClassifier(500, random_state=0),
+        "Gradient boosting (HistGradientBoosting), defaults": HistGradientBoostingClassifier(random_state=0),
+        "Support vectors, RBF on logarithms, Platt scaling": _support_vectors(),
+        "Gaussian process, RBF": make_pipeline(StandardScaler(), GaussianProcessClassifier(RBF(5.0))),
+        "15 nearest neighbours": make_pipeline(StandardScaler(), KNeighborsClassifier(15)),
+    } | _optional()
+
+
+def _all_tuned() -> GridSearchCV:
+    """Nothing fixed beforehand: the price of tuning more is the noise of choosing."""
+    grid = {"basis__pieces": [8, 16, 32], "basis__scale": [0.25, 0.5, 1.0], "logistic__C": [1.0, 3.0, 10.0]}
+    inner = StratifiedKFold(5, shuffle=True, random_state=0)
+    return GridSearchCV(make_quick_estimator(), grid, scoring="neg_log_loss", cv=inner)
+
+
+def _support_vectors() -> Pipeline:
+    platt = CalibratedClassifierCV(SVC(), method="sigmoid", ensemble=False)
+    return make_pipeline(FunctionTransformer(log_offset), StandardScaler(), platt)
+
+
+def _optional() -> dict[str, BaseEstimator]:
+    models: dict[str, BaseEstimator] = {}
+    if find_spec("xgboost"):
+        from xgboost import XGBClassifier  # noqa: PLC0415  # an optional group
+
+        models["XGBoost, defaults"] = XGBClassifier(n_jobs=1, random_state=0)
+    if find_spec("interpret"):
+        from interpret.glassbox import ExplainableBoostingClassifier  # noqa: PLC0415  # an optional group
+
+        models["Explainable boosting, no interactions"] = ExplainableBoostingClassifier(
+            interactions=0, outer_bags=8, n_jobs=1, random_state=0
+        )
+    return models

@@ -1,0 +1,89 @@
+"""Fits the model and writes what serving reads: curves, doubt, cases and reference, in one directory."""
+
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from model.classifier import FORMAT
+from training.cases import pick
+from training.compare import SERVED, served
+from training.conformal import CutPoints, conformal_cut_points
+from training.data import Specimens
+from training.estimator import PIECES, SCALE, log_offset, make_estimator, tune
+from training.export import curves, relation_bounds, software, write_json, write_reference, write_sums
+from training.novelty import NoveltyFit, novelty_out_of_fold
+from training.protocol import Protocol
+from training.refits import deviations, refit_heights
+from training.threshold import choose
+
+Floats = NDArray[np.float64]
+
+VERSION = "1.0.0"
+LEVEL = 0.98  # of the conformal verdict: about one specimen in twenty is inconclusive
+REFITS = 200
+
+
+def train(protocol: Protocol, output: Path) -> None:
+    """Write the artifact's files into ``output``: deterministic for one set of versions.
+
+    The model is fitted on all specimens but the showcase cases; thresholds come from predictions of fits that
+    did not see the specimen.
+    """
+    data = protocol.data
+    repeats = protocol.run({SERVED: served()})[SERVED]
+    probability = repeats.mean(axis=0)
+    logs = log_offset(np.maximum(data.values, 1e-9))
+    distances = novelty_out_of_fold(logs, data.malignant)
+    cases = pick(data, probability, distances.mean(axis=0))
+    seen = np.setdiff1d(np.arange(len(data)), [case.row for case in cases])
+    fitted_on = Specimens(data.values[seen], data.malignant[seen])
+    reference: Floats = np.median(data.values, axis=0)
+    cut = conformal_cut_points(probability, data.malignant, LEVEL)
+    with threadpool_limits(1):
+        # tuned on all: the showcase cases are the hard ones, without them the data look easier than they are
+        penalty = tune(data.values, data.malignant)
+        estimator = make_estimator(C=penalty).fit(fitted_on.values, fitted_on.malignant)
+        heights = refit_heights(estimator, fitted_on, reference, REFITS, protocol.jobs)
+        document = {
+            "format": FORMAT,
+            "version": VERSION,
+            "data": {"sha256": data.sha256, "specimens": len(data), "fitted_on": len(seen)},
+            "recipe": {"pieces": PIECES, "scale": SCALE, "C": penalty},
+            "software": software(),
+            "threshold": choose(repeats, data.malignant, cut),
+            "verdict": _verdict(cut),
+            "reference": {
+                "logit": float(estimator.decision_function(reference[None])[0]),
+                "values": reference.tolist(),
+            },
+            "curves": curves(estimator, reference),
+            "interval": {"level": 0.95, "z": 1.96, "deviations": np.round(deviations(heights), 4).tolist()},
+            "relations": relation_bounds(data.values),
+            "novelty": _novelty(NoveltyFit.fit(logs[seen]), distances),
+        }
+    write_json(output / "classifier.json", document)
+    write_json(output / "cases.json", {"cases": [case.to_dict(data) for case in cases]})
+    write_reference(output / "reference.csv", data, probability)
+    joblib.dump(estimator, output / "pipeline.joblib")
+    write_sums(output)
+
+
+def _verdict(cut: CutPoints) -> dict[str, float]:
+    return {
+        "level": cut.level,
+        "malignant_from": round(cut.malignant_from, 5),
+        "benign_to": round(cut.benign_to, 5),
+    }
+
+
+def _novelty(fit: NoveltyFit, distances: Floats) -> dict[str, Any]:
+    return {
+        "limit": float(np.quantile(distances, 0.99)),
+        "mean": fit.mean.tolist(),
+        "spread": fit.spread.tolist(),
+        "whitening": fit.whitening[np.tril_indices(len(fit.mean))].tolist(),
+    }
