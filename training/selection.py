@@ -47,8 +47,8 @@ def optimism(protocol: Protocol, halvings: int = 500) -> dict[str, Any]:
         "honest": proves,
         "sentence": (
             f"Of {len(_SETTINGS)} settings, the one that is best on a random half of the specimens beats "
-            f"their average by {seems:.4f} log loss on that half and by {proves:.4f} on the other: choosing by "
-            f"cross-validation flatters by about {seems - proves:.4f}."
+            f"their average by {seems:.4f} log loss on that half and by {proves:.4f} on the other: choosing "
+            f"by cross-validation flatters by about {seems - proves:.4f}."
         ),
     }
 

@@ -14,8 +14,8 @@ COST_RATIO = 10.0  # one missed cancer weighs as much as this many false alarms
 GRID: Floats = np.round(np.arange(0.01, 1.0, 0.01), 2)
 RULE = (
     f"of the thresholds {GRID[0]}, {GRID[1]} … {GRID[-1]} inside the inconclusive zone the one with the "
-    f"lowest cost on out-of-fold predictions, where a missed cancer weighs as much as {COST_RATIO:g} false alarms; "
-    "so diagnosis and verdict never contradict each other"
+    "lowest cost on out-of-fold predictions, a missed cancer weighing as much as "
+    f"{COST_RATIO:g} false alarms; so diagnosis and verdict never contradict each other"
 )
 
 
