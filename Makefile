@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install run check test lock resolve bench train image image-check space model-repo function clean
+.PHONY: help install run check test lock resolve newest bench train image image-check space model-repo function clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -57,6 +57,11 @@ GRADIO := $(shell sed -n 's/^gradio==\([^ ;]*\).*/\1/p' requirements.txt)
 resolve: .venv/uv  ## check that a Space can install requirements.txt
 	@$(BIN)/python -m pip install --quiet --dry-run -r requirements.txt "gradio[oauth,mcp]==$(GRADIO)" "uvicorn>=0.14.0" "websockets>=10.4" spaces
 	@echo "A Space can install requirements.txt."
+
+newest: .venv/uv  ## try the demo with the newest versions that pyproject.toml allows
+	@$(BIN)/uv venv --quiet --clear build/newest
+	@$(BIN)/uv pip install --quiet --python build/newest -r pyproject.toml
+	@PORT=7861 build/newest/bin/python app.py & trap "kill $$!" EXIT; $(PYTHON) deploy/smoke.py http://127.0.0.1:7861
 
 bench: .venv/everything  ## measure speed against floors (AGAINST=older results.json tells what got worse)
 	@$(BIN)/python -m bench $(if $(AGAINST),--against $(AGAINST))

@@ -19,7 +19,7 @@ SUMS = "SHA256SUMS"
 PIPELINE = "pipeline.joblib"
 
 
-def collect(artifact: Path = ARTIFACT) -> dict[str, bytes]:
+def collect(artifact: Path) -> dict[str, bytes]:
     """The artifact's files, the card as README.md; refuses what the recorded checksums do not vouch for."""
     files = {path.name: path.read_bytes() for path in sorted(artifact.iterdir()) if path.is_file()}
     if missing := {PIPELINE, CARD} - set(files):
@@ -43,12 +43,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "model", nargs="?", default=os.environ.get("HF_MODEL"), help="NAMESPACE/NAME (HF_MODEL)"
     )
+    parser.add_argument("--artifact", type=Path, default=ARTIFACT, help="the folder that training wrote")
     parser.add_argument("--dry-run", action="store_true", help="print the files and ask nobody")
     chosen = parser.parse_args(argv)
     if not (chosen.model or chosen.dry_run):
         parser.error("say which repository: NAMESPACE/NAME, or set HF_MODEL")
     try:
-        files = collect()
+        files = collect(chosen.artifact)
     except (FileNotFoundError, ValueError) as error:
         return hub.fail(str(error))
     if chosen.dry_run:

@@ -5,8 +5,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from huggingface_hub import constants
 
 from deploy import model_repo
+from tests.deploy.hub_server import TOKEN, hub_server
 
 
 @pytest.fixture
@@ -43,3 +45,24 @@ def test_what_is_missing_is_named_with_the_way_to_make_it(artifact: Path, name: 
     (artifact / name).unlink()
     with pytest.raises(FileNotFoundError, match=f"{name}.*make train"):
         model_repo.collect(artifact)
+
+
+@pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")  # the Hub's own client
+def test_publishes_all_of_it_once(
+    artifact: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", constants.HF_HUB_DISABLE_XET)  # set back afterwards
+    with hub_server() as hub:
+        monkeypatch.setattr(constants, "ENDPOINT", hub.url)
+        assert model_repo.main(["ada/model", "--artifact", str(artifact)]) == 0
+        held = hub.repos["model", "ada/model"]
+        assert {**held.files} == {
+            **model_repo.collect(artifact),
+            ".gitattributes": held.files[".gitattributes"],
+        }
+        assert held.large == {"pipeline.joblib"}
+        commits = len(held.commits)
+        assert model_repo.main(["ada/model", "--artifact", str(artifact)]) == 0
+        assert len(held.commits) == commits
+    assert "nothing to upload" in capsys.readouterr().out

@@ -119,7 +119,7 @@ def test_every_make_target_that_it_calls_exists(path: Path) -> None:
 @every_workflow
 def test_every_path_that_it_names_exists(path: Path) -> None:
     commands = "\n".join(step.get("run", "") for step in steps(path))
-    named = set(re.findall(r"\b(?:deploy|model|training)/[\w./-]+\w", path.read_text())) | set(
+    named = set(re.findall(r"\b(?:deploy|docs|model|training)/[\w./-]+\w", path.read_text())) | set(
         re.findall(r"\b(?:app\.py|pyproject\.toml|requirements\.(?:txt|lock))\b", commands)
     )
     assert [name for name in named if not (ROOT / name).exists()] == []
