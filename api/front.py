@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.bodies import Allowances, Bodies
@@ -31,8 +32,9 @@ def beside(
 
     @asynccontextmanager
     async def lifespan(application: Starlette) -> AsyncIterator[None]:
-        inner = application.middleware_stack
-        assert inner is not None  # noqa: S101  # it is what carries this start-up event
+        assert application.middleware_stack is not None  # noqa: S101  # it carries this start-up event
+        # Gradio compresses what has a file's ending; the page itself and its answers have none
+        inner = GZipMiddleware(application.middleware_stack, minimum_size=1024, compresslevel=5)
 
         async def either(scope: Scope, receive: Receive, send: Send) -> None:
             await (rest if is_rest(scope.get("path", "")) else inner)(scope, receive, send)
