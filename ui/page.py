@@ -7,7 +7,7 @@ import gradio as gr
 
 from model.classifier import Classifier
 from model.explain import Reference
-from ui import embed, explore, guess, similar, text, use_it, what_if
+from ui import embed, explore, guess, score_file, similar, text, use_it, what_if
 from ui.explorer import Explorer
 from ui.markup import HATCH, html
 
@@ -30,6 +30,7 @@ def create_page(classifier: Classifier, cases: Mapping[str, Any], reference: Ref
                 what_if.build(explorer, grid)
                 similar.build(explorer, grid)
                 guess.build(explorer)
+                score_file.build(explorer)
                 use_it.build(explorer, grid)
             with gr.Column(elem_id="side"):
                 answer, reasons = explore.beside(explorer)

@@ -256,3 +256,52 @@ PAPERS = (
         'rel="noopener">doi.org/10.24432/C5DW2B</a>',
     ),
 )
+
+# score a file
+SCORE = "Score a file"
+SCORE_TITLE = "Many specimens at once"
+SCORE_LEAD = (
+    "A table with a column for each of the thirty features, in any order and under the names that people "
+    "use; Kaggle’s and UCI’s files work as they are. Other columns pass through. The file is not kept: it "
+    "and the result are deleted within minutes."
+)
+SCORE_SAMPLE = "Score the sample"
+SCORE_SAMPLE_FILE = "Download the sample"
+SCORE_DROP = "Table (CSV)"
+SCORE_DOWNLOAD = "Download all rows"
+SCORE_PROGRESS = "Scoring"
+SCORE_NAME = "scored-{name}"
+SCORE_WRONG = "{name} cannot be scored: {why}."
+SCORE_COUNTS = "{name}: {scored} of {rows} rows scored"
+SCORE_FAULTY = "({count} with errors)"
+SCORE_FIGURES = {
+    "malignant": ("Malignant", "at or above the threshold"),
+    "benign": ("Benign", "below the threshold"),
+    "inconclusive": ("Inconclusive", "among them, by the verdict"),
+    "warned": ("With warnings", "out of range, contradictory or unlike the data"),
+}
+SCORE_HISTOGRAM = "How the probabilities spread"
+SCORE_HISTOGRAM_LEAD = "Rows by their probability of malignant; the dotted line is the threshold."
+SCORE_TRUTH = "Against the file’s own diagnoses"
+SCORE_TRUTH_LEAD = (
+    "{rows} rows say what they were. If they are among the 569 that the model learnt from, this flatters it; "
+    "what it does on unseen ones stands under “How good is it”."
+)
+SCORE_TRULY = "truly {diagnosis}"
+METRICS = {
+    "sensitivity": "Sensitivity",
+    "specificity": "Specificity",
+    "auc": "ROC AUC",
+    "log_loss": "Log loss",
+}
+SCORE_FAULTS = "Rows that could not be scored"
+SCORE_FAULTS_LEAD = "{shown} of {count} errors, by line of the file. All other rows are scored."
+SCORE_FAULTS_HEADS = ("Line", "Field", "Found", "What is wrong")
+SCORE_FIRST = "The first rows"
+SCORE_FIRST_LEAD = "The download holds all of them, with every column they came with."
+SCORE_FIRST_HEADS = ("Row", "Probability", "95 % interval", "Verdict", "Warnings")
+SCORE_WARNINGS = {
+    "out_of_range": "out of range",
+    "contradiction": "contradiction",
+    "novel": "unlike the data",
+}

@@ -3,17 +3,11 @@
 import gradio as gr
 import pytest
 
-from model.classifier import Classifier
 from model.explain import Reference
 from model.features import FEATURES
 from ui import guess
 from ui.explorer import Explorer
 from ui.profile import profile
-
-
-@pytest.fixture(scope="module")
-def explorer(classifier: Classifier, reference: Reference) -> Explorer:
-    return Explorer(classifier, {"cases": []}, reference)
 
 
 def test_the_question_is_the_same_for_benign_and_malignant(reference: Reference) -> None:

@@ -1,0 +1,87 @@
+"""The tab for a file of specimens: scored, summed up, and given back with the results behind each row.
+
+Reads no table itself; ``model.table`` does. Files are gone minutes after use.
+"""
+
+import tempfile
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import gradio as gr
+
+from model.features import NAMES
+from model.table import WrongTable, score
+from ui import text
+from ui.explorer import Explorer
+from ui.markup import AT_ONCE, tab
+from ui.score_report import first_rows, report
+
+_LIMIT = 256 * 2**20  # bytes of unpacked text
+_KINDS = [".csv", ".tsv", ".txt", ".data", ".gz"]
+_SAMPLE_EVERY = 57  # rows, ten in all; beside the showcase cases
+_SCRIPT = "element.addEventListener('click', ({ target }) => target.closest('button') && trigger('sample'));"
+
+Shown = tuple[None, dict[str, Any], str]
+
+
+def build(explorer: Explorer) -> None:
+    def uploaded(path: str, progress: gr.Progress = gr.Progress()) -> Shown:  # noqa: B008  # Gradio's way
+        return score_file(explorer, Path(path), progress)
+
+    def sampled() -> Shown:
+        folder = Path(tempfile.mkdtemp(dir=upload.GRADIO_CACHE))
+        (folder / "sample.csv").write_text(sample(explorer), encoding="utf-8")
+        return score_file(explorer, folder / "sample.csv")
+
+    with tab(text.SCORE, "score"), gr.Column(elem_id="score"):
+        intro = gr.HTML(_intro(explorer), js_on_load=_SCRIPT, apply_default_css=False, elem_id="score-intro")
+        upload = gr.File(label=text.SCORE_DROP, file_types=[*_KINDS], height=144, elem_id="score-upload")
+        download = gr.DownloadButton(text.SCORE_DOWNLOAD, visible=False, size="sm", elem_id="score-download")
+        shown = gr.HTML("", apply_default_css=False, elem_id="score-report")
+    outputs = [upload, download, shown]
+    upload.upload(
+        uploaded, upload, outputs, show_progress_on=shown, concurrency_limit=2, api_visibility="private"
+    )
+    intro.sample(sampled, None, outputs, **AT_ONCE)
+
+
+def score_file(explorer: Explorer, path: Path, progress: gr.Progress | None = None) -> Shown:
+    """The place to drop the next file, the scored one to take away, and what it came to."""
+
+    def tell(done: int, size: int | None) -> None:
+        if progress and size:
+            progress((done, size), desc=text.SCORE_PROGRESS, unit="bytes")
+
+    # a folder of its own: two visitors may bring the same file at once
+    scored = Path(tempfile.mkdtemp(dir=path.parent)) / text.SCORE_NAME.format(name=path.name)
+    try:
+        summary = score(path, scored, explorer.classifier, progress=tell, limit=_LIMIT)
+    except WrongTable as wrong:
+        problem = text.SCORE_WRONG.format(name=escape(path.name), why=escape(str(wrong)))
+        return None, gr.update(visible=False), f'<p class="problem" role="alert">{problem}</p>'
+    drawn = report(path.name, summary, first_rows(scored), explorer.classifier.threshold)
+    return None, gr.update(value=str(scored), visible=True), drawn
+
+
+def sample(explorer: Explorer) -> str:
+    """The showcase cases and other real specimens, as in the file that most people have, Kaggle's."""
+    reference = explorer.reference
+    showcase = {case["row"] for case in explorer.cases}
+    names = ",".join(name.replace("concave_points", "concave points") for name in NAMES)
+    rows = (
+        f"{row},{'BM'[int(reference.malignant[row])]},{','.join(map(repr, reference.values[row].tolist()))}"
+        for row in sorted(showcase.union(range(0, len(reference.malignant), _SAMPLE_EVERY)))
+    )
+    return "\n".join([f"id,diagnosis,{names}", *rows, ""])
+
+
+def _intro(explorer: Explorer) -> str:
+    content = quote(sample(explorer), safe=",")
+    link = f'<a class="button" download="sample.csv" href="data:text/csv;charset=utf-8,{content}">'
+    return (
+        f'<h2>{text.SCORE_TITLE}</h2><p class="lead">{text.SCORE_LEAD}</p>'
+        f'<p class="offers"><button type="button" class="button">{text.SCORE_SAMPLE}</button> '
+        f"{link}{text.SCORE_SAMPLE_FILE}</a></p>"
+    )
