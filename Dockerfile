@@ -29,6 +29,7 @@ FROM base AS train
 COPY --from=train-packages /venv /venv
 COPY model ./model
 COPY training ./training
+ENV EVALUATION_CACHE=/tmp/evaluation
 USER 1000
 CMD ["python", "-m", "training"]
 
