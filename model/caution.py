@@ -81,29 +81,29 @@ class Cautions:
 
     def marks(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which cautions each specimen has: (…, 30) to (…, len(``KINDS``))."""
-        bounded, distance = self._judge(values)
-        out = (bounded < self._low) | (bounded > self._high)
-        return np.concatenate([out, (distance > self._limit)[..., None]], axis=-1)
+        out, squared = self._judge(values)
+        return np.concatenate([out, (squared > self._limit**2)[..., None]], axis=-1)
 
     def of(self, values: NDArray[np.float64]) -> tuple[Caution, ...]:
         """The cautions of one specimen, (30,)."""
-        bounded, distance = self._judge(values)
-        out = (bounded < self._low) | (bounded > self._high)
+        out, squared = self._judge(values)
         cautions = []
-        if out.any():
+        if np.logical_or.reduce(out):  # any() does the same by a detour through Python
             cautions += [_out_of_range(FEATURES[i], values[i]) for i in np.flatnonzero(out[: len(FEATURES)])]
             cautions += [_contradiction(RELATIONS[i], values) for i in np.flatnonzero(out[len(FEATURES) :])]
-        if distance > self._limit:
-            cautions.append(_novel(float(distance), self._limit))
+        if squared > self._limit**2:
+            cautions.append(_novel(math.sqrt(squared), self._limit))
         return tuple(cautions)
 
-    def _judge(self, values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """What has bounds (the values, the relations' logarithms), and the novelty distance."""
+    def _judge(self, values: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+        """Which values and relations are out of bounds, and the square of the novelty distance."""
         columns = np.concatenate([with_rises(values), values + self._offset], axis=-1)
-        judged = np.log(np.maximum(columns, self._floor)) @ self._matrix + self._shift
+        logs = np.log(np.maximum(columns, self._floor))
+        judged = np.vecmat(logs, self._matrix)  # @ would set threads to work, and wait for them longer
+        judged += self._shift
         white = judged[..., len(RELATIONS) :]
         bounded = np.concatenate([values, judged[..., : len(RELATIONS)]], axis=-1)
-        return bounded, np.sqrt(np.vecdot(white, white))
+        return (bounded < self._low) | (bounded > self._high), np.vecdot(white, white)
 
 
 def _block_diagonal(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:

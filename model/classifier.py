@@ -163,7 +163,7 @@ class Classifier:
         """Probability, its interval, verdict, exact contributions and warnings for one specimen."""
         values = np.array(specimen.values)
         cell, weight = self._locate(values)
-        contributions = (self._curve[cell] + weight * self._climb[cell]).tolist()
+        contributions = (self._curve.take(cell) + weight * self._climb.take(cell)).tolist()
         logit = self.reference_logit + math.fsum(contributions)
         reach = self._z * self._deviation(cell, weight)
         probability = sigmoid(logit)
@@ -186,7 +186,7 @@ class Classifier:
     def predict_many(self, values: NDArray[np.float64]) -> Predictions:
         """The same for many valid specimens, (n, 30), without their contributions."""
         cell, weight = self._locate(values)
-        logit = (self._curve[cell] + weight * self._climb[cell]).sum(axis=1) + self.reference_logit
+        logit = (self._curve.take(cell) + weight * self._climb.take(cell)).sum(axis=1) + self.reference_logit
         reach = self._z * self._deviations_of(cell, weight)
         probability = sigmoids(logit)
         malignant, benign = probability >= self.malignant_from, probability <= self.benign_to
@@ -247,13 +247,13 @@ class Classifier:
         """The cell between two knots that each value falls in, and how far into it, 0 to 1."""
         u = np.minimum(np.log(np.maximum(values, self._low) + self._offset), self._high)
         cell = self._shifted.searchsorted(u + self._shift, side="right") - 1
-        return cell, (u - self._knots[cell]) * self._inverse_width[cell]
+        return cell, (u - self._knots.take(cell)) * self._inverse_width.take(cell)
 
     def _deviation(self, cell: NDArray[np.intp], weight: NDArray[np.float64]) -> float:
         """Standard deviation of the logit over refits of the model, for one specimen."""
-        total = self._ones @ self._deviations.take(cell, axis=0)
-        total += weight @ self._deviation_climbs.take(cell, axis=0)
-        return math.sqrt(total @ total)
+        total = self._ones.dot(self._deviations.take(cell, axis=0))
+        total += weight.dot(self._deviation_climbs.take(cell, axis=0))
+        return math.sqrt(total.dot(total))
 
     def _deviations_of(self, cell: NDArray[np.intp], weight: NDArray[np.float64]) -> NDArray[np.float64]:
         """The same for many: (n, 30) each to (n,). Feature by feature, which keeps memory small."""

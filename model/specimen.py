@@ -8,6 +8,8 @@ from numbers import Real
 
 from model.features import BY_NAME, FEATURES, NAMES, Feature, resolve
 
+_NAMES = frozenset(NAMES)
+_PLAIN = frozenset({float, int})  # and not bool, which is an int only by inheritance
 _SHOWN = 60  # characters of a wrong value or name that a message repeats
 
 
@@ -50,6 +52,8 @@ class Specimen:
         Raises:
             InvalidSpecimen: with every fault of the input.
         """
+        if type(features) is dict and features.keys() == _NAMES:
+            return cls.from_sequence([features[name] for name in NAMES])
         if isinstance(features, Mapping):
             return cls.from_pairs(features.items())
         if isinstance(features, Sequence) and not isinstance(features, str | bytes):
@@ -63,7 +67,8 @@ class Specimen:
         if len(values) != len(NAMES):
             expected = f"{len(NAMES)} numbers, from {NAMES[0]} to {NAMES[-1]}"
             raise InvalidSpecimen([_fault("wrong_length", "features", f"{len(values)} values", expected)])
-        return cls.from_pairs(zip(NAMES, values, strict=True))
+        numbers = _at_a_glance(values)
+        return cls(numbers) if numbers else cls.from_pairs(zip(NAMES, values, strict=True))
 
     @classmethod
     def from_pairs(cls, pairs: Iterable[tuple[object, object]]) -> "Specimen":
@@ -93,6 +98,20 @@ class Specimen:
 
     def to_dict(self) -> dict[str, float]:
         return dict(zip(NAMES, self.values, strict=True))
+
+
+def _at_a_glance(values: Sequence[object]) -> tuple[float, ...]:
+    """The values if all are plain numbers of 0 or more; otherwise none, and each is to be looked at.
+
+    A sum is not below infinity if one of its terms is infinite or NaN.
+    """
+    if not _PLAIN.issuperset(map(type, values)):
+        return ()
+    try:
+        numbers: tuple[float, ...] = tuple(map(float, values))  # type: ignore[arg-type]  # their types are known
+    except OverflowError:
+        return ()
+    return numbers if min(numbers) >= 0.0 and sum(numbers) < math.inf else ()
 
 
 def _number(value: object) -> float:

@@ -93,7 +93,8 @@ def _count(tally: Tally, predictions: Predictions, rows: Rows, good: NDArray[np.
     for code, columns in _CODES.items():
         tally.warnings[code] += int(predictions.marks[:, columns].any(axis=1).sum())
     if rows.truth:
-        truth = np.array([DIAGNOSES.get(rows.truth[i].strip().casefold(), -1) for i in good], dtype=np.int64)
+        meant = {word: DIAGNOSES.get(word.strip().casefold(), -1) for word in set(rows.truth)}
+        truth = np.array([meant[word] for word in rows.truth])[good]
         tally.judge(truth, predictions.logit, predictions.diagnosis == "malignant")
 
 

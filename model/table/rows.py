@@ -106,8 +106,9 @@ def _truth(layout: Layout, lines: Sequence[bytes]) -> list[str]:
     if layout.truth is None:
         return []
     place = layout.truth
-    split = (line.split(layout.delimiter.encode(), place + 1) for line in lines)
-    return [cells[place].decode("latin-1") if place < len(cells) else "" for cells in split]
+    mark = layout.delimiter.encode()
+    split = [line.split(mark, place + 1)[place : place + 1] for line in lines]
+    return [cell[0].decode("latin-1") if cell else "" for cell in split]
 
 
 def _quoted(layout: Layout, text: bytes, number: int) -> Rows:

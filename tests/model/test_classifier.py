@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sklearn.pipeline import Pipeline
 
+from model.caution import KINDS
 from model.classifier import ARTIFACT, ArtifactError, Classifier
 from model.features import FEATURES, NAMES
 from model.specimen import Specimen
@@ -56,6 +57,19 @@ def test_one_and_many_are_the_same(classifier: Classifier, rows: Specimens) -> N
         assert classifier.predict(Specimen(tuple(values))).probability == pytest.approx(
             probability, abs=1e-12
         )
+
+
+def test_one_and_many_get_the_same_answer(classifier: Classifier, rows: Specimens) -> None:
+    noise = np.random.default_rng(5).uniform(0.5, 1.5, rows.values.shape)
+    values = np.concatenate([rows.values, rows.values * noise])
+    many = classifier.predict_many(values)
+    for i, row in enumerate(values.tolist()):
+        one = classifier.predict(Specimen(tuple(row)))
+        numbers = (many.logit[i], many.probability[i], many.low[i], many.high[i])
+        assert numbers == pytest.approx((one.logit, one.probability, *one.interval), rel=1e-12)
+        assert (many.diagnosis[i], many.verdict[i]) == (one.diagnosis, one.verdict)
+        kinds = [KINDS[kind] for kind in np.flatnonzero(many.marks[i])]
+        assert kinds == [(caution.code, caution.features) for caution in one.warnings]
 
 
 def test_contributions_sum_to_the_logit(classifier: Classifier, rows: Specimens) -> None:
