@@ -9,6 +9,7 @@ from api.front import beside
 from api.log import start_logging
 from api.publish import publish_endpoints
 from api.rest import create_api
+from api.scoring import Scoring
 from api.server import end_when_told, keep
 from model.classifier import ARTIFACT, Classifier
 from model.explain import Reference
@@ -20,14 +21,15 @@ def main() -> None:
     end_when_told()
     classifier, reference = Classifier.load(), Reference.load()
     cases = json.loads((ARTIFACT / "cases.json").read_text(encoding="utf-8"))
+    scoring = Scoring.read(os.environ, classifier)
     page = create_page(classifier, cases, reference)
     page.delete_cache = (60, 300)  # uploads and results: looked for each minute, gone after five
     with page:
-        publish_endpoints(classifier, reference)
+        publish_endpoints(classifier, reference, scoring)
     page.launch(
         server_name=os.environ.get("HOST", "127.0.0.1"),
         server_port=int(os.environ.get("PORT", "7860")),
-        app_kwargs={"lifespan": beside(create_api(classifier, cases, reference), os.environ)},
+        app_kwargs={"lifespan": beside(create_api(classifier, cases, reference, scoring), os.environ)},
         theme=create_theme(),
         footer_links=["api"],
         # nothing a visitor enters is kept, and only errors made for them reach them
@@ -35,6 +37,7 @@ def main() -> None:
         enable_monitoring=False,
         show_error=False,
         ssr_mode=False,
+        mcp_server=True,
         prevent_thread_lock=True,
     )
     start_logging(os.environ)

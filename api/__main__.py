@@ -9,6 +9,7 @@ from starlette.routing import Route
 from api.front import guarded
 from api.log import start_logging
 from api.rest import create_api
+from api.scoring import Scoring
 from api.server import serve
 from model.classifier import ARTIFACT, Classifier
 from model.explain import Reference
@@ -23,7 +24,8 @@ Documentation: /v1/docs (for programs: /v1/openapi.json)
 def main() -> None:
     start_logging(os.environ)
     cases = json.loads((ARTIFACT / "cases.json").read_text(encoding="utf-8"))
-    api = create_api(Classifier.load(), cases, Reference.load())
+    classifier = Classifier.load()
+    api = create_api(classifier, cases, Reference.load(), Scoring.read(os.environ, classifier))
     api.routes.append(Route("/", lambda _: PlainTextResponse(WELCOME)))
     host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
     print(f"REST on http://{host}:{port}, documentation at /v1/docs", flush=True)

@@ -1,19 +1,13 @@
-"""REST as an OpenAPI 3.1 document, derived from the feature table; its examples are real answers.
+"""REST as an OpenAPI 3.1 document; its examples are real answers, and a test holds REST to it."""
 
-Knows the shape of every answer; a test holds the answers to it.
-"""
-
-import sys
 from collections.abc import Mapping
 from typing import Any
 
 from api.body import INCLUDE, MOST
 from api.problems import KINDS, MEDIA_TYPE
+from api.schemas import ref, schemas
 from model.classifier import Classifier
-from model.features import FEATURES, NAMES, Feature
 from model.specimen import Specimen
-
-Schema = dict[str, Any]
 
 ABOUT = """\
 Thirty measurements of cell nuclei in a fine-needle aspirate of a breast mass in, the calibrated and explained
@@ -33,7 +27,7 @@ def openapi(classifier: Classifier, cases: Mapping[str, Any]) -> dict[str, Any]:
         },
         "servers": [{"url": "/"}],
         "paths": _paths(classifier, cases["cases"][0]["features"]),
-        "components": {"schemas": _schemas()},
+        "components": {"schemas": schemas()},
     }
 
 
@@ -47,6 +41,7 @@ def _paths(classifier: Classifier, example: Mapping[str, float]) -> dict[str, An
     return {
         "/v1/predict": {"post": predict},
         "/predict": {"post": plain},
+        "/v1/score": {"post": _score(example)},
         "/v1/features": {"get": _get("features", "The thirty features: units, observed ranges", "Features")},
         "/v1/cases": {"get": _get("cases", "Real specimens that the model never saw, to try", "Cases")},
         "/v1/model": {"get": _get("model", "Which model answers, and how it was made", "Model")},
@@ -88,14 +83,14 @@ def _predict(classifier: Classifier, example: Mapping[str, float]) -> dict[str, 
         ],
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": _ref("Request"), "examples": bodies}},
+            "content": {"application/json": {"schema": ref("Request"), "examples": bodies}},
         },
         "responses": {
             "200": {
                 "description": "The prediction, or `predictions` in the order of the specimens",
                 "content": {
                     "application/json": {
-                        "schema": {"oneOf": [_ref("Prediction"), _ref("Predictions")]},
+                        "schema": {"oneOf": [ref("Prediction"), ref("Predictions")]},
                         "examples": {"named": {"value": answer}},
                     }
                 },
@@ -105,13 +100,43 @@ def _predict(classifier: Classifier, example: Mapping[str, float]) -> dict[str, 
     }
 
 
+def _score(example: Mapping[str, float]) -> dict[str, Any]:
+    table = f"id,{','.join(example)}\n7,{','.join(map(str, example.values()))}\n"
+    text = {"schema": {"type": "string"}}
+    headers = {
+        "rows": {"description": "Rows of the table", "schema": {"type": "integer"}},
+        "rows-faulty": {"description": "Rows that could not be scored", "schema": {"type": "integer"}},
+    }
+    return {
+        "operationId": "score",
+        "summary": "Score a table",
+        "description": (
+            "CSV in, the same CSV with the results behind its columns out. A header in any order and known "
+            "spelling; comma, semicolon or tab; UTF-8 or UTF-16; gzip if the file is packed. A row that "
+            "is wrong keeps its line and says why under `error`; a table that is wrong as a whole is refused."
+        ),
+        "requestBody": {
+            "required": True,
+            "content": {
+                "text/csv": text | {"examples": {"one": {"summary": "One specimen", "value": table}}}
+            },
+        },
+        "responses": {
+            "200": {"description": "The scored table", "headers": headers, "content": {"text/csv": text}},
+            **_problems(
+                "invalid-input", "unsupported-content", "too-large", "too-slow", "too-many-requests", "busy"
+            ),
+        },
+    }
+
+
 def _get(name: str, summary: str, schema: str) -> dict[str, Any]:
-    answer = {"description": summary, "content": {"application/json": {"schema": _ref(schema)}}}
+    answer = {"description": summary, "content": {"application/json": {"schema": ref(schema)}}}
     return {"operationId": name, "summary": summary, "responses": {"200": answer}}
 
 
 def _problems(*kinds: str) -> dict[str, Any]:
-    content = {MEDIA_TYPE: {"schema": _ref("Problem")}}
+    content = {MEDIA_TYPE: {"schema": ref("Problem")}}
     return {
         str(KINDS[kind].status): {
             "description": f"{KINDS[kind].title}. {KINDS[kind].advice}",
@@ -119,105 +144,3 @@ def _problems(*kinds: str) -> dict[str, Any]:
         }
         for kind in kinds
     }
-
-
-def _schemas() -> dict[str, Schema]:
-    return _requests() | _predictions() | _descriptions() | _problem_schemas()
-
-
-def _requests() -> dict[str, Schema]:
-    number = {"type": "number", "minimum": 0, "maximum": sys.float_info.max}
-    features = {"oneOf": [_ref("NamedFeatures"), _ref("ListedFeatures")]}
-    named = {feature.name: number | {"description": in_a_line(feature)} for feature in FEATURES}
-    many = _list({"oneOf": [_ref("NamedFeatures"), _ref("ListedFeatures"), _ref("OneSpecimen")]}, 1, MOST)
-    return {
-        "NamedFeatures": _record(named),
-        "ListedFeatures": _list(number, len(NAMES), len(NAMES))
-        | {"description": "In the order of /v1/features"},
-        "OneSpecimen": _record({"features": features}),
-        "Request": {"oneOf": [_ref("OneSpecimen"), _record({"specimens": many}), many]},
-    }
-
-
-def _predictions() -> dict[str, Schema]:
-    word = {"type": "string", "enum": ["malignant", "benign"]}
-    verdict = {"type": "string", "enum": ["malignant", "benign", "inconclusive"]}
-    name = {"type": "string", "enum": list(NAMES)}
-    number, text, chance = (
-        {"type": "number"},
-        {"type": "string"},
-        {"type": "number", "minimum": 0, "maximum": 1},
-    )
-    share = _record({"feature": name, "value": number, "contribution": number})
-    code = {"type": "string", "enum": ["out_of_range", "contradiction", "novel"]}
-    similar = {
-        "row": {"type": "integer", "description": "of the published data, from 0"},
-        "diagnosis": word, "probability": chance, "distance": number,
-        "differs": _list(name), "values": _list(number, len(NAMES), len(NAMES)),
-    }  # fmt: skip
-    flip = {"feature": name, "value": number, "to": number, "effort": number, "probability": chance}
-    always = {
-        "probability": chance | {"description": "Calibrated probability of malignant"},
-        "interval": _record({"low": chance, "high": chance, "level": chance}),
-        "diagnosis": word | {"description": "The probability compared with the threshold"},
-        "verdict": verdict | {"description": "The conformal set in a word"},
-        "level": chance | {"description": "Coverage of the verdict"},
-        "threshold": chance,
-        "logit": number | {"description": "Log-odds: reference_logit plus all contributions"},
-        "reference_logit": number,
-        "contributions": _list(share, len(NAMES), len(NAMES)),
-        "warnings": _list(_record({"code": code, "features": _list(name), "message": text})),
-        "model": _record({"version": text, "sha256": text}),
-    }
-    asked = {"similar": _list(_record(similar)), "flips": _list(_record(flip))}
-    prediction = _record(always) | {"properties": always | asked}
-    return {
-        "Prediction": prediction,
-        "Predictions": _record({"predictions": _list(_ref("Prediction"), 1, MOST)}),
-    }
-
-
-def _descriptions() -> dict[str, Schema]:
-    text, number = {"type": "string"}, {"type": "number"}
-    feature = {
-        "name": text, "label": text, "meaning": text, "unit": text,
-        "low": number, "high": number, "step": number, "aliases": _list(text),
-    }  # fmt: skip
-    case = {
-        "key": text, "row": {"type": "integer"}, "title": text, "why": text, "diagnosis": text,
-        "features": _ref("NamedFeatures"),
-    }  # fmt: skip
-    return {
-        "Features": _record({"features": _list(_record(feature), len(NAMES), len(NAMES))}),
-        "Cases": _record({"cases": _list(_record(case), 1)}),
-        "Model": {"type": "object", "required": ["version", "sha256", "threshold"]},
-        "Health": _record({"status": {"const": "ok"}, "model": text}),
-    }
-
-
-def _problem_schemas() -> dict[str, Schema]:
-    text = {"type": "string"}
-    fault = dict.fromkeys(("code", "feature", "value", "expected", "message"), text)
-    one = _record(fault) | {"properties": fault | {"specimen": {"type": "integer", "minimum": 0}}}
-    problem = {"type": text, "title": text, "status": {"type": "integer"}, "detail": text}
-    more = {"faults": _list(one, 1), "limit": {"type": "integer"}}
-    return {"Problem": _record(problem) | {"properties": problem | more}}
-
-
-def _record(properties: Schema) -> Schema:
-    required = list(properties)
-    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
-
-
-def _list(items: Schema, least: int = 0, most: int | None = None) -> Schema:
-    return {"type": "array", "items": items, "minItems": least} | ({} if most is None else {"maxItems": most})
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def in_a_line(feature: Feature) -> str:
-    """What a feature is: ``Radius, mean, in u; observed 6.981 to 28.11``."""
-    unit = f", in {feature.unit}" if feature.unit else ""
-    return f"{feature.label}{unit}; observed {feature.low:g} to {feature.high:g}"

@@ -7,12 +7,16 @@ feature table. The page's own events are none of these: they would fill in what 
 import inspect
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import gradio as gr
 from gradio.events import api as publish
 
-from api.openapi import in_a_line
+from api.problems import Problem
+from api.schemas import in_a_line
+from api.scoring import Scoring
 from model.classifier import Classifier
 from model.explain import Explainer, Reference
 from model.features import FEATURES, NAMES
@@ -21,8 +25,8 @@ from model.specimen import InvalidSpecimen, Specimen
 Answer = dict[str, Any]
 
 
-def publish_endpoints(classifier: Classifier, reference: Reference) -> None:
-    """Publish ``predict`` and ``explain`` in the current Blocks; both answer as REST does."""
+def publish_endpoints(classifier: Classifier, reference: Reference, scoring: Scoring) -> None:
+    """Publish ``predict``, ``explain`` and ``score_csv`` in the current Blocks; they answer as REST does."""
     explainer = Explainer(classifier, reference)
 
     def predict(specimen: Specimen) -> Answer:
@@ -47,6 +51,7 @@ def publish_endpoints(classifier: Classifier, reference: Reference) -> None:
         "diagnosis, and for each feature that alone could turn the diagnosis the smallest change that does. "
         "It speaks of the model, not of causes.",
     )
+    _publish_score(scoring)
 
 
 def _publish(answer: Callable[[Specimen], Answer], about: str) -> None:
@@ -63,3 +68,30 @@ def _publish(answer: Callable[[Specimen], Answer], about: str) -> None:
     endpoint.__name__ = answer.__name__
     endpoint.__doc__ = f"{about}\n\nArgs:\n" + "".join(f"    {f.name}: {in_a_line(f)}\n" for f in FEATURES)
     publish(endpoint, api_name=answer.__name__, queue=False)
+
+
+def _publish_score(scoring: Scoring) -> None:
+    out = gr.File(label="scored table", visible=False)
+
+    def score_csv(table: str) -> str:
+        """Score a table of specimens: the same table comes back with probability, interval, diagnosis,
+        verdict, warnings and error behind its own columns. Nothing of it is kept.
+
+        Args:
+            table: CSV with one specimen a line; a header names the thirty features, in any order.
+        """
+        source = Path(table)
+        try:
+            with TemporaryDirectory() as directory:
+                scored = Path(directory, f"{source.name.partition('.')[0] or 'table'}-scored.csv")
+                with source.open("rb") as given, scored.open("wb") as sink:
+                    scoring.score(given, sink)
+                # into Gradio's cache, where it is looked after: gone after a few minutes
+                return str(out.move_resource_to_block_cache(scored))
+        except Problem as problem:
+            raise gr.Error(problem.detail, print_exception=False) from problem
+        finally:
+            source.unlink(missing_ok=True)
+
+    table = gr.File(label="table", visible=False)
+    gr.on([], score_csv, table, out, api_name="score_csv", queue=False)

@@ -1,21 +1,23 @@
 """The REST door: paths, and what each answers. Knows nothing about the page, limits or how it is served."""
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import Any, BinaryIO
 
 import orjson
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from api.answers import json_answer, told
 from api.body import INCLUDE, Asked, read_body, read_choice, refuse_unknown
 from api.documents import Document, documents
 from api.problems import Problem
+from api.scoring import Scoring
 from model.classifier import Classifier
 from model.explain import Explainer, Reference
 from model.specimen import Specimen
@@ -23,16 +25,22 @@ from model.specimen import Specimen
 JSON_TYPES = ("", "application/json", "text/json", "text/plain", "application/x-www-form-urlencoded")
 """What JSON may be called: the last is what curl and urllib say if not told otherwise."""
 
+PIECE = 1 << 18
+"""Bytes of a table that are sent at once."""
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def create_api(classifier: Classifier, cases: Mapping[str, Any], reference: Reference) -> Starlette:
+def create_api(
+    classifier: Classifier, cases: Mapping[str, Any], reference: Reference, scoring: Scoring
+) -> Starlette:
     """All paths of REST, ``/v1/…`` and ``/predict``; it stands alone or beside the page.
 
     Args:
         classifier: answers the predictions.
         cases: the parsed ``cases.json``.
         reference: the real specimens among which similar ones are found.
+        scoring: scores the tables.
     """
     predict = _predict(classifier, Explainer(classifier, reference))
     status = orjson.dumps({"status": "ok", "model": classifier.info.version})
@@ -44,6 +52,7 @@ def create_api(classifier: Classifier, cases: Mapping[str, Any], reference: Refe
         routes=[
             Route("/v1/predict", predict, methods=["POST"]),
             Route("/predict", predict, methods=["POST"]),
+            Route("/v1/score", _score(scoring), methods=["POST"]),
             Route("/v1/health", health),
             Route("/v1/ready", health),
             *(Route(path, _fixed(document)) for path, document in documents(classifier, cases).items()),
@@ -77,6 +86,42 @@ def _predict(classifier: Classifier, explainer: Explainer) -> Endpoint:
         return json_answer(all_of(asked, include))
 
     return predict
+
+
+def _score(scoring: Scoring) -> Endpoint:
+    def pieces(sink: BinaryIO) -> Iterator[bytes]:
+        with sink:
+            sink.seek(0)
+            while piece := sink.read(PIECE):
+                yield piece
+
+    async def score(request: Request) -> Response:
+        refuse_unknown(request.query_params)
+        if request.headers.get("content-type", "").startswith("multipart/"):
+            raise Problem("unsupported-content", "The body is a form, expected the table itself.")
+        sink = tempfile.TemporaryFile()  # noqa: SIM115  # open for as long as the answer is being sent
+        try:
+            # Both go by way of the disk: a caller may only begin to read when all is written, and a table
+            # that turns out to be damaged at its end is refused as a whole.
+            with tempfile.TemporaryFile() as source:
+                async for chunk in request.stream():
+                    await run_in_threadpool(source.write, chunk)
+                source.seek(0)
+                summary = await run_in_threadpool(scoring.score, source, sink)
+        except BaseException:
+            sink.close()
+            raise
+        counts = {"rows": str(summary.rows), "rows-faulty": str(summary.faulty)}
+        download = {"content-disposition": 'attachment; filename="scored.csv"'}
+        return StreamingResponse(pieces(sink), headers=counts | download, media_type=_named(request))
+
+    return score
+
+
+def _named(request: Request) -> str:
+    """The media type of a scored table: the one it came as, if that is a table's."""
+    kind = request.headers.get("content-type", "")
+    return kind if kind.startswith(("text/csv", "text/tab-separated-values")) else "text/csv"
 
 
 def _check_content(request: Request) -> None:

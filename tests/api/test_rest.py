@@ -7,6 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.rest import create_api
+from api.scoring import Scoring
 from model.classifier import Classifier
 from model.explain import Reference
 from model.features import NAMES
@@ -15,7 +16,7 @@ from training.data import Specimens
 
 @pytest.fixture(scope="module")
 def client(classifier: Classifier, cases: list[dict[str, object]], reference: Reference) -> TestClient:
-    api = create_api(classifier, {"cases": cases}, reference)
+    api = create_api(classifier, {"cases": cases}, reference, Scoring(classifier))
     return TestClient(api, raise_server_exceptions=False)
 
 
