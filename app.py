@@ -7,7 +7,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio i
 
 from api.front import beside
 from api.log import start_logging
-from api.publish import publish_endpoints
+from api.publish import publish_endpoints, speak_json
 from api.rest import create_api
 from api.scoring import Scoring
 from api.server import end_when_told, keep
@@ -40,6 +40,7 @@ def main() -> None:
         mcp_server=True,
         prevent_thread_lock=True,
     )
+    speak_json(page)
     start_logging(os.environ)
     keep(page.server, page.server.thread)
 

@@ -101,7 +101,8 @@ def _predict(classifier: Classifier, example: Mapping[str, float]) -> dict[str, 
 
 
 def _score(example: Mapping[str, float]) -> dict[str, Any]:
-    table = f"id,{','.join(example)}\n7,{','.join(map(str, example.values()))}\n"
+    table = f"{','.join(example)}\n{','.join(map(str, example.values()))}\n"
+    simplest = rf"^{','.join(example)}\n[\s\S]*$"
     text = {"schema": {"type": "string"}}
     headers = {
         "rows": {"description": "Rows of the table", "schema": {"type": "integer"}},
@@ -113,12 +114,16 @@ def _score(example: Mapping[str, float]) -> dict[str, Any]:
         "description": (
             "CSV in, the same CSV with the results behind its columns out. A header in any order and known "
             "spelling; comma, semicolon or tab; UTF-8 or UTF-16; gzip if the file is packed. A row that "
-            "is wrong keeps its line and says why under `error`; a table that is wrong as a whole is refused."
+            "is wrong keeps its line and says why under `error`; a wrong table is refused whole. "
+            "The schema shows the simplest form."
         ),
         "requestBody": {
             "required": True,
             "content": {
-                "text/csv": text | {"examples": {"one": {"summary": "One specimen", "value": table}}}
+                "text/csv": {
+                    "schema": {"type": "string", "pattern": simplest},
+                    "examples": {"one": {"summary": "One specimen", "value": table}},
+                }
             },
         },
         "responses": {

@@ -5,6 +5,7 @@ feature table. The page's own events are none of these: they would fill in what 
 """
 
 import inspect
+import json
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -52,6 +53,21 @@ def publish_endpoints(classifier: Classifier, reference: Reference, scoring: Sco
         "It speaks of the model, not of causes.",
     )
     _publish_score(scoring)
+
+
+def speak_json(page: gr.Blocks) -> None:
+    """Have the tools of a launched page answer agents in JSON; Gradio alone writes Python, in single quotes."""
+    server = page.mcp_server_obj
+    assert server is not None  # noqa: S101  # launched with mcp_server=True
+    as_text = server.postprocess_output_data
+
+    def in_json(data: list[Any], root_url: str) -> Any:
+        def text(output: Any) -> Any:
+            return output if not isinstance(output, dict) or "path" in output else json.dumps(output)
+
+        return as_text([text(output) for output in data], root_url)
+
+    server.postprocess_output_data = in_json  # type: ignore[method-assign]
 
 
 def _publish(answer: Callable[[Specimen], Answer], about: str) -> None:

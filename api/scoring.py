@@ -46,6 +46,9 @@ class Scoring:
             )
         try:
             return score(source, sink, self._classifier, limit=self._limit)
+        except TooLarge:
+            detail = f"The table unpacks to more than {self._limit} bytes."
+            raise Problem("too-large", detail, limit=self._limit) from None
         except WrongTable as error:
             fault = {
                 "code": "wrong_table",
@@ -54,8 +57,5 @@ class Scoring:
                 "expected": "a table of specimens",
             }
             raise invalid([fault | {"message": f"table: {error}"}]) from None
-        except TooLarge:
-            detail = f"The table unpacks to more than {self._limit} bytes."
-            raise Problem("too-large", detail, limit=self._limit) from None
         finally:
             self._places.release()

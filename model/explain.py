@@ -5,6 +5,7 @@ All answers are closed: a curve crosses a level where it crosses it. They speak 
 
 import csv
 import math
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,6 +118,7 @@ class Explainer:
                 after = self._classifier.predict(changed)
                 if feature.low <= to <= feature.high and after.diagnosis != before.diagnosis:
                     effort = abs(to - specimen.values[index]) / (feature.high - feature.low)
+                    effort = min(effort, sys.float_info.max)  # JSON knows no infinity
                     flips.append(Flip(feature.name, specimen.values[index], to, effort, after.probability))
                     break
         return tuple(sorted(flips, key=lambda flip: flip.effort))

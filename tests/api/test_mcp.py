@@ -3,14 +3,15 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 
+from model.classifier import Classifier
 from model.features import FEATURES, NAMES
+from model.specimen import Specimen
 
 
 def ask(server: str, question: Callable[[ClientSession], Awaitable[Any]]) -> Any:
@@ -25,10 +26,36 @@ def ask(server: str, question: Callable[[ClientSession], Awaitable[Any]]) -> Any
     return asyncio.run(session())
 
 
-def test_the_tools_are_ours_and_nothing_of_the_pages(server: str) -> None:
-    tools = {tool.name: tool for tool in ask(server, lambda client: client.list_tools()).tools}
-    assert {name.rpartition("predict")[1] or name for name in tools} >= {"predict"}
-    print(tools.keys())
-    for tool in tools.values():
-        print(tool.name, tool.description, json.dumps(tool.inputSchema)[:1500])
-    assert 0
+@pytest.fixture(scope="module")
+def tools(server: str) -> dict[str, Any]:
+    return {tool.name: tool for tool in ask(server, lambda client: client.list_tools()).tools}
+
+
+def test_the_tools_are_these_and_none_of_the_pages_events(tools: dict[str, Any]) -> None:
+    assert set(tools) == {"predict", "explain", "score_csv"}
+
+
+@pytest.mark.parametrize("name", ["predict", "explain"])
+def test_a_tool_requires_all_features_and_says_what_each_is(tools: dict[str, Any], name: str) -> None:
+    schema = tools[name].inputSchema
+    assert set(schema["required"]) == set(NAMES)
+    for feature in FEATURES:
+        about = schema["properties"][feature.name]["description"]
+        assert feature.label in about
+        assert f"{feature.low:g} to {feature.high:g}" in about
+    assert len(tools[name].description) > 100
+
+
+def test_a_tool_answers_as_the_model_does(
+    server: str, cases: list[dict[str, Any]], classifier: Classifier
+) -> None:
+    features = cases[0]["features"]
+    answer = ask(server, lambda client: client.call_tool("predict", features))
+    assert not answer.isError
+    assert json.loads(answer.content[0].text) == classifier.predict(Specimen.parse(features)).to_dict()
+
+
+def test_a_tool_says_what_is_wrong_with_its_input(server: str, cases: list[dict[str, Any]]) -> None:
+    answer = ask(server, lambda client: client.call_tool("predict", cases[0]["features"] | {"area_se": -1}))
+    assert answer.isError
+    assert "area_se is -1" in answer.content[0].text

@@ -1,0 +1,62 @@
+"""What REST says of itself is true: the examples run, and generated requests find nothing wrong."""
+
+import json
+
+import pytest
+import schemathesis
+from hypothesis import Phase, settings
+from starlette.testclient import TestClient
+
+from api.docs_page import docs_page
+from api.openapi import openapi
+from api.problems import KINDS
+from api.rest import create_api
+from api.scoring import Scoring
+from model.classifier import ARTIFACT, Classifier
+from model.explain import Reference
+
+CLASSIFIER = Classifier.load()
+CASES = json.loads((ARTIFACT / "cases.json").read_text(encoding="utf-8"))
+API = create_api(CLASSIFIER, CASES, Reference.load(), Scoring(CLASSIFIER))
+DOCUMENT = openapi(CLASSIFIER, CASES)
+
+schema = schemathesis.openapi.from_asgi("/v1/openapi.json", API)
+
+
+@pytest.fixture(scope="module")
+def client() -> TestClient:
+    return TestClient(API, raise_server_exceptions=False)
+
+
+@schema.parametrize()
+@settings(max_examples=25, deadline=None, phases=[Phase.generate], database=None)
+def test_no_generated_request_finds_the_description_wrong(case: schemathesis.Case) -> None:
+    case.call_and_validate()
+
+
+@pytest.mark.parametrize("path", [path for path, methods in DOCUMENT["paths"].items() if "post" in methods])
+def test_every_example_is_answered_as_described(client: TestClient, path: str) -> None:
+    operation = DOCUMENT["paths"][path]["post"]
+    (media, body), *_ = operation["requestBody"]["content"].items()
+    for example in body["examples"].values():
+        value = example["value"]
+        content = value if isinstance(value, str) else json.dumps(value)
+        answer = client.post(path, content=content, headers={"content-type": media})
+        assert answer.status_code == 200, answer.text
+
+
+def test_the_example_answer_is_the_answer(client: TestClient) -> None:
+    operation = DOCUMENT["paths"]["/v1/predict"]["post"]
+    body = operation["requestBody"]["content"]["application/json"]["examples"]["named"]["value"]
+    shown = operation["responses"]["200"]["content"]["application/json"]["examples"]["named"]["value"]
+    assert client.post("/v1/predict", json=body).json() == shown
+
+
+def test_the_reference_page_shows_every_path_and_problem_and_loads_nothing() -> None:
+    page = docs_page(DOCUMENT)
+    for path in DOCUMENT["paths"]:
+        assert f" {path}</code>" in page
+    for kind in KINDS:
+        assert f'id="{kind}"' in page
+    assert "<script" not in page
+    assert " src=" not in page

@@ -1,0 +1,103 @@
+"""Tables over REST: the table with its results comes back, a wrong one is refused, places are limited."""
+
+import gzip
+import threading
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.problems import Problem
+from api.rest import create_api
+from api.scoring import Scoring
+from model.classifier import Classifier
+from model.explain import Reference
+from model.features import NAMES
+from training.data import Specimens
+
+
+@pytest.fixture(scope="module")
+def table(rows: Specimens) -> str:
+    lines = (",".join(map(repr, values)) for values in rows.values.tolist())
+    return "\n".join((",".join(NAMES), *lines, ""))
+
+
+def door(classifier: Classifier, reference: Reference, scoring: Scoring) -> TestClient:
+    return TestClient(
+        create_api(classifier, {"cases": [{"features": dict.fromkeys(NAMES, 1.0)}]}, reference, scoring),
+        raise_server_exceptions=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def client(classifier: Classifier, reference: Reference) -> TestClient:
+    return door(classifier, reference, Scoring(classifier))
+
+
+def test_every_row_comes_back_with_the_models_probability(
+    client: TestClient, table: str, classifier: Classifier, rows: Specimens
+) -> None:
+    answer = client.post("/v1/score", content=table)
+    header, *lines = answer.text.splitlines()
+    column = header.split(",").index("probability")
+    found = [float(line.split(",")[column]) for line in lines]
+    assert found == pytest.approx(classifier.probabilities(rows.values), abs=1e-6)
+    assert (answer.headers["rows"], answer.headers["rows-faulty"]) == ("569", "0")
+
+
+def test_a_table_may_come_in_pieces_and_packed(client: TestClient, table: str) -> None:
+    packed = gzip.compress(table.encode())
+
+    def pieces() -> Iterator[bytes]:
+        yield packed[:1000]
+        yield packed[1000:]
+
+    assert client.post("/v1/score", content=pieces()).headers["rows"] == "569"
+
+
+@pytest.mark.parametrize("wrong", [b"", b"a,b\n1,2\n", b"\x00\xff\x00", b"\x1f\x8b damaged", b"%PDF-1.4"])
+def test_a_wrong_table_is_refused_in_words(client: TestClient, wrong: bytes) -> None:
+    answer = client.post("/v1/score", content=wrong)
+    assert answer.status_code == 422
+    assert answer.json()["faults"][0]["feature"] == "table"
+
+
+def test_a_table_damaged_at_its_end_is_refused_as_a_whole(client: TestClient, table: str) -> None:
+    answer = client.post("/v1/score", content=gzip.compress(table.encode())[:-9])
+    assert answer.status_code == 422
+
+
+def test_a_form_is_refused(client: TestClient, table: str) -> None:
+    assert client.post("/v1/score", files={"file": table.encode()}).status_code == 415
+
+
+def test_a_table_that_swells_is_refused(classifier: Classifier, reference: Reference, table: str) -> None:
+    client = door(classifier, reference, Scoring(classifier, limit=10_000))
+    answer = client.post("/v1/score", content=gzip.compress(table.encode() * 20))
+    assert answer.status_code == 413
+    assert answer.json()["limit"] == 10_000
+
+
+def test_whoever_finds_all_places_taken_is_asked_to_come_again(
+    classifier: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def slow(*_: Any, **__: Any) -> None:
+        entered.set()
+        assert leave.wait(10)
+
+    monkeypatch.setattr("api.scoring.score", slow)
+    scoring = Scoring(classifier, places=1)
+    nothing: BinaryIO = None  # type: ignore[assignment]  # what is scored does not matter here
+    first = threading.Thread(target=scoring.score, args=(nothing, nothing))
+    first.start()
+    assert entered.wait(10)
+    with pytest.raises(Problem) as told:
+        scoring.score(nothing, nothing)
+    assert told.value.status == 503
+    assert int(told.value.headers["retry-after"]) > 0
+    leave.set()
+    first.join()
+    scoring.score(nothing, nothing)  # its place is free again
