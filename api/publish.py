@@ -56,7 +56,7 @@ def publish_endpoints(classifier: Classifier, reference: Reference, scoring: Sco
 
 
 def speak_json(page: gr.Blocks) -> None:
-    """Have the tools of a launched page answer agents in JSON; Gradio alone writes Python, in single quotes."""
+    """Have the tools of a launched page answer in JSON; Gradio would write Python, in single quotes."""
     server = page.mcp_server_obj
     assert server is not None  # noqa: S101  # launched with mcp_server=True
     as_text = server.postprocess_output_data

@@ -102,7 +102,6 @@ def keep(server: uvicorn.Server, thread: threading.Thread) -> None:
     with contextlib.suppress(KeyboardInterrupt, SystemExit):
         thread.join()
     server.should_exit = True
-    thread.join(GRACE_SECONDS)
+    thread.join(GRACE_SECONDS + 2)
     # Python would spend another second on tidying up what nobody needs any more
     os._exit(0)
-    thread.join(GRACE_SECONDS + 2)

@@ -1,6 +1,7 @@
 """What REST says of itself is true: the examples run, and generated requests find nothing wrong."""
 
 import json
+from typing import Any
 
 import pytest
 import schemathesis
@@ -30,7 +31,7 @@ def client() -> TestClient:
 
 @schema.parametrize()
 @settings(max_examples=25, deadline=None, phases=[Phase.generate], database=None)
-def test_no_generated_request_finds_the_description_wrong(case: schemathesis.Case) -> None:
+def test_no_generated_request_finds_the_description_wrong(case: schemathesis.Case[Any]) -> None:
     case.call_and_validate()
 
 
