@@ -11,6 +11,7 @@ import yaml
 
 from tests.deploy.google_project import NAME, PROJECT, ROOT, Cloud
 from tests.deploy.google_schema import faults
+from training.storage import place
 
 
 def test_the_job_that_is_submitted_is_filled_in_and_what_google_accepts(cloud: Cloud) -> None:
@@ -24,26 +25,22 @@ def test_the_job_that_is_submitted_is_filled_in_and_what_google_accepts(cloud: C
     assert job["workerPoolSpecs"][0]["containerSpec"]["imageUri"].endswith(f"/{PROJECT}/{NAME}/train:latest")
 
 
-def test_the_command_of_the_job_writes_a_whole_artifact_to_where_the_bucket_is_mounted(
-    tmp_path: Path,
-) -> None:
+def test_the_command_of_the_job_trains_and_evaluates_into_the_bucket(tmp_path: Path) -> None:
     job = yaml.safe_load((ROOT / "deploy/vertex-job.yaml").read_text("utf-8"))
-    shell = job["workerPoolSpecs"][0]["containerSpec"]["command"]
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "tmp").mkdir()
-    python = tmp_path / "bin" / "python"
-    python.write_text(
-        '#!/bin/sh\nmkdir -p "$4"\nfor name in SHA256SUMS classifier.json; do echo "$3" > "$4/$name"; done\n'
-    )
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\necho "$*" >> {tmp_path}/calls\n')
     python.chmod(0o755)
-    script = re.sub(r"/(?=gcs/|tmp/)", f"{tmp_path}/", shell[2])
     environment = {
-        "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}",
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
         "AIP_MODEL_DIR": "gs://bucket/training/1/model/",
     }
-    subprocess.run([*shell[:2], script], env=environment, check=True)
-    written = sorted(path.name for path in (tmp_path / "gcs/bucket/training/1/model").iterdir())
-    assert written == ["SHA256SUMS", "classifier.json"]
+    subprocess.run(job["workerPoolSpecs"][0]["containerSpec"]["command"], env=environment, check=True)
+    called = [call.split() for call in (tmp_path / "calls").read_text().splitlines()]
+    assert called == [
+        ["-m", "training", "--output", "gs://bucket/training/1/model/"],
+        ["-m", "training", "evaluate", "--output", "gs://bucket/training/1/model/"],
+    ]
+    assert place(called[0][-1]) == Path("/gcs/bucket/training/1/model")
 
 
 @pytest.mark.parametrize("state", ["JOB_STATE_FAILED", "JOB_STATE_CANCELLED", "JOB_STATE_EXPIRED"])
