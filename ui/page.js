@@ -195,4 +195,4 @@ watch("value", () => {
   else wanted = null;
 });
 mark();
-if (new URLSearchParams(location.search).size > foreign().length) load(location.search, true);
+if (new URLSearchParams(location.search).size > foreign().length) setTimeout(() => load(location.search, true));

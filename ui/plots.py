@@ -16,11 +16,18 @@ PROBABILITY_TICKS = tuple((charts.place(p) / 100, charts.percent(p)) for p in (0
 
 
 def plot(
-    marks: str, across: Sequence[Tick], up: Sequence[Tick], label: str, over: str = "", title: str = ""
+    marks: str,
+    across: Sequence[Tick],
+    up: Sequence[Tick],
+    label: str,
+    over: str = "",
+    title: str = "",
+    under: str = "",
 ) -> str:
     """A frame around marks that are drawn in a box of 100 by 100 with y pointing down.
 
-    ``over`` is HTML that is placed over the box by percentages, ``title`` names what runs across.
+    ``over`` is HTML that is placed over the box by percentages, ``under`` a strip between the box and the
+    numbers below it, ``title`` names what runs across.
     """
     rules = "".join(f'<line class="rule" x1="0" x2="100" y1="{_down(y)}" y2="{_down(y)}"/>' for y, _ in up)
     below = "".join(f'<span style="left:{100 * x:.2f}%">{escape(said)}</span>' for x, said in across)
@@ -29,7 +36,7 @@ def plot(
         f'<figure class="plot" role="img" aria-label="{escape(label)}"><div class="up">{beside}</div>'
         f'<div class="box"><svg viewBox="0 0 100 100" preserveAspectRatio="none">{rules}{marks}</svg>'
         f"{over}</div>"
-        f'<div class="across">{below}</div><figcaption>{escape(title)}</figcaption></figure>'
+        f'{under}<div class="across">{below}</div><figcaption>{escape(title)}</figcaption></figure>'
     )
 
 
@@ -41,9 +48,9 @@ def line(points: Sequence[Point], kind: str = "line") -> str:
 
 def dot(point: Point, said: str = "") -> str:
     """A round mark with a word; HTML, so that it stays round."""
-    side = " left" if point[0] > 0.7 else ""
+    sides = " left" * (point[0] > 0.7) + " above" * (point[1] < 0.3)
     return (
-        f'<span class="dot{side}" style="left:{100 * point[0]:.2f}%;top:{_down(point[1])}%">'
+        f'<span class="dot{sides}" style="left:{100 * point[0]:.2f}%;top:{_down(point[1])}%">'
         f"<i>{escape(said)}</i></span>"
     )
 
@@ -56,12 +63,15 @@ def response(
     ticks: Sequence[Tick],
     threshold: float,
     label: str,
+    title: str,
 ) -> str:
-    """How the probability follows one feature, over the two densities of the feature."""
+    """How the probability follows one feature, with the two densities of the feature below."""
     level = line([(0, threshold), (1, threshold)], "threshold")
     drop = line([(here[0], 0), here], "drop")
-    over = f"{charts.hills(spread.benign, spread.malignant)}{dot(here, said)}"
-    return plot(level + drop + line(points), ticks, PROBABILITY_TICKS, label, over)
+    strip = f'<div class="strip">{charts.hills(spread.benign, spread.malignant)}</div>'
+    return plot(
+        level + drop + line(points), ticks, PROBABILITY_TICKS, label, dot(here, said), title, under=strip
+    )
 
 
 def _down(y: float) -> str:

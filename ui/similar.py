@@ -10,7 +10,7 @@ from model.specimen import Specimen
 from ui import charts, text
 from ui.explorer import Explorer
 from ui.link import digits
-from ui.markup import AT_ONCE, html, tab
+from ui.markup import AT_ONCE, html, tab, table
 
 _SHOWN = 5
 
@@ -26,27 +26,22 @@ def draw(explorer: Explorer, specimen: Specimen) -> str:
     found = explorer.explainer.similar(specimen, _SHOWN + 1)
     nearest = [case for case in found if case.values != specimen.values][:_SHOWN]
     malignant = sum(case.diagnosis == "malignant" for case in nearest)
-    heads = "".join(f'<th scope="col">{head}</th>' for head in text.SIMILAR_HEADS)
-    rows = "".join(_row(case, specimen) for case in nearest)
     count = text.SIMILAR_COUNT.format(malignant=malignant, count=len(nearest))
     return (
         f'<h2>{text.SIMILAR_TITLE}</h2><p class="lead">{count}</p>'
-        f'<table class="plain similar"><thead><tr>{heads}<td></td></tr></thead><tbody>{rows}</tbody></table>'
+        f"{table((*text.SIMILAR_HEADS, ''), (_row(case, specimen) for case in nearest), 'similar')}"
         f'<p class="note">{text.SIMILAR_NOTE}</p>'
     )
 
 
 def _row(case: Similar, specimen: Specimen) -> str:
-    here = specimen.to_dict()
-    there = Specimen(case.values).to_dict()
-    differences = "<br>".join(
-        text.DIFFERENCE.format(
-            feature=escape(BY_NAME[name].label), there=digits(there[name]), here=digits(here[name])
-        )
-        for name in case.differs
+    here, there = specimen.to_dict(), Specimen(case.values).to_dict()
+    names = "<br>".join(escape(BY_NAME[name].label) for name in case.differs)
+    values = "".join(
+        f"<td>{'<br>'.join(digits(own[name]) for name in case.differs)}</td>" for own in (there, here)
     )
     return (
         f'<tr><th scope="row">{case.row}</th><td>{charts.mark(case.diagnosis)} {case.diagnosis}</td>'
-        f"<td>{case.distance:.1f}</td><td>{charts.percent(case.probability)}</td><td>{differences}</td>"
+        f"<td>{case.distance:.1f}</td><td>{charts.percent(case.probability)}</td><td>{names}</td>{values}"
         f'<td><a class="button" href="?row={case.row}" data-load>{text.LOAD}</a></td></tr>'
     )

@@ -99,7 +99,7 @@ CURVE_TITLE = "How the answer follows one feature"
 CURVE_CHOOSE = "Feature"
 CURVE_HERE = "here: {value}, {probability}"
 CURVE_LABEL = "Probability of malignant against {feature}, all else held"
-CURVE_Y = "probability of malignant"
+CURVE_TITLE_ACROSS = "{feature}; dotted: the threshold, {threshold}"
 WHAT_IF_NOTE = (
     "This speaks of the model, not of the mass: it says at which number the answer turns, not what would "
     "happen to a patient. Real measurements move together; one alone often cannot."
@@ -108,13 +108,12 @@ WHAT_IF_NOTE = (
 # similar cases
 SIMILAR_TITLE = "The five real specimens that the model finds most alike"
 SIMILAR_COUNT = "{malignant} of {count} were malignant."
-SIMILAR_HEADS = ("Specimen", "It was", "Distance", "Model, unseen", "Differs most in (there; here)")
+SIMILAR_HEADS = ("Specimen", "It was", "Distance", "Model, unseen", "Differs most in", "there", "here")
 SIMILAR_NOTE = (
     "Alike means: with nearly the same contributions; the distance is in units of the log-odds. "
     "“Model, unseen” is what models said of it that were fitted without it."
 )
 LOAD = "Load"
-DIFFERENCE = "{feature} {there}; {here}"
 
 # embed
 EMBED_OPEN = "Open the full page"

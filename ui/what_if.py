@@ -12,7 +12,7 @@ from model.specimen import Specimen
 from ui import charts, plots, text
 from ui.explorer import Explorer
 from ui.link import digits
-from ui.markup import AT_ONCE, html, tab
+from ui.markup import AT_ONCE, html, tab, table
 from ui.track import TRACKS
 
 _SHOWN = 6
@@ -45,10 +45,8 @@ def _flips(explorer: Explorer, specimen: Specimen, prediction: Prediction, flips
     title = f"<h2>{text.FLIPS_TITLE[other]}</h2>"
     if not flips:
         return f"{title}<p>{text.FLIPS_NONE}</p>"
-    heads = "".join(f'<th scope="col">{head}</th>' for head in text.FLIPS_HEADS)
-    rows = "".join(_flip(explorer, specimen, flip) for flip in flips)
-    head = f"<thead><tr>{heads}<td></td></tr></thead>"
-    return f'{title}<table class="plain flips">{head}<tbody>{rows}</tbody></table>'
+    rows = (_flip(explorer, specimen, flip) for flip in flips)
+    return title + table((*text.FLIPS_HEADS, ""), rows, "flips")
 
 
 def _flip(explorer: Explorer, specimen: Specimen, flip: Flip) -> str:
@@ -84,7 +82,8 @@ def _curve(explorer: Explorer, specimen: Specimen, prediction: Prediction, name:
         explorer.spread[name],
         [(track.position(tick), digits(tick)) for tick in track.ticks()],
         charts.place(prediction.threshold) / 100,
-        text.CURVE_LABEL.format(feature=escape(feature.label)),
+        text.CURVE_LABEL.format(feature=feature.label),
+        text.CURVE_TITLE_ACROSS.format(feature=feature.label, threshold=charts.percent(prediction.threshold)),
     )
     return (
         f'<div class="titled"><h2>{text.CURVE_TITLE}</h2><label>{text.CURVE_CHOOSE} '

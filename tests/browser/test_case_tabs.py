@@ -1,0 +1,92 @@
+"""The tabs that follow the case on screen, and the case's way onto paper and into the clipboard."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from model.classifier import Classifier
+from model.features import NAMES
+from model.specimen import Specimen
+from tests.browser.conftest import Open
+
+
+def open_tab(page: Page, name: str) -> None:
+    page.locator(f'[role="tab"][data-tab-id="{name}"]').click()
+
+
+def link_of(page: Page) -> str:
+    return str(page.locator("#answer [data-link]").get_attribute("data-link"))
+
+
+def test_a_change_that_flips_the_answer_is_tried_with_one_click(page: Page, classifier: Classifier) -> None:
+    open_tab(page, "what_if")
+    before = page.locator("#answer .word").inner_text()
+    row = page.locator("table.flips tbody tr").first
+    turns_at = row.locator("td").nth(1).inner_text()
+    row.get_by_role("link", name="Try it").click()
+    expect(page).to_have_url(re.compile(re.escape(f"={turns_at}")))
+    flipped = classifier.predict(Specimen.parse(values(page)))
+    assert flipped.diagnosis != before.lower()
+    expect(page.locator("table.flips")).to_be_visible()
+    page.locator(".case").get_by_role("link", name="Undo").click()
+    expect(page.locator("#answer .word")).to_have_text(before)
+
+
+def values(page: Page) -> dict[str, float]:
+    found = page.eval_on_selector_all(
+        '#grid input[type="number"]',
+        "all => all.map(input => [input.closest('[data-feature]').dataset.feature, Number(input.value)])",
+    )
+    assert {name for name, _ in found} == set(NAMES)
+    return dict(found)
+
+
+def test_the_curve_is_that_of_the_chosen_feature_and_stays_with_it(
+    page: Page, cases: list[dict[str, Any]]
+) -> None:
+    open_tab(page, "what_if")
+    page.get_by_label("Feature").select_option(label="Texture, worst")
+    curve = page.get_by_role("img", name=re.compile("against Texture, worst"))
+    expect(curve).to_be_visible()
+    here = curve.locator(".dot").inner_text()
+    page.get_by_role("tab", name="Explore").click()
+    page.get_by_role("link", name=cases[1]["title"], exact=True).click()
+    expect(page).to_have_url(re.compile(cases[1]["key"]))
+    open_tab(page, "what_if")
+    expect(curve).to_be_visible()
+    expect(curve.locator(".dot")).not_to_have_text(here)
+
+
+def test_a_similar_case_loads_with_a_click_and_tells_its_diagnosis(page: Page) -> None:
+    open_tab(page, "similar")
+    row = page.locator("table.similar tbody tr").first
+    number, was = row.locator("th").inner_text(), row.locator("td").first.inner_text()
+    row.get_by_role("link", name="Load").click()
+    expect(page.locator("table.similar tbody th").first).not_to_have_text(number)
+    page.locator(".truth summary").click()
+    expect(page.locator(".truth")).to_contain_text(was.strip().capitalize())
+
+
+def test_the_link_is_copied(open_page: Open, server: str) -> None:
+    page = open_page("/?case=median&area_worst=700", permissions=["clipboard-read", "clipboard-write"])
+    expect(page.locator("#answer [data-link]")).to_have_attribute("data-link", "case=median&area_worst=700")
+    button = page.get_by_role("button", name="Copy link")
+    button.click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == f"{server}/?{link_of(page)}"
+
+
+def test_a_case_prints_on_one_page_from_any_tab(open_page: Open, cases: list[dict[str, Any]]) -> None:
+    page = open_page(f"/?case={cases[2]['key']}", color_scheme="dark")
+    expect(page.locator(".case")).to_contain_text(cases[2]["title"])
+    open_tab(page, "similar")
+    expect(page.locator("table.similar")).to_be_visible()
+    paper = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
+    page.emulate_media(media="print")
+    for part in ("#answer .word", "#grid .cell >> nth=0", ".reasons .sentence", ".printed"):
+        expect(page.locator(part)).to_be_visible()
+    for part in ("table.similar", ".cases", ".actions", '[role="tablist"]'):
+        expect(page.locator(part)).to_be_hidden()
