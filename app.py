@@ -2,6 +2,7 @@
 
 import json
 import os
+from typing import Any
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
 
@@ -17,12 +18,17 @@ from ui.page import create_page
 from ui.theme import create_theme
 
 
+def _read(name: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((ARTIFACT / name).read_text(encoding="utf-8"))
+    return document
+
+
 def main() -> None:
     end_when_told()
     classifier, reference = Classifier.load(), Reference.load()
-    cases = json.loads((ARTIFACT / "cases.json").read_text(encoding="utf-8"))
     scoring = Scoring.read(os.environ, classifier)
-    page = create_page(classifier, cases, reference)
+    cases, evaluation = map(_read, ("cases.json", "evaluation.json"))
+    page = create_page(classifier, cases, reference, evaluation)
     page.delete_cache = (60, 300)  # uploads and results: looked for each minute, gone after five
     with page:
         publish_endpoints(classifier, reference, scoring)

@@ -7,18 +7,21 @@ import gradio as gr
 
 from model.classifier import Classifier
 from model.explain import Reference
-from ui import embed, explore, guess, score_file, similar, text, use_it, what_if
+from ui import embed, evidence, explore, guess, score_file, similar, text, use_it, what_if
 from ui.explorer import Explorer
 from ui.markup import HATCH, html
 
 
-def create_page(classifier: Classifier, cases: Mapping[str, Any], reference: Reference) -> gr.Blocks:
+def create_page(
+    classifier: Classifier, cases: Mapping[str, Any], reference: Reference, evaluation: Mapping[str, Any]
+) -> gr.Blocks:
     """The demo as Gradio blocks; nothing that a visitor enters is stored, the case on screen is its link.
 
     Args:
         classifier: answers.
         cases: the parsed ``cases.json``.
         reference: the real specimens.
+        evaluation: the parsed ``evaluation.json``.
     """
     explorer = Explorer(classifier, cases, reference)
     page: gr.Blocks
@@ -31,6 +34,7 @@ def create_page(classifier: Classifier, cases: Mapping[str, Any], reference: Ref
                 similar.build(explorer, grid)
                 guess.build(explorer)
                 score_file.build(explorer)
+                evidence.build(explorer, evaluation)
                 use_it.build(explorer, grid)
             with gr.Column(elem_id="side"):
                 answer, reasons = explore.beside(explorer)

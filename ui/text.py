@@ -208,13 +208,18 @@ COMPARISON_HEADS = (
 )
 COMPARISON_THIS = "this model"
 HARD_TITLE = "The specimens it finds hardest"
-HARD_HEADS = ("Specimen", "It was", "Model, unseen", "Models that err", "")
+HARD_HEADS = ("Specimen", "It was", "Model, unseen", "Models that err", "What is odd about it", "")
 PROMISE_TITLE = "What the verdict promises"
 PROMISE_LEAD = (
     "A verdict at the 98 % level should contain the truth for 98 of 100 malignant and 98 of 100 benign "
     "specimens; where that takes both words, or neither, it is inconclusive."
 )
 PROMISE_HEADS = ("Level", "Held for malignant", "Held for benign", "Inconclusive")
+SUBGROUPS_TITLE = "Where it does better, and worse"
+SUBGROUPS_LEAD = (
+    "The same specimens by the size of their nuclei. Few small ones are malignant, so little is known."
+)
+SUBGROUPS_HEADS = ("Group", "Malignant / all", "Sensitivity", "Specificity")
 LIMITS_TITLE = "What this does not show"
 EVIDENCE_LIMITS = (
     "One hospital, around 1990, 569 specimens, 37 % malignant. It has never been tested anywhere else.",

@@ -1,0 +1,151 @@
+"""The other tabs, as a visitor uses them: guess, score a file, move the threshold, copy code."""
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from model.classifier import Classifier
+from model.explain import Reference
+from model.features import NAMES
+from tests.browser.conftest import Open
+
+
+def show(page: Page, tab: str) -> None:
+    page.locator(f'[role="tab"][data-tab-id="{tab}"]').click()
+
+
+def test_a_guess_by_the_keyboard_is_answered_and_counted(page: Page, reference: Reference) -> None:
+    show(page, "guess")
+    expect(page.locator(".choices")).to_be_visible()
+    for count in (1, 2):
+        assert "data-you" not in page.content()
+        page.keyboard.press("b")
+        expect(page.locator("#guess-card")).to_contain_text("It was")
+        row = int(page.locator("[data-row]").get_attribute("data-row") or "")
+        was = "Malignant" if reference.malignant[row] else "Benign"
+        expect(page.locator("#guess-card .was")).to_contain_text(was)
+        expect(page.locator('[data-tally="all"]').first).to_have_text(str(count))
+        page.keyboard.press("n")
+        expect(page.locator('[data-guess="benign"]')).to_be_visible()
+    page.reload()
+    show(page, "guess")
+    expect(page.locator('[data-tally="all"]').first).to_have_text("2")
+    page.get_by_role("button", name="Start over").click()
+    expect(page.locator(".tally")).to_be_hidden()
+
+
+def test_a_specimen_guessed_opens_in_the_explorer(page: Page) -> None:
+    show(page, "guess")
+    page.locator('[data-guess="malignant"]').click()
+    row = page.locator("[data-row]").get_attribute("data-row")
+    page.get_by_role("link", name="Open in Explore").click()
+    expect(page.locator("#grid")).to_be_visible()
+    page.wait_for_url(f"**/?row={row}")
+
+
+@pytest.mark.parametrize("threshold", [0.05, 0.3, 0.9])
+def test_the_threshold_counts_what_is_missed_and_alarmed(
+    page: Page, reference: Reference, threshold: float
+) -> None:
+    show(page, "evidence")
+    field = page.locator('[data-dial="threshold"] input[type="text"]')
+    field.fill(str(threshold))
+    called = reference.probability >= threshold
+    found = int((called & reference.malignant).sum())
+    alarms = int((called & ~reference.malignant).sum())
+    for name, count in (
+        ("found", found),
+        ("missed", 212 - found),
+        ("alarms", alarms),
+        ("cleared", 357 - alarms),
+    ):
+        expect(page.locator(f'[data-out="{name}"]')).to_have_text(str(count))
+    expect(page.locator('[data-out="sensitivity"]')).to_have_text(f"{100 * found / 212:.1f} %")
+    expect(page.locator(".marks .wrong")).to_have_count(212 - found + alarms)
+
+
+def test_predictive_values_follow_the_prevalence(page: Page, reference: Reference) -> None:
+    show(page, "evidence")
+    page.locator('[data-dial="threshold"] input[type="text"]').fill("30 %")
+    page.locator('[data-dial="prevalence"] input[type="text"]').fill("1 %")
+    called = reference.probability >= 0.3
+    found, alarms = called[reference.malignant].mean(), called[~reference.malignant].mean()
+    value = 0.01 * found / (0.01 * found + 0.99 * alarms)
+    expect(page.locator('[data-out="ppv"]')).to_have_text(f"{100 * value:.1f} %")
+
+
+def test_the_threshold_moves_by_the_keyboard_and_finds_back(page: Page, classifier: Classifier) -> None:
+    show(page, "evidence")
+    slider, missed = page.get_by_label("Threshold", exact=True), page.locator('[data-out="missed"]')
+    before = missed.text_content()
+    slider.press("End")
+    expect(missed).not_to_have_text(str(before))
+    page.locator('[data-dial="threshold"] [data-back]').click()
+    expect(missed).to_have_text(str(before))
+    expect(slider).to_have_attribute("aria-valuetext", f"{100 * classifier.threshold:g} %")
+
+
+def test_nonsense_in_the_threshold_is_marked_and_changes_nothing(page: Page) -> None:
+    show(page, "evidence")
+    field, missed = (
+        page.locator('[data-dial="threshold"] input[type="text"]'),
+        page.locator('[data-out="missed"]'),
+    )
+    before = missed.text_content()
+    field.fill("much")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(missed).to_have_text(str(before))
+
+
+def test_the_sample_is_scored_and_comes_back_whole(page: Page) -> None:
+    show(page, "score")
+    page.get_by_role("button", name="Score the sample").click()
+    expect(page.locator("#score-report [role=status]")).to_contain_text("sample.csv")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download all rows").click()
+    lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
+    assert lines[0].endswith("warnings,error")
+    assert len(lines) > 15
+
+
+def test_a_dropped_file_says_which_row_is_wrong(page: Page, tmp_path: Path, reference: Reference) -> None:
+    rows = [",".join(map(repr, row)) for row in reference.values[:3].tolist()]
+    header = ",".join(NAMES)
+    (tmp_path / "mine.csv").write_text(
+        "\n".join([header, rows[0], "wide" + rows[1], rows[2]]), encoding="utf-8"
+    )
+    show(page, "score")
+    page.set_input_files("#score-upload input[type=file]", tmp_path / "mine.csv")
+    expect(page.locator("#score-report")).to_contain_text("2 of 3 rows scored")
+    expect(page.locator("#score-report table.faults")).to_contain_text("Radius, mean")
+
+
+def test_the_code_has_the_address_of_the_page_and_the_case_on_screen(open_page: Open, server: str) -> None:
+    page = open_page("/?row=40")
+    show(page, "use_it")
+    code = page.locator('[data-snippet="curl"] pre')
+    expect(code).to_contain_text(f"{server}/v1/predict")
+    assert (
+        json.loads((code.text_content() or "").partition("-d '")[2].rstrip("'"))["features"]["radius_mean"]
+        == 13.44
+    )
+
+
+def test_the_frame_shows_the_case_and_takes_its_height(open_page: Open) -> None:
+    page = open_page("/?row=40")
+    show(page, "use_it")
+    expect(page.locator('[data-snippet="iframe"] pre')).to_contain_text("http")
+    code = page.locator('[data-snippet="iframe"] pre').text_content()
+    page.set_content(f"<p>Another page</p>{code}")
+    expect(page.frame_locator("#fna").locator(".answer .word")).to_be_visible()
+    page.wait_for_function("document.querySelector('#fna').style.height !== '600px'")
+
+
+def test_the_element_shows_the_page_in_another(page: Page) -> None:
+    show(page, "use_it")
+    expect(page.locator('[data-snippet="element"] pre')).to_contain_text("http")
+    code = page.locator('[data-snippet="element"] pre').text_content()
+    page.set_content(f"<p>Another page</p>{code}")
+    expect(page.locator("gradio-app .answer .word")).to_be_visible(timeout=15_000)

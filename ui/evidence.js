@@ -1,0 +1,116 @@
+// Runs once, when the tab of evidence is first opened. Counts, for a threshold and a prevalence, what the model
+// misses and what it alarms; all from the out-of-fold probabilities that the page carries.
+
+let edge, probabilities; // the log-odds at the end of a slider; probabilities of each class, in order
+const chosen = {}; // threshold and prevalence, exact
+
+const sigmoid = (logit) => 1 / (1 + Math.exp(-logit));
+const place = (p) => 500 + (500 * Math.log(p / (1 - p))) / edge;
+
+function percent(p, digits = 1) {
+  return `${(100 * p).toFixed(digits)} %`;
+}
+
+// As short as it is exact to two digits, seen from the nearer end: 30 %, 0.52 %, 99.2 %.
+function short(p) {
+  return `${Number((100 * p).toFixed(Math.min(p, 1 - p) < 0.0995 ? 2 : 1))} %`;
+}
+
+// What a visitor writes: "30 %", "30" and "0.3" are the same.
+function read(written) {
+  const number = Number(written.replace(",", ".").replace("%", "").trim() || NaN);
+  const p = written.includes("%") || number > 1 ? number / 100 : number;
+  return p > 0 && p < 1 ? p : NaN;
+}
+
+// Of a count k in n, the 95 % interval (Wilson).
+function interval(k, n) {
+  const z = 1.96, share = k / n, scale = 1 + (z * z) / n;
+  const middle = (share + (z * z) / (2 * n)) / scale;
+  const reach = (z / scale) * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n));
+  return `${percent(middle - reach)} – ${percent(middle + reach)}`;
+}
+
+function say(name, content) {
+  for (const place of element.querySelectorAll(`[data-out="${name}"]`)) place.textContent = content;
+}
+
+function update() {
+  const { malignant, benign } = probabilities;
+  const missed = malignant.filter((p) => p < chosen.threshold).length;
+  const cleared = benign.filter((p) => p < chosen.threshold).length;
+  const found = malignant.length - missed, alarms = benign.length - cleared;
+  const sensitivity = found / malignant.length, specificity = cleared / benign.length;
+  for (const [name, count] of Object.entries({ missed, cleared, found, alarms })) say(name, count);
+  say("sensitivity", percent(sensitivity));
+  say("sensitivity-interval", interval(found, malignant.length));
+  say("specificity", percent(specificity));
+  say("specificity-interval", interval(cleared, benign.length));
+  thousand(sensitivity, specificity);
+  mark("malignant", (i) => i < missed);
+  mark("benign", (i) => i >= cleared);
+  point(1 - specificity, sensitivity);
+}
+
+// The same rates where malignant is rarer or more common than in the data, in whole specimens of a thousand.
+function thousand(sensitivity, specificity) {
+  const ill = 1000 * chosen.prevalence, well = 1000 - ill;
+  const found = ill * sensitivity, alarms = well * (1 - specificity), missed = ill - found, cleared = well - alarms;
+  say("ppv", found + alarms ? percent(found / (found + alarms)) : "–");
+  say("npv", missed + cleared ? percent(cleared / (missed + cleared)) : "–");
+  const shown = (number) => (number > 0 && number < 1 ? "< 1" : Math.round(number));
+  for (const [name, number] of Object.entries({ ill, found, missed, alarms })) say(`thousand-${name}`, shown(number));
+}
+
+function mark(kind, wrong) {
+  element.querySelectorAll(`[data-kind="${kind}"] i`).forEach((each, i) => each.classList.toggle("wrong", wrong(i)));
+}
+
+function point(alarms, sensitivity) {
+  const dot = element.querySelector('[data-out="roc"]');
+  const [x, y] = [alarms / dot.dataset.width, (sensitivity - dot.dataset.floor) / (1 - dot.dataset.floor)];
+  dot.hidden = x > 1 || y < 0;
+  Object.assign(dot.style, { left: `${100 * x}%`, top: `${100 - 100 * y}%` });
+}
+
+function turn(dial, p, from) {
+  const [slider, field] = dial.querySelectorAll("input");
+  chosen[dial.dataset.dial] = p;
+  if (from !== slider) slider.value = place(p);
+  if (from !== field) field.value = short(p);
+  slider.setAttribute("aria-valuetext", short(p));
+  field.removeAttribute("aria-invalid");
+  update();
+}
+
+function begin() {
+  const { dataset } = element.querySelector("[data-malignant]");
+  edge = Number(dataset.edge);
+  probabilities = { malignant: dataset.malignant.split(" ").map(Number), benign: dataset.benign.split(" ").map(Number) };
+  const dials = [...element.querySelectorAll("[data-dial]")];
+  const back = (dial) => Number(dial.querySelector("[data-back]").dataset.back);
+  for (const dial of dials) chosen[dial.dataset.dial] = back(dial);
+  update();
+}
+
+element.addEventListener("input", ({ target }) => {
+  const dial = target.closest("[data-dial]");
+  if (target.type === "range") {
+    turn(dial, read(short(sigmoid((target.value / 500 - 1) * edge))), target);
+  } else {
+    const p = read(target.value);
+    if (p) turn(dial, p, target);
+    else target.setAttribute("aria-invalid", "true");
+  }
+});
+element.addEventListener("change", ({ target }) => { // leaving the field shows what it was read as
+  const dial = target.closest("[data-dial]");
+  if (dial) turn(dial, chosen[dial.dataset.dial]);
+});
+element.addEventListener("click", ({ target }) => {
+  const back = target.closest("[data-back]");
+  if (back) turn(back.closest("[data-dial]"), Number(back.dataset.back));
+});
+
+watch("value", begin);
+trigger("open");
