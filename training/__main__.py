@@ -35,6 +35,9 @@ def _parser() -> argparse.ArgumentParser:
         help="the artifact's folder; gs://BUCKET/… means /gcs/BUCKET/… (default: model/artifact)",
     )
     where = parser.add_argument_group("where cross-validation runs")
+    where.add_argument(
+        "--repeats", type=int, default=10, help="of the folds; fewer for a first look (default: %(default)s)"
+    )
     where.add_argument("--jobs", type=int, default=-1, help="parallel tasks (default: one per core)")
     where.add_argument(
         "--backend", default="loky", help="any registered joblib backend (default: %(default)s)"
@@ -53,7 +56,12 @@ def _parser() -> argparse.ArgumentParser:
 def _protocol(options: argparse.Namespace) -> Protocol:
     backend = {"scheduler_host": options.scheduler} if options.scheduler else {}
     return Protocol(
-        load(), cache=options.cache, jobs=options.jobs, backend=options.backend, backend_options=backend
+        load(),
+        options.repeats,
+        cache=options.cache,
+        jobs=options.jobs,
+        backend=options.backend,
+        backend_options=backend,
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.features import FEATURES, NAMES
-from training.data import Specimens
+from training.data import SIZE, Specimens
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,13 @@ class Case:
 def pick(
     data: Specimens, probability: NDArray[np.float64], distance: NDArray[np.float64]
 ) -> tuple[Case, ...]:
-    """Ten cases from the out-of-fold probability (n,) and novelty distance (n,); each row once."""
+    """Ten cases by out-of-fold probability (n,) and novelty distance (n,), each row once.
+
+    A rule that no row fits picks none.
+    """
     malignant = data.malignant == 1
     logit = np.log(probability / (1 - probability))
-    radius, concavity = (data.values[:, NAMES.index(n)] for n in ("radius_mean", "concavity_mean"))
+    size, zeros = data.values[:, NAMES.index(SIZE)], (data.values == 0).any(axis=1)
 
     def typical(group: NDArray[np.bool_]) -> NDArray[np.float64]:
         apart: NDArray[np.float64] = np.abs(logit - np.median(logit[group]))
@@ -61,16 +64,16 @@ def pick(
         ("outlier", "Outlier", "The specimen least like all others, by its novelty distance.",
          malignant | ~malignant, -distance),
         ("no-dents", "No dents", "The specimen without any concavity that is least like the others.",
-         concavity == 0, -distance),
+         zeros, -distance),
         ("small-malignant", "Small nuclei", "The malignant specimen with the smallest mean radius.",
-         malignant, radius),
+         malignant, size),
         ("large-benign", "Large nuclei", "The benign specimen with the largest mean radius.",
-         ~malignant, -radius),
+         ~malignant, -size),
     )  # fmt: skip
     cases: list[Case] = []
     for key, title, why, group, badness in rules:
         free = group.copy()
         free[[case.row for case in cases]] = False
-        rows = np.flatnonzero(free)
-        cases.append(Case(key, int(rows[np.argmin(badness[rows])]), title, why))
+        if rows := np.flatnonzero(free).tolist():
+            cases.append(Case(key, min(rows, key=badness.__getitem__), title, why))
     return tuple(cases)

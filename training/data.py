@@ -13,6 +13,18 @@ from sklearn.datasets import load_breast_cancer
 
 from model.features import NAMES, resolve
 
+# Concavity and concave points hold exact zeros, so their logarithm needs an offset.
+OFFSETS = {
+    "concavity_mean": 1e-2,
+    "concave_points_mean": 5e-3,
+    "concavity_se": 3e-3,
+    "concave_points_se": 2e-3,
+    "concavity_worst": 2e-2,
+    "concave_points_worst": 1e-2,
+}
+
+SIZE = "radius_mean"  # the feature by which cases and groups of specimens are small or large
+
 
 @dataclass(frozen=True)
 class Specimens:

@@ -10,16 +10,7 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import Pipeline
 
 from model.features import NAMES
-
-# Concavity and concave points hold exact zeros, so their logarithm needs an offset.
-OFFSETS = {
-    "concavity_mean": 1e-2,
-    "concave_points_mean": 5e-3,
-    "concavity_se": 3e-3,
-    "concave_points_se": 2e-3,
-    "concavity_worst": 2e-2,
-    "concave_points_worst": 1e-2,
-}
+from training.data import OFFSETS
 
 
 def offsets() -> NDArray[np.float64]:

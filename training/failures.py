@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from model.features import BY_NAME, FEATURES, NAMES
 from training.bootstrap import mean_interval
-from training.data import Specimens
+from training.data import SIZE, Specimens
 from training.metrics import row_losses
 
 Floats = NDArray[np.float64]
@@ -60,14 +60,15 @@ def _why(data: Specimens, row: int) -> str:
 
 
 def subgroups(data: Specimens, repeats: Floats, threshold: float) -> list[dict[str, Any]]:
-    """Thirds by mean radius: is the model worse for small or large nuclei? ``repeats`` (repeats, n)."""
-    radius = data.values[:, NAMES.index("radius_mean")]
-    small, large = np.quantile(radius, [1 / 3, 2 / 3])
-    unit = BY_NAME["radius_mean"].unit
+    """Thirds by ``SIZE``: is the model worse for small or large nuclei? ``repeats`` (repeats, n)."""
+    size = data.values[:, NAMES.index(SIZE)]
+    small, large = np.quantile(size, [1 / 3, 2 / 3])
+    feature = BY_NAME[SIZE]
+    what, unit = f"{feature.statistic.label} {feature.measurement.label}".lower(), feature.unit
     groups = {
-        f"small nuclei (mean radius up to {small:.1f} {unit})": radius <= small,
-        f"medium nuclei ({small:.1f} to {large:.1f} {unit})": (radius > small) & (radius <= large),
-        f"large nuclei (above {large:.1f} {unit})": radius > large,
+        f"small nuclei ({what} up to {small:.1f} {unit})": size <= small,
+        f"medium nuclei ({small:.1f} to {large:.1f} {unit})": (size > small) & (size <= large),
+        f"large nuclei (above {large:.1f} {unit})": size > large,
     }
     return [
         {"label": label, **_group(repeats[:, rows], data.malignant[rows], threshold)}

@@ -36,7 +36,7 @@ def train(protocol: Protocol, output: Path) -> None:
     data = protocol.data
     repeats = protocol.run({SERVED: served()})[SERVED]
     probability = repeats.mean(axis=0)
-    logs = log_offset(np.maximum(data.values, 1e-9))
+    logs = log_offset(np.where(data.values == 0, 1e-9, data.values))
     distances = novelty_out_of_fold(logs, data.malignant)
     cases = pick(data, probability, distances.mean(axis=0))
     seen = np.setdiff1d(np.arange(len(data)), [case.row for case in cases])
