@@ -53,12 +53,12 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serving(*command: str, path: str, port: int, **env: str) -> Iterator[str]:
+def serving(*command: str, path: str, port: int, cwd: Path = ROOT, **env: str) -> Iterator[str]:
     """Run a server in a process of its own until it answers ``path``; yields its base URL."""
     base = f"http://127.0.0.1:{port}"
     settings = os.environ | {"HOST": "127.0.0.1", "PORT": str(port)} | env
     process = subprocess.Popen(
-        [sys.executable, *command], cwd=ROOT, env=settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        [sys.executable, *command], cwd=cwd, env=settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     try:
         deadline = time.monotonic() + 60

@@ -88,8 +88,8 @@ def hills(values: NDArray[np.float64], malignant: NDArray[np.bool_]) -> dict[str
 def _density(places: NDArray[np.float64]) -> NDArray[np.float64]:
     """A Gaussian kernel estimate with Silverman's width, on evenly spaced points of the track."""
     quartiles = np.quantile(places, (0.25, 0.75))
-    spread = min(places.std(), np.diff(quartiles)[0] / 1.34)
-    width = 0.9 * spread * len(places) ** -0.2
+    spreads = [float(spread) for spread in (places.std(), np.diff(quartiles)[0] / 1.34) if spread > 0]
+    width = 0.9 * min(spreads, default=0.02) * len(places) ** -0.2  # many equal values may have no spread
     z = (np.linspace(0, 1, _POINTS)[:, None] - places) / width
     density: NDArray[np.float64] = np.exp(-z * z / 2).mean(axis=1) / width
     return density
