@@ -72,7 +72,7 @@ run_promote() {
   begin 'verifying that it is whole and as it was written'
   (! $dry_run || exit 0; cd "$new" && sha256sum --check --strict --quiet SHA256SUMS) || stop
   begin 'verifying that it is not worse than the one in model/artifact'
-  change make --directory="$root" report AGAINST="$artifact/evaluation.json" ARGS="--evaluation=$new/evaluation.json --output=$new"
+  change make --directory="$root" report NEW="$new/evaluation.json" AGAINST="$artifact/evaluation.json"
   begin 'putting it into model/artifact'
   $dry_run || cp "$new"/* "$artifact"/ || stop
   printf '\nPromoted to model/artifact. See it with git diff, commit it, and deploy.\n'
