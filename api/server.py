@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 import threading
+import time
 from types import FrameType
 from typing import Any
 
@@ -100,7 +101,8 @@ def keep(server: uvicorn.Server, thread: threading.Thread) -> None:
     server.config.http_protocol_class = PatientProtocol
     server.config.timeout_graceful_shutdown = GRACE_SECONDS
     with contextlib.suppress(KeyboardInterrupt, SystemExit):
-        thread.join()
+        while thread.is_alive():  # before Python 3.13 a join that is interrupted takes the thread for ended
+            time.sleep(1)
     server.should_exit = True
     thread.join(GRACE_SECONDS + 2)
     # Python would spend another second on tidying up what nobody needs any more

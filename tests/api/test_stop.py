@@ -1,0 +1,71 @@
+"""What is on its way when the demo is told to stop is still answered, and then the demo ends at once."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import free_port
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(params=["app.py", "-mapi"])
+def running(request: pytest.FixtureRequest) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """The page with REST, or REST alone, as a process and its port."""
+    port = free_port()
+    environment = os.environ | {"HOST": "127.0.0.1", "PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        [sys.executable, request.param], cwd=ROOT, env=environment, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()  # says where it listens when it is all there
+        answered = False
+        while not answered:
+            with suppress(OSError):
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/health").close()
+                answered = True
+        yield process, port
+        process.kill()
+
+
+def accepts(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
+
+
+def test_answers_what_is_in_flight_and_ends(
+    running: tuple[subprocess.Popen[bytes], int], cases: list[dict[str, Any]]
+) -> None:
+    process, port = running
+    body = json.dumps({"features": cases[0]["features"]}).encode()
+    head = [
+        "POST /v1/predict HTTP/1.1",
+        "Host: demo",
+        "Content-Type: application/json",
+        "Expect: 100-continue",
+    ]
+    with socket.create_connection(("127.0.0.1", port)) as caller:
+        caller.sendall("\r\n".join([*head, f"Content-Length: {len(body)}", "", ""]).encode())
+        assert caller.recv(99).startswith(b"HTTP/1.1 100 Continue")  # now it is on its way
+        process.send_signal(signal.SIGTERM)
+        began = time.monotonic()
+        while accepts(port):
+            time.sleep(0.02)
+        caller.sendall(body)
+        assert caller.recv(15) == b"HTTP/1.1 200 OK"
+    assert process.wait(timeout=5) == 0
+    assert time.monotonic() - began < 3
