@@ -20,16 +20,18 @@ from tests.conftest import free_port
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(params=["app.py", "-mapi"])
+# The command, and its last words before it only serves.
+@pytest.fixture(params=[("app.py", b"share=True"), ("-mapi", b"REST on")], ids=["page", "REST alone"])
 def running(request: pytest.FixtureRequest) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """The page with REST, or REST alone, as a process and its port."""
+    command, last_words = request.param
     port = free_port()
     environment = os.environ | {"HOST": "127.0.0.1", "PORT": str(port), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
-        [sys.executable, request.param], cwd=ROOT, env=environment, stdout=subprocess.PIPE
+        [sys.executable, command], cwd=ROOT, env=environment, stdout=subprocess.PIPE
     ) as process:
         assert process.stdout is not None
-        process.stdout.readline()  # says where it listens when it is all there
+        assert any(last_words in line for line in process.stdout)
         answered = False
         while not answered:
             with suppress(OSError):
