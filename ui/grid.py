@@ -11,10 +11,7 @@ from ui.track import STEPS, TRACKS, Hills
 
 def grid(values: Mapping[str, float], spread: Mapping[str, Hills]) -> str:
     """Ten rows, three sliders each, at the given values."""
-    heads = "".join(
-        f'<div class="head" title="{escape(statistic.meaning)}">{escape(statistic.label)}</div>'
-        for statistic in STATISTICS
-    )
+    heads = "".join(_explained("head", escape(s.label), _sentence(s.meaning)) for s in STATISTICS)
     legend = (
         f"<span>{charts.mark('benign')} {text.LEGEND_BENIGN}</span>"
         f"<span>{charts.mark('malignant')} {text.LEGEND_MALIGNANT}</span>"
@@ -33,18 +30,27 @@ def _row(
     spread: Mapping[str, Hills],
 ) -> str:
     unit = f'<span class="unit">{escape(measurement.unit)}</span>' if measurement.unit else ""
-    name = (
-        f'<details class="name"><summary>{escape(measurement.label)}{unit}</summary>'
-        f"<p>{escape(_meaning(measurement))}</p></details>"
-    )
+    name = _explained("name", f"{escape(measurement.label)}{unit}", _meaning(measurement))
     cells = "".join(cell(feature, values[feature.name], spread[feature.name]) for feature in features)
     return f'<div class="row" role="group" aria-label="{escape(measurement.label)}">{name}{cells}</div>'
 
 
+def _explained(kind: str, label: str, meaning: str) -> str:
+    """A word whose meaning shows on hover, and stays when it is clicked, tapped or entered."""
+    return (
+        f'<details class="{kind}"><summary title="{escape(meaning)}">{label}</summary>'
+        f"<p>{escape(meaning)}</p></details>"
+    )
+
+
 def _meaning(measurement: Measurement) -> str:
-    meaning = measurement.meaning[0].upper() + measurement.meaning[1:]
     unit = text.UNITS.get(measurement.unit, measurement.unit)
-    return (text.MEANING_UNIT if unit else text.MEANING).format(meaning=meaning, unit=unit)
+    form = text.MEANING_UNIT if unit else text.MEANING
+    return _sentence(form.format(meaning=measurement.meaning, unit=unit))
+
+
+def _sentence(meaning: str) -> str:
+    return meaning[0].upper() + meaning[1:].removesuffix(".") + "."
 
 
 def cell(feature: Feature, value: float, spread: Hills) -> str:

@@ -20,8 +20,8 @@ MEDIAN = "Median of all"
 LEGEND_BENIGN = "benign above"
 LEGEND_MALIGNANT = "malignant below"
 NUMBER = "{label}, as a number"
-MEANING = "{meaning}."
-MEANING_UNIT = "{meaning}, in {unit}."
+MEANING = "{meaning}"
+MEANING_UNIT = "{meaning}, in {unit}"
 UNITS = {"u": "units of the digitised image", "u²": "square units of the digitised image"}
 
 # the answer
@@ -35,6 +35,8 @@ VERDICT_MEANING = {
 PROBABILITY = "probability of malignant"
 INTERVAL = "{level} interval {low} – {high}"
 SCALE_LEGEND = "{hatch} inconclusive, {low} – {high}<span>┊ threshold, {threshold}</span>"
+WARNED_ONE = "<b>Take care: a warning below.</b>"
+WARNED_MANY = "<b>Take care: {count} warnings below.</b>"
 FROM_MEDIAN = "The median of all specimens"
 FROM_ROW = "Specimen {row} of the data"
 CHANGED_ONE = "with {feature} changed"

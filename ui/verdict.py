@@ -69,7 +69,9 @@ def _meaning(prediction: Prediction, classifier: Classifier) -> str:
     hatch = charts.mark("inconclusive")
     legend = text.SCALE_LEGEND.format(hatch=hatch, low=low, high=high, threshold=threshold)
     meaning = text.VERDICT_MEANING[prediction.verdict].format(level=_whole(prediction.level))
-    return f'<p class="legend">{legend}</p><p class="meaning">{meaning}</p>'
+    count = len(prediction.warnings)
+    care = f" {(text.WARNED_ONE if count == 1 else text.WARNED_MANY).format(count=count)}" if count else ""
+    return f'<p class="legend">{legend}</p><p class="meaning">{meaning}{care}</p>'
 
 
 def _zone(classifier: Classifier) -> tuple[float, float]:
