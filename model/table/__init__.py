@@ -15,8 +15,9 @@ mark of the input. A row that is wrong keeps its line; its results are empty and
 that is wrong as a whole is refused as ``WrongTable``, never padded, shifted or guessed at.
 """
 
+from model.table.files import score
 from model.table.layout import RESULTS, TooLarge, WrongTable
-from model.table.scoring import Stream, score, stream
+from model.table.scoring import Stream, stream
 from model.table.summary import Evaluation, RowFault, Summary
 
 __all__ = [

@@ -1,6 +1,7 @@
 """The command line: ``python -m model.table IN OUT`` scores a file of specimens into another."""
 
 import argparse
+import contextlib
 import signal
 import sys
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from model.classifier import ArtifactError, Classifier
 from model.table import Evaluation, Summary, WrongTable, score
+from model.table.scoring import Engine
 
 _FAULTS = 10  # that are printed; all stand in the output's column "error"
 _BAR = 40  # characters
@@ -22,9 +24,12 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         source = sys.stdin.buffer if options.IN == "-" else Path(options.IN)
         sink = sys.stdout.buffer if options.OUT == "-" else Path(options.OUT)
-        summary = score(source, sink, Classifier.load(), progress=show)
+        with _engine(options) as engine:
+            summary = score(source, sink, Classifier.load(), progress=show, engine=engine)
     except (WrongTable, ArtifactError) as error:
         return _refuse(f"{options.IN}: {error}")
+    except ModuleNotFoundError as error:
+        return _refuse(f"{error.name} is not installed: `uv pip install --group dask` installs it")
     except OSError as error:
         return _refuse(f"{error.filename or options.IN}: {error.strerror or error}")
     except KeyboardInterrupt:
@@ -47,9 +52,32 @@ def _parser() -> argparse.ArgumentParser:
         "UTF-8 or UTF-16, also in gzip. Exit code 0: OUT is written, rows with errors included; "
         "1: refused, nothing is written; 2: wrong usage; 130: interrupted, nothing is written.",
     )
-    parser.add_argument("IN", help='the table to read; "-" is standard input')
-    parser.add_argument("OUT", help='the table to write, packed if it ends in ".gz"; "-" is standard output')
+    parser.add_argument(
+        "IN", help='the table to read, or a folder of parts of one, CSV or ".parquet"; "-" is standard input'
+    )
+    parser.add_argument(
+        "OUT", help='the table or new folder to write, packed if it ends in ".gz"; "-" is standard output'
+    )
+    parser.add_argument(
+        "--engine",
+        choices=("single", "dask"),
+        default="single",
+        help="score in this process, or spread over a Dask cluster; the result is the same",
+    )
+    parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="of the Dask cluster, such as tcp://10.0.0.1:8786; without it, one is started on this machine",
+    )
     return parser
+
+
+def _engine(options: argparse.Namespace) -> contextlib.AbstractContextManager[Engine]:
+    if options.engine == "single":
+        return contextlib.nullcontext(map)
+    from model.table.cluster import spread  # noqa: PLC0415  # Dask is there if it was asked for
+
+    return spread(options.scheduler)
 
 
 def _interrupt(*_: object) -> None:
@@ -88,7 +116,8 @@ def _report(summary: Summary) -> None:
     ]
     if summary.warned:
         lines.append(f"{summary.warned:,} rows have warnings.")
-    lines += [f"line {fault.line}: {fault.why}" for fault in summary.faults[:_FAULTS]]
+    shown = summary.faults[:_FAULTS]
+    lines += [f"{fault.part} line {fault.line}: {fault.why}".lstrip() for fault in shown]
     if (more := summary.fault_count - _FAULTS) > 0:
         lines.append(f'… and {more:,} more errors, in the column "error".')
     if summary.evaluation:

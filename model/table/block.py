@@ -1,24 +1,21 @@
-"""Scores one block of a table: its text in, the same lines with results behind them and their tally out.
+"""Scores one block of a table of text: the same lines with results behind them, and their tally.
 
-Every fault of a row comes from ``model.specimen``. Knows nothing about files and the rest of the table.
+Knows nothing about files and about the rest of the table.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.caution import KINDS
 from model.classifier import Classifier, Predictions
-from model.specimen import InvalidSpecimen, Specimen
-from model.table.layout import DIAGNOSES, RESULTS, Layout
+from model.specimen import Specimen
+from model.table.judge import WrongRow, judge, warnings
+from model.table.layout import RESULTS, Layout
 from model.table.rows import Rows, read_rows
-from model.table.summary import BINS, RowFault, Tally
-
-_LABELS = tuple(":".join(filter(None, (code, "+".join(features)))) for code, features in KINDS)
-_CODES = {code: [i for i, kind in enumerate(KINDS) if kind[0] == code] for code, _ in KINDS}
+from model.table.summary import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,81 +29,41 @@ class Block:
 def score_block(layout: Layout, classifier: Classifier, block: Block) -> tuple[bytes, Tally]:
     """The text of the block with the results behind each line, and its tally."""
     rows = read_rows(layout, block.text, block.line)
-    tally = Tally(rows=len(rows))
-    errors = _check(layout, rows, tally)
-    good = np.array([i for i in range(len(rows)) if i not in errors], dtype=np.intp)
-    predictions = classifier.predict_many(rows.values[good])
-    _count(tally, predictions, rows, good)
-    tails = iter(_tails(layout, predictions))
+    judged = judge(classifier, rows.values, rows.numbers, rows.truth, partial(_specimen, layout, rows))
+    tails = iter(_tails(layout, judged.predictions))
     empty = layout.delimiter * len(RESULTS)
     out: list[bytes] = []
     for i, line in enumerate(rows.lines):
-        tail = next(tails) if i not in errors else f"{empty}{_quote(errors[i])}".encode()
+        error = judged.errors.get(i)
+        tail = next(tails) if error is None else f"{empty}{_quote(error)}".encode()
         out += (line, tail, layout.newline)
-    return b"".join(out), tally
+    return b"".join(out), judged.tally
 
 
-def _check(layout: Layout, rows: Rows, tally: Tally) -> dict[int, str]:
-    """What is wrong with each faulty row, by its place in the block; faults go to the tally."""
-    errors = {}
-    valid = ((rows.values >= 0) & (rows.values < math.inf)).all(axis=1)
-    for i in np.flatnonzero(~valid).tolist():
-        cells, why = rows.cells(i)
-        line = rows.numbers[i]
-        try:
-            rows.values[i] = _specimen(layout, cells, why).values
-        except InvalidSpecimen as error:
-            errors[i] = str(error)
-            tally.fault(RowFault(line, f.feature, f.value, f.message) for f in error.faults)
-        except _WrongRow as error:
-            errors[i] = str(error)
-            tally.fault([RowFault(line, "", f"{len(cells)} cells", str(error))])
-    return errors
-
-
-class _WrongRow(ValueError):
-    """The row as a whole is wrong."""
-
-
-def _specimen(layout: Layout, cells: Sequence[str], why: str) -> Specimen:
+def _specimen(layout: Layout, rows: Rows, row: int) -> Specimen:
+    """One row, looked at cell by cell."""
+    cells, why = rows.cells(row)
+    found = f"{len(cells)} cells"
     if why:
-        raise _WrongRow(f"the line is broken: {why}")
+        raise WrongRow("", f"the line is broken: {why}")
     if not any(cell.strip() for cell in cells):
-        raise _WrongRow("the row is empty")
+        raise WrongRow(found, "the row is empty")
     most = len(layout.names)
     if not layout.least <= len(cells) <= most:
         expected = str(most) if layout.least == most else f"{layout.least} to {most}"
-        raise _WrongRow(f"the row has {len(cells)} cells: expected {expected}, as the header has")
-    values = [layout.number(cells[column]) for column in layout.columns]
-    return Specimen.from_sequence(values)
-
-
-def _count(tally: Tally, predictions: Predictions, rows: Rows, good: NDArray[np.intp]) -> None:
-    for word in tally.diagnoses:
-        tally.diagnoses[word] += int((predictions.diagnosis == word).sum())
-    for word in tally.verdicts:
-        tally.verdicts[word] += int((predictions.verdict == word).sum())
-    tally.histogram += np.bincount(
-        (predictions.probability * BINS).astype(np.int64).clip(0, BINS - 1), minlength=BINS
-    )
-    tally.warned += int(predictions.marks.any(axis=1).sum())
-    for code, columns in _CODES.items():
-        tally.warnings[code] += int(predictions.marks[:, columns].any(axis=1).sum())
-    if rows.truth:
-        meant = {word: DIAGNOSES.get(word.strip().casefold(), -1) for word in set(rows.truth)}
-        truth = np.array([meant[word] for word in rows.truth])[good]
-        tally.judge(truth, predictions.logit, predictions.diagnosis == "malignant")
+        raise WrongRow(found, f"the row has {found}: expected {expected}, as the header has")
+    return Specimen.from_sequence([layout.number(cells[column]) for column in layout.columns])
 
 
 def _tails(layout: Layout, predictions: Predictions) -> list[bytes]:
     """The result cells of every scored row, each with a delimiter before it."""
-    columns = (
+    columns: Sequence[list[str]] = (
         _texts(layout, predictions.probability),
         _texts(layout, predictions.low),
         _texts(layout, predictions.high),
         predictions.diagnosis.tolist(),
         predictions.verdict.tolist(),
-        _warnings(predictions.marks),
+        warnings(predictions),
     )
     mark = layout.delimiter
     rows = zip(*columns, strict=True)
@@ -122,14 +79,6 @@ def _texts(layout: Layout, values: NDArray[np.float64]) -> list[str]:
         return texts
     quote = '"' if layout.delimiter == layout.decimal else ""
     return [quote + text.replace(".", layout.decimal) + quote for text in texts]
-
-
-def _warnings(marks: NDArray[np.bool_]) -> list[str]:
-    """Per specimen, its cautions as ``code:feature+feature``, blanks between."""
-    words = [""] * len(marks)
-    for row, kind in zip(*(places.tolist() for places in np.nonzero(marks)), strict=True):
-        words[row] += f" {_LABELS[kind]}" if words[row] else _LABELS[kind]
-    return words
 
 
 def _quote(text: str) -> str:

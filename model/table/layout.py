@@ -5,9 +5,9 @@ Judges the beginning of a table and refuses a wrong one; knows nothing about sco
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice
 
 from model.features import NAMES, resolve
 from model.table.cells import DELIMITERS, Record, disarm, join, records
@@ -89,14 +89,14 @@ def read_layout(text: bytes) -> tuple[Layout, int]:
     if _is_uci(header.cells):
         header = Record(0, 0, list(UCI))
     names = tuple(utf8(name) for name in header.cells)
-    columns = _columns(names)
+    columns = find_columns(names)
     sample = [row.cells for row in islice(records(lines[header.after :], delimiter), _SAMPLE) if not row.why]
     least = _least(names)
     _check_widths(sample, least, len(names), delimiter)
     newline = b"\r\n" if b"\r\n" in text else b"\n"
     heading = (sep[0] if sep else b"") + _heading(header, lines, delimiter) + newline
     layout = Layout(
-        delimiter, _decimal(sample, columns), newline, heading, names, columns, _truth(names), least
+        delimiter, _decimal(sample, columns), newline, heading, names, columns, find_truth(names), least
     )
     return layout, min(start + sum(len(line) + 1 for line in lines[: header.after]), len(text))
 
@@ -124,7 +124,7 @@ def _is_uci(cells: Sequence[str]) -> bool:
     )
 
 
-def _columns(names: Sequence[str]) -> tuple[int, ...]:
+def find_columns(names: Sequence[str]) -> tuple[int, ...]:
     """Where each feature stands; refuses with everything that is wrong with the header at once."""
     places: dict[str, list[int]] = {name: [] for name in NAMES}
     for place, given in enumerate(names):
@@ -181,28 +181,30 @@ def _decimal(sample: Sequence[Sequence[str]], columns: Sequence[int]) -> str:
     return "," if marks[","] > marks["."] else "."
 
 
-def _truth(names: Sequence[str]) -> int | None:
+def find_truth(names: Sequence[str]) -> int | None:
+    """Where the diagnosis stands, if there is one column of the name."""
     places = [place for place, name in enumerate(names) if name.strip().casefold() == "diagnosis"]
     return places[0] if len(places) == 1 else None
 
 
 def _heading(header: Record, lines: Sequence[bytes], delimiter: str) -> bytes:
     """The header as it came, and behind it names for the results that it does not have already."""
-    taken = {name.strip().casefold() for name in header.cells}
     names = [disarm(name) for name in header.cells]
     raw = b"\n".join(lines[header.first : header.after]).removesuffix(b"\r")
     if not raw or names != header.cells:
         raw = join(names, delimiter)
-    return delimiter.encode().join([raw, *(_free(name, taken).encode() for name in RESULTS)])
+    return delimiter.encode().join([raw, *(name.encode() for name in free_names(header.cells))])
 
 
-def _free(name: str, taken: set[str]) -> str:
-    number = 1
-    free = name
-    while free in taken:
-        number += 1
-        free = f"{name}_{number}"
-    return free
+def free_names(names: Sequence[str]) -> list[str]:
+    """Names for the results that no other column has."""
+    taken = {name.strip().casefold() for name in names}
+    return [next(free for free in _numbered(name) if free not in taken) for name in RESULTS]
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name}_{number}" for number in count(2))
 
 
 def _shown(names: Sequence[str]) -> str:

@@ -1,19 +1,15 @@
-"""Scores a table from file to file, or from bytes to bytes, block by block in constant memory.
+"""Scores a table from bytes to bytes, block by block in constant memory.
 
-Knows nothing about what stands in a block.
+Knows nothing about files, and about what stands in a block.
 """
 
-import contextlib
-import gzip
-import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Protocol, TypeVar
 
 from model.classifier import Classifier
 from model.table.block import Block, score_block
-from model.table.encoding import PIECE, decode
+from model.table.encoding import decode
 from model.table.layout import Layout, WrongTable, read_layout
 from model.table.summary import Summary, Tally
 
@@ -22,15 +18,14 @@ BLOCK = 1 << 20
 
 _LONGEST = 1 << 24  # bytes of one record; beyond that it is no table
 
-Scored = tuple[bytes, Tally]
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 
 class Engine(Protocol):
     """Applies a function to blocks and gives the results in their order, as ``map`` does."""
 
-    def __call__(
-        self, function: Callable[[Block], Scored], blocks: Iterable[Block], /
-    ) -> Iterable[Scored]: ...
+    def __call__(self, function: Callable[[Given], Made], blocks: Iterable[Given], /) -> Iterable[Made]: ...
 
 
 class Stream:
@@ -39,9 +34,8 @@ class Stream:
     The first piece comes when the header has been judged, so a server can wait for it before it answers 200.
     """
 
-    def __init__(self, pieces: Callable[[Tally], Iterator[bytes]]) -> None:
-        self._tally = Tally()
-        self._pieces = pieces(self._tally)
+    def __init__(self, pieces: Iterator[bytes], tally: Tally) -> None:
+        self._pieces, self._tally = pieces, tally
 
     def __iter__(self) -> Iterator[bytes]:
         return self._pieces
@@ -68,37 +62,21 @@ def stream(
         TooLarge: if it is longer than the limit.
     """
 
-    def pieces(tally: Tally) -> Iterator[bytes]:
-        encoding, text = decode(chunks, limit)
-        blocks = _blocks(text)
-        layout, rest = _open(blocks)
-        yield encoding.mark + encoding.encode(layout.heading)
-        for out, counted in engine(partial(score_block, layout, classifier), rest):
-            tally += counted
-            yield encoding.encode(out)
-
-    return Stream(pieces)
+    tally = Tally()
+    return Stream(score_text(chunks, classifier, limit, engine, tally), tally)
 
 
-def score(
-    source: BinaryIO | Path,
-    sink: BinaryIO | Path,
-    classifier: Classifier,
-    *,
-    progress: Callable[[int, int | None], None] | None = None,
-    limit: int | None = None,
-    engine: Engine = map,
-) -> Summary:
-    """Score a file into another, which appears whole or not at all; ``.gz`` at its end packs it.
-
-    ``progress`` is called with the bytes read and the bytes there are, None if that is unknown; the other
-    arguments and errors are those of ``stream``.
-    """
-    with _reading(source) as (file, size), _writing(sink) as out:
-        scored = stream(_chunks(file, size, progress), classifier, limit=limit, engine=engine)
-        for piece in scored:
-            out.write(piece)
-    return scored.summary
+def score_text(
+    chunks: Iterable[bytes], classifier: Classifier, limit: int | None, engine: Engine, tally: Tally
+) -> Iterator[bytes]:
+    """What ``stream`` iterates over; the rows are counted in ``tally``."""
+    encoding, text = decode(chunks, limit)
+    blocks = _blocks(text)
+    layout, rest = _open(blocks)
+    yield encoding.mark + encoding.encode(layout.heading)
+    for out, counted in engine(partial(score_block, layout, classifier), rest):
+        tally += counted
+        yield encoding.encode(out)
 
 
 def _open(blocks: Iterator[bytes]) -> tuple[Layout, Iterator[Block]]:
@@ -152,46 +130,3 @@ def _last_end(text: bytes) -> int:
         odd = (odd + text.count(b'"', before, end)) % 2
         end = before
     return end or last
-
-
-@contextlib.contextmanager
-def _reading(source: BinaryIO | Path) -> Iterator[tuple[BinaryIO, int | None]]:
-    if isinstance(source, Path):
-        with source.open("rb") as file:
-            yield file, os.fstat(file.fileno()).st_size
-    else:
-        yield source, None
-
-
-def _chunks(
-    file: BinaryIO, size: int | None, progress: Callable[[int, int | None], None] | None
-) -> Iterator[bytes]:
-    done = 0
-    while chunk := file.read(PIECE):
-        yield chunk
-        done += len(chunk)
-        if progress:
-            progress(done, size)
-
-
-@contextlib.contextmanager
-def _writing(sink: BinaryIO | Path) -> Iterator[BinaryIO]:
-    if not isinstance(sink, Path):
-        yield sink
-        return
-    path = sink.resolve()
-    if path.exists() and not path.is_file():  # a pipe or a device is written to, not replaced
-        with path.open("wb") as file:
-            yield file
-        return
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("xb") as file:
-            if path.suffix == ".gz":
-                with gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=6, mtime=0) as packed:
-                    yield packed  # type: ignore[misc]
-            else:
-                yield file
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -21,15 +21,17 @@ _REACH = 16.0  # the logit that the outermost bins begin at
 
 @dataclass(frozen=True, slots=True)
 class RowFault:
-    """One thing that is wrong with a row; ``line`` counts from 1 in the file, header included.
+    """One thing that is wrong with a row.
 
-    ``feature`` is empty where the row as a whole is wrong.
+    ``line`` counts from 1 in the file, header included; in Parquet, rows. ``feature`` is empty where the row
+    as a whole is wrong, ``part`` names the file if there are several.
     """
 
     line: int
     feature: str
     value: str
     why: str
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
