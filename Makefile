@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install run check test lock resolve newest bench train image image-check space model-repo function clean
+.PHONY: help install run check test lock resolve newest bench screenshots train image image-check space model-repo function clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -65,6 +65,9 @@ newest: .venv/uv  ## try the demo with the newest versions that pyproject.toml a
 
 bench: .venv/everything  ## measure speed against floors (AGAINST=older results.json tells what got worse)
 	@$(BIN)/python -m bench $(if $(AGAINST),--against $(AGAINST))
+
+screenshots: .venv/everything  ## take the README's pictures from the running demo
+	@echo "Taking the pictures …"; $(BIN)/python -m docs.screenshots
 
 train: .venv/everything  ## fit the model and write model/artifact
 	@$(BIN)/python -m training
