@@ -63,14 +63,20 @@ def records(lines: Sequence[bytes], delimiter: str) -> Iterator[Record]:
         try:
             cells = next(reader)
         except (_Open, csv.Error) as error:
-            is_open = isinstance(error, _Open) or at > first + 1
-            why = "a quote opens that does not close" if is_open else "a carriage return in its middle"
             at = first + 1
             reader = csv.reader(rest(), delimiter=delimiter)
-            yield Record(first, at, [], why)
+            yield Record(first, at, [], _why(error))
         else:
             if cells:
                 yield Record(first, at, cells)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, _Open):
+        return "a quote opens that does not close"
+    if "larger" in str(error):
+        return f"a cell has more than {csv.field_size_limit():,} characters, or a quote does not close"
+    return "a carriage return stands in its middle"
 
 
 def join(cells: Sequence[str], delimiter: str) -> bytes:

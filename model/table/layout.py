@@ -88,6 +88,8 @@ def read_layout(text: bytes) -> tuple[Layout, int]:
     )
     if _is_uci(header.cells):
         header = Record(0, 0, list(UCI))
+    if header.why:
+        raise WrongTable(f"found a first line that is broken, {header.why}: expected a header")
     names = tuple(utf8(name) for name in header.cells)
     columns = find_columns(names)
     sample = [row.cells for row in islice(records(lines[header.after :], delimiter), _SAMPLE) if not row.why]

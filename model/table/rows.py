@@ -4,6 +4,7 @@ Text without quotes is read as a whole, by pandas; anything odder is taken apart
 about what makes a number valid.
 """
 
+import contextlib
 import io
 from collections.abc import Callable, Sequence
 from csv import QUOTE_NONE
@@ -18,7 +19,6 @@ from model.table.cells import DELIMITERS, disarm, disarm_all, join, may_run, rec
 from model.table.layout import Layout
 
 _BESIDES = {mark: bytes(set(range(256)) - set(f"{mark}\n".encode())) for mark in DELIMITERS}
-_FEW = 64  # lines that are not halved again in the search for those that are no numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def _quoted(layout: Layout, text: bytes, number: int) -> Rows:
 def _numbers(
     lines: Sequence[bytes], delimiter: str, decimal: str, width: int, columns: Sequence[int]
 ) -> NDArray[np.float64]:
-    """The thirty numbers of each line, (n, 30); NaN for a few lines round one that is no number."""
+    """The thirty numbers of each line, (n, 30); a line in which one is none has NaN alone."""
     if not lines:
         return np.empty((0, len(NAMES)))
     import pandas as pd  # noqa: PLC0415  # half a second that only those pay who have a table
@@ -165,9 +165,17 @@ def _numbers(
         if len(frame) == len(lines):
             return frame[list(columns)].to_numpy()
     except ValueError:
-        pass
-    if len(lines) <= _FEW:
-        return np.full((len(lines), len(NAMES)), np.nan)
-    half = len(lines) // 2
-    parts = [_numbers(part, delimiter, decimal, width, columns) for part in (lines[:half], lines[half:])]
-    return np.concatenate(parts)
+        pass  # it does not say which lines are to blame
+    values = np.full((len(lines), len(NAMES)), np.nan)
+    pick = itemgetter(*columns)
+    for i, line in enumerate(lines):
+        with contextlib.suppress(ValueError):
+            values[i] = _floats(pick(line.split(delimiter.encode())), decimal)
+    return values
+
+
+def _floats(cells: Sequence[bytes], decimal: str) -> list[float]:
+    """Numbers as Python reads them, but for 1_000 and for points among decimal commas."""
+    if any(b"_" in cell or (decimal == "," and b"." in cell) for cell in cells):
+        raise ValueError
+    return [float(cell.replace(decimal.encode(), b".")) for cell in cells]

@@ -49,6 +49,8 @@ def wrong_tables() -> dict[str, tuple[bytes, str]]:
         "gzip spoilt": (packed[:30] + b"\xff" * 10 + packed[40:], "gzip"),
         "UTF-16 cut off": (good.encode("utf-16")[:-1], "damaged"),
         "UTF-32": (good.encode("utf-32"), "UTF-32"),
+        "an open quote": (b'"' + good.encode(), "a quote opens that does not close"),
+        "a cell without end": (b'"' + b"x" * 200_000, "more than 131,072 characters"),
         "a line without end": (b"x" * (1 << 25), "a line of more than"),
     }  # fmt: skip
 
