@@ -155,7 +155,10 @@ def upload(chosen: argparse.Namespace, files: Mapping[str, bytes]) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     chosen = arguments(argv)
-    files = collect(chosen.sdk, model=chosen.model, source=source())
+    try:
+        files = collect(chosen.sdk, model=chosen.model, source=source())
+    except (FileNotFoundError, ValueError) as error:
+        return hub.fail(str(error))
     if chosen.dry_run:
         print(*(f"{len(content):>9,}  {path}" for path, content in sorted(files.items())), sep="\n")
         print(f"{sum(map(len, files.values())):>9,}  in {len(files)} files")

@@ -125,6 +125,13 @@ def test_a_cut_connection_while_waiting_is_not_the_end(hub: Hub) -> None:
     assert run.returncode == 0, run.stderr
 
 
+def test_an_unknown_sdk_is_named(hub: Hub) -> None:
+    run = upload(hub, HF_SPACE_SDK="streamlit")
+    assert run.returncode == 1
+    assert "streamlit" in run.stderr and "Traceback" not in run.stderr
+    assert hub.asked == []
+
+
 @SDKS
 def test_a_dry_run_prints_the_list_and_asks_nobody(hub: Hub, sdk: str) -> None:
     run = upload(hub, "--dry-run", "--sdk", sdk)
