@@ -43,6 +43,8 @@ def main() -> None:
         enable_monitoring=False,
         show_error=False,
         ssr_mode=False,
+        # Gradio remembers the page for each visitor, 0.1 MB, though nothing in it is ever theirs
+        state_session_capacity=500,
         mcp_server=True,
         prevent_thread_lock=True,
     )

@@ -12,7 +12,11 @@ from model.features import NAMES
 
 SPECIMEN: dict[str, float] = dict(zip(NAMES, Classifier.load().reference.tolist(), strict=True))
 REST = ("/v1/predict", json.dumps({"features": SPECIMEN}))
-GRADIO = ("/gradio_api/run/predict", json.dumps({"data": list(SPECIMEN.values())}))
+# without a session Gradio makes one for each request; a page and the Gradio client always have one
+GRADIO = (
+    "/gradio_api/run/predict",
+    json.dumps({"data": list(SPECIMEN.values()), "session_hash": "a-visitor"}),
+)
 
 
 class Visitor:
