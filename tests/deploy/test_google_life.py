@@ -52,7 +52,7 @@ def assert_stopped_in_plain_words(result: subprocess.CompletedProcess[str]) -> N
     assert "run the same command again" in result.stderr
 
 
-# What may differ after a failure: nobody knows who made a bucket without a label; a training is a new one each time.
+# What may differ after a failure: nobody knows who made a bucket without a label; each training is a new one.
 DIFFERS = {"function": {"bucket-labelled"}, "train": {"job", "job.yaml"}}
 
 
