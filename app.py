@@ -15,7 +15,7 @@ from api.server import end_when_told, keep
 from model.classifier import ARTIFACT, Classifier
 from model.explain import Reference
 from ui.page import create_page
-from ui.theme import create_theme
+from ui.theme import HEAD, create_theme
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -37,6 +37,7 @@ def main() -> None:
         server_port=int(os.environ.get("PORT", "7860")),
         app_kwargs={"lifespan": beside(create_api(classifier, cases, reference, scoring), os.environ)},
         theme=create_theme(),
+        head=HEAD,
         footer_links=["api"],
         # nothing a visitor enters is kept, and only errors made for them reach them
         run_history=False,

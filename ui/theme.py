@@ -4,6 +4,8 @@ from pathlib import Path
 
 import gradio as gr
 
+from ui import text
+
 _HERE = Path(__file__).parent
 _FONTS = (
     "-apple-system",
@@ -31,6 +33,17 @@ _GREY = gr.themes.Color(
     c900="#1b1c1f",
     c950="#131416",
 )
+
+
+_ICON = (
+    "%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
+    "%3Cpath d='M2 15C8 15 9 3 15 3s7 12 15 12z' fill='%230072b2'/%3E"
+    "%3Cpath d='M2 17c8 0 9 12 15 12s7-12 13-12z' fill='%23d55e00'/%3E%3C/svg%3E"
+)
+HEAD = (
+    f'<link rel="icon" href="data:image/svg+xml,{_ICON}"><meta name="description" content="{text.TAGLINE}">'
+)
+"""What the page's head gets beside the theme: the two hills as an icon, and what the page is."""
 
 
 def create_theme() -> gr.themes.Base:
