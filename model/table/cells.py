@@ -12,19 +12,19 @@ from typing import NamedTuple
 
 DELIMITERS = (",", ";", "\t")
 
-_RISKY = r"(?:[=@\t\r\n]|\xef\xbc[\x8b\x8d\x9d\xa0]|[+\-](?!{number}{end}))"  # \xef…: full-width + - = @
-_NUMBER = r"{digit}*\d{digit}*(?:[eE][+-]?\d+)?%?[ \t]*"
+_WIDE = r"\xef\xbc[\x8b\x8d\x9d\xa0]"  # the full-width + - = @ in UTF-8
+_NUMBER = r"[+\-]{digit}*\d{digit}*(?:[eE][+-]?\d+)?%?[ \t]*"
 
 
-def _risky(digit: str, end: str) -> str:
-    """A pattern of how formulas begin; signs of numbers are none."""
-    return _RISKY.replace("{number}", _NUMBER.replace("{digit}", digit)).replace("{end}", end)
+def _formula(first: str, digit: str, end: str) -> str:
+    """A pattern of how formulas begin: signs do, but for those of numbers."""
+    return rf"(?!{_NUMBER.replace('{digit}', digit)}{end})(?:[{first}+\-]|{_WIDE})"
 
 
-_RUNS = re.compile(_risky(r"[\d.,]", r"\Z"), re.ASCII)
+_RUNS = re.compile(_formula(r"=@\t\r\n", r"[\d.,]", r"\Z"), re.ASCII)
 _BEGINNINGS = {
-    mark: re.compile(f"(^|{mark})({_risky(digit, rf'(?:$|{mark})')})".encode("latin-1"), re.MULTILINE)
-    for mark, digit in {",": r"[\d.]", ";": r"[\d.,]", "\t": r"[\d.,]"}.items()
+    mark: re.compile(f"(^|{mark})({_formula(first, digit, f'(?:$|{mark})')})".encode("latin-1"), re.MULTILINE)
+    for mark, first, digit in ((",", r"=@\t", r"[\d.]"), (";", r"=@\t", r"[\d.,]"), ("\t", "=@", r"[\d.,]"))
 }
 _KINDS = {mark: bytes.maketrans(f"{mark}\n=+-@\t\r\xef".encode("latin-1"), b"||!!!!!!!") for mark in ",;"}
 _KINDS["\t"] = bytes.maketrans(b"\t\n=+-@\r\xef", b"||!!!!!!")

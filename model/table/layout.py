@@ -95,7 +95,7 @@ def read_layout(text: bytes) -> tuple[Layout, int]:
     sample = [row.cells for row in islice(records(lines[header.after :], delimiter), _SAMPLE) if not row.why]
     least = _least(names)
     _check_widths(sample, least, len(names), delimiter)
-    newline = b"\r\n" if b"\r\n" in text else b"\n"
+    newline = b"\r\n" if lines[max(header.after, 1) - 1].endswith(b"\r") else b"\n"
     heading = (sep[0] if sep else b"") + _heading(header, lines, delimiter) + newline
     layout = Layout(
         delimiter, _decimal(sample, columns), newline, heading, names, columns, find_truth(names), least

@@ -185,6 +185,19 @@ def test_cells_that_a_spreadsheet_would_run_are_disarmed(
     assert list(found.rows[4].values())[place] == "'" + meant
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_empty_cells_beside_a_formula_stay_empty(
+    answer: Score, cells: Cells, expected: list[str], delimiter: str, quote: str
+) -> None:
+    table = [["", "", *row, "", quote + quote] for row in cells]
+    table[4][0] = "=1+1"
+    found = answer(as_table(table, ["a", "b", *UCI, "c", "d"], delimiter), delimiter=delimiter)
+    assert found.probabilities == expected
+    assert [row["a"] for row in found.rows] == [row[0] and "'=1+1" for row in table]
+    assert not any(row[name] for row in found.rows for name in "bcd")
+
+
 def test_a_header_that_a_spreadsheet_would_run_is_disarmed(answer: Score, cells: Cells) -> None:
     found = answer(as_table([["1", *row] for row in cells], ["=1+1", *UCI]))
     assert next(iter(found.rows[0])) == "'=1+1"
