@@ -35,7 +35,7 @@ def test_a_room_imports_only_what_stands_below_it(room: str) -> None:
         assert imported(module) <= ALLOWED[room], module
 
 
-@pytest.mark.parametrize("module", ["model.classifier", "model.explain", "model.specimen"])
+@pytest.mark.parametrize("module", ["model.classifier", "model.explain", "model.specimen", "model.table"])
 def test_the_model_needs_numpy_at_most(module: str) -> None:
     heavy = ("sklearn", "scipy", "pandas", "gradio", "matplotlib", "fastapi")
     code = f"import sys, {module}; print(*(h for h in {heavy} if h in sys.modules))"
