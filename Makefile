@@ -32,7 +32,13 @@ help:  ## list the tasks
 	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
 	@touch $@ .venv/serving
 
-install: .venv/everything  ## set up .venv with everything that development needs
+# one test speaks to the demo through Gradio's client for JavaScript
+.venv/js/node_modules: Makefile
+	@if command -v npm >/dev/null; then npm install --prefix .venv/js --no-package-lock --no-audit --no-fund --silent @gradio/client@2.7.0; \
+	else echo "npm is missing, so the client for JavaScript will not be tested"; mkdir -p $@; fi
+	@touch $@
+
+install: .venv/everything .venv/js/node_modules  ## set up .venv with everything that development needs
 
 run: .venv/serving  ## serve the page and REST on http://127.0.0.1:7860 (HOST, PORT)
 	@echo "Starting on http://$${HOST:-127.0.0.1}:$${PORT:-7860} …"
@@ -43,7 +49,7 @@ check: .venv/everything  ## format, lint and types, without changing a file
 	@$(BIN)/ruff check --quiet .
 	@echo "Checking types …"; $(BIN)/mypy
 
-test: check  ## all checks and tests, browser included
+test: check .venv/js/node_modules  ## all checks and tests, browser included
 	@echo "Running the tests …"; $(BIN)/python -m pytest -n auto
 
 lock: .venv/uv  ## pin the dependencies that pyproject.toml declares

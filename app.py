@@ -35,7 +35,10 @@ def main() -> None:
     page.launch(
         server_name=os.environ.get("HOST", "127.0.0.1"),
         server_port=int(os.environ.get("PORT", "7860")),
-        app_kwargs={"lifespan": beside(create_api(classifier, cases, reference, scoring), os.environ)},
+        app_kwargs={
+            "lifespan": beside(create_api(classifier, cases, reference, scoring), os.environ),
+            "openapi_url": None,  # Gradio's routes; REST has a description of its own
+        },
         theme=create_theme(),
         head=HEAD,
         footer_links=["api"],

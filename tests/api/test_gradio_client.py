@@ -1,12 +1,31 @@
-"""The Gradio client's door: thirty required, named parameters, the same answer as REST."""
+"""Gradio's clients, for Python, JavaScript and curl: required, named parameters, and the answers of REST."""
 
 import json
-import urllib.request
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
-from gradio_client import Client
+from gradio_client import Client, handle_file
 
 from model.features import NAMES
+from tests.conftest import ROOT
+
+Case = dict[str, Any]
+JAVASCRIPT = """
+import { Client } from "@gradio/client";
+const [base, features, table] = JSON.parse(process.argv[1]);
+const client = await Client.connect(base);
+const prediction = await client.predict("/predict", features);
+const scored = await client.predict("/score_csv", { table: new Blob([table]) });
+const text = await (await fetch(scored.data[0].url)).text();
+console.log(JSON.stringify([prediction.data[0], text]));
+process.exit(0);
+"""
 
 
 @pytest.fixture(scope="module")
@@ -14,17 +33,79 @@ def client(server: str) -> Client:
     return Client(server, verbose=False)
 
 
-def test_predict_takes_thirty_required_named_numbers(client: Client) -> None:
+@pytest.fixture(scope="module")
+def rest(server: str) -> Callable[[Case, str], Any]:
+    def predict(case: Case, query: str = "") -> Any:
+        return httpx.post(f"{server}/v1/predict{query}", json={"features": case["features"]}).json()
+
+    return predict
+
+
+def table(case: Case) -> str:
+    return f"id,{','.join(case['features'])}\n7,{','.join(map(str, case['features'].values()))}\n"
+
+
+@pytest.mark.parametrize("name", ["/predict", "/explain"])
+def test_thirty_named_numbers_are_required(client: Client, name: str) -> None:
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    parameters = endpoints["/predict"]["parameters"]
+    parameters = endpoints[name]["parameters"]
     assert [p["parameter_name"] for p in parameters] == list(NAMES)
     assert not any(p["parameter_has_default"] for p in parameters)
 
 
-def test_gradio_and_rest_give_the_same_answer(
-    client: Client, server: str, cases: list[dict[str, dict[str, float]]]
-) -> None:
+def test_no_event_of_the_page_is_published(client: Client) -> None:
+    endpoints = client.view_api(return_format="dict", print_info=False)
+    assert set(endpoints["named_endpoints"]) == {"/predict", "/explain", "/score_csv"}
+    assert not endpoints["unnamed_endpoints"]
+
+
+def test_predict_answers_as_rest_does(client: Client, rest: Callable[..., Any], cases: list[Case]) -> None:
     for case in cases:
-        body = json.dumps({"features": case["features"]}).encode()
-        with urllib.request.urlopen(urllib.request.Request(f"{server}/v1/predict", body)) as answer:  # noqa: S310
-            assert client.predict(**case["features"], api_name="/predict") == json.load(answer)
+        assert client.predict(**case["features"], api_name="/predict") == rest(case)
+
+
+def test_explain_answers_as_rest_does(client: Client, rest: Callable[..., Any], cases: list[Case]) -> None:
+    case = cases[0]
+    whole = rest(case, "?include=similar,flips")
+    answer = client.predict(**case["features"], api_name="/explain")
+    assert answer["prediction"] | {"similar": answer["similar"], "flips": answer["flips"]} == whole
+
+
+def test_score_csv_gives_the_table_back_with_its_results(
+    client: Client, server: str, cases: list[Case], tmp_path: Path
+) -> None:
+    given = tmp_path / "given.csv"
+    given.write_text(table(cases[0]))
+    scored = Path(client.predict(handle_file(str(given)), api_name="/score_csv"))
+    assert scored.name == "given-scored.csv"
+    assert scored.read_text() == httpx.post(f"{server}/v1/score", content=given.read_bytes()).text
+
+
+def test_a_wrong_table_is_refused_in_words(client: Client, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text("a,b\n1,2\n")
+    with pytest.raises(Exception, match="expected a header with the 30 features"):
+        client.predict(handle_file(str(wrong)), api_name="/score_csv")
+
+
+def test_curl_names_the_features_too(server: str, rest: Callable[..., Any], cases: list[Case]) -> None:
+    called = httpx.post(f"{server}/gradio_api/call/v2/predict", json=cases[0]["features"]).json()
+    stream = httpx.get(f"{server}/gradio_api/call/predict/{called['event_id']}").text
+    event, data = stream.strip().splitlines()[-2:]
+    assert event == "event: complete"
+    assert json.loads(data.removeprefix("data: ")) == [rest(cases[0])]
+
+
+def test_javascript_gets_the_same_answers(server: str, rest: Callable[..., Any], cases: list[Case]) -> None:
+    node, packages = shutil.which("node"), ROOT / ".venv" / "js"
+    if node is None or not (packages / "node_modules" / "@gradio").exists():
+        if "CI" in os.environ:
+            pytest.fail("node or @gradio/client is missing; .ci/run and make install bring them")
+        pytest.skip("node or @gradio/client is missing: install npm, then make install")
+    arguments = json.dumps([server, cases[0]["features"], table(cases[0])])
+    command = [node, "--input-type=module", "--eval", JAVASCRIPT, arguments]
+    done = subprocess.run(command, cwd=packages, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    prediction, text = json.loads(done.stdout)
+    assert prediction == rest(cases[0])
+    assert text == httpx.post(f"{server}/v1/score", content=table(cases[0])).text

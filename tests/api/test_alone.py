@@ -1,0 +1,103 @@
+"""REST alone, as a process: light, patient only within limits, and orderly to its end."""
+
+import http.client
+import json
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from api import server as server_settings
+from tests.conftest import ROOT, free_port, serving
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    port = free_port()
+    with serving("-m", "api", path="/v1/health", port=port, MAX_BODY_MB="0.1", BODY_SECONDS="1"):
+        yield port
+
+
+def connect(port: int) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+
+
+def ask(port: int, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, bytes]:
+    connection = connect(port)
+    connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+    answer = connection.getresponse()
+    found = answer.status, answer.read()
+    connection.close()
+    return found
+
+
+def test_it_imports_neither_gradio_nor_fastapi_nor_what_only_some_need() -> None:
+    heavy = ("gradio", "fastapi", "pydantic", "pandas", "redis", "limits", "sklearn", "scipy")
+    code = f"import sys, api.__main__; print(*(h for h in {heavy} if h in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
+def test_the_root_says_what_this_is_and_where_the_docs_are(port: int) -> None:
+    status, text = ask(port, "GET", "/")
+    assert status == 200
+    assert b"/v1/docs" in text
+    assert ask(port, "GET", "/v1/docs")[0] == 200
+
+
+def test_it_predicts_at_both_addresses(port: int, cases: list[dict[str, Any]]) -> None:
+    body = json.dumps({"features": list(cases[0]["features"].values())})
+    answer = ask(port, "POST", "/v1/predict", body)
+    assert answer[0] == 200
+    assert ask(port, "POST", "/predict", body) == answer
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_too_large_a_body_is_refused_and_its_sender_gets_to_read_why(port: int, chunked: bool) -> None:
+    pieces = [b" " * 65536] * 64
+    connection = connect(port)
+    connection.request("POST", "/v1/predict", iter(pieces) if chunked else b"".join(pieces))
+    answer = connection.getresponse()
+    problem = json.load(answer)
+    connection.close()
+    assert (answer.status, problem["status"], problem["limit"]) == (413, 413, 104857)
+
+
+def test_too_slow_a_body_is_given_up(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        client.sendall(b"POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+        assert client.recv(65536).startswith(b"HTTP/1.1 408")
+
+
+def test_whoever_does_not_finish_asking_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_settings, "HEADER_SECONDS", 0.5)
+
+    app = Starlette(routes=[Route("/", lambda _: PlainTextResponse(""))])
+    port = free_port()
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=port, timeout_keep_alive=1, **server_settings.settings())
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    try:
+        for asked in (b"", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"):
+            for begun in (b"", b"GET / HTTP/1.1\r\nHo"):
+                with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+                    client.sendall(asked)
+                    assert not asked or client.recv(65536).startswith(b"HTTP/1.1 200")
+                    client.sendall(begun)
+                    assert client.recv(65536) == b""
+    finally:
+        server.should_exit = True
+        thread.join(10)

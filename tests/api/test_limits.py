@@ -1,0 +1,144 @@
+"""Who asks too often is told when to come again; forged addresses gain nothing; Redis may come and go."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+from starlette.types import Scope
+
+from api import limits
+from api.clients import Proxies
+from api.limits import Limits, Policy
+from tests.conftest import free_port, serving
+
+EVERYBODY = "0.0.0.0"  # noqa: S104  # the host of who serves others
+
+
+def limited(client: str = "3/minute", overall: str = "", proxies: str = "0") -> Limits:
+    answer = Starlette(routes=[Route("/", lambda _: PlainTextResponse(""), methods=["GET", "POST"])])
+    return Limits(answer, Policy(client, overall, "memory://", Proxies.parse(proxies)))
+
+
+def test_the_fourth_of_three_is_told_when_to_come_again() -> None:
+    with TestClient(limited()) as client:
+        for _ in range(3):
+            assert client.post("/").status_code == 200
+        answer = client.post("/")
+    assert answer.status_code == 429
+    assert 1 <= int(answer.headers["retry-after"]) <= 60
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_reading_is_not_counted() -> None:
+    with TestClient(limited(client="1/minute")) as client:
+        assert {client.get("/").status_code for _ in range(5)} == {200}
+
+
+def test_all_together_are_limited_too() -> None:
+    app = limited(client="", overall="2/minute", proxies="1")
+    with TestClient(app) as client:
+        found = [client.post("/", headers={"x-forwarded-for": f"192.0.2.{i}"}).status_code for i in range(3)]
+    assert found == [200, 200, 429]
+
+
+@pytest.mark.parametrize(
+    ("trusted", "forwarded", "client"),
+    [
+        ("0", "203.0.113.7", "198.51.100.1"),
+        ("1", "203.0.113.7", "203.0.113.7"),
+        ("1", "forged, 203.0.113.7", "203.0.113.7"),
+        ("1", "", "198.51.100.1"),
+        ("2", "203.0.113.7, 10.0.0.1", "203.0.113.7"),
+        ("2", "forged, 203.0.113.7, 10.0.0.1", "203.0.113.7"),
+        ("198.51.100.0/24,10.0.0.0/8", "1.1.1.1, 203.0.113.7, 10.0.0.1", "203.0.113.7"),
+        ("198.51.100.0/24", "no address", "198.51.100.1"),
+        ("10.0.0.0/8", "203.0.113.7", "198.51.100.1"),
+        ("1", "203.0.113.7:4711", "203.0.113.7"),
+        ("1", "[2001:db8:1:2:3::4]:4711", "2001:db8:1:2::/64"),
+    ],
+)
+def test_the_chain_of_proxies_is_believed_as_far_as_it_is_trusted(
+    trusted: str, forwarded: str, client: str
+) -> None:
+    headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
+    scope: Scope = {"type": "http", "client": ("198.51.100.1", 1), "headers": headers}
+    assert Proxies.parse(trusted).client(scope) == client
+
+
+def test_a_forged_address_gains_nothing() -> None:
+    with TestClient(limited(proxies="1")) as client:
+        found = [
+            client.post("/", headers={"x-forwarded-for": f"192.0.2.{i}, 203.0.113.7"}).status_code
+            for i in range(4)
+        ]
+    assert found[-1] == 429
+
+
+@pytest.mark.parametrize(
+    ("environment", "client"),
+    [
+        ({}, ""),
+        ({"HOST": EVERYBODY}, "1200/minute"),
+        ({"HOST": EVERYBODY, "SPACE_ID": "a/b"}, ""),
+        ({"HOST": EVERYBODY, "RATE_LIMIT_CLIENT": "5/second"}, "5/second"),
+    ],
+)
+def test_the_defaults_protect_whoever_serves_others(environment: dict[str, str], client: str) -> None:
+    assert Policy.read(environment).client == client
+
+
+@contextmanager
+def redis_server(directory: Path, port: int) -> Iterator[None]:
+    program = shutil.which("redis-server")
+    if program is None:
+        if "CI" in os.environ:
+            pytest.fail("redis-server is missing; .ci/run installs it")
+        pytest.skip("redis-server is not installed")
+    process = subprocess.Popen(
+        [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(directory)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert any("Ready to accept connections" in line for line in process.stdout)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)
+
+
+def test_replicas_share_a_redis_and_go_on_without_it(
+    tmp_path: Path, cases: list[dict[str, dict[str, float]]]
+) -> None:
+    body = {"features": cases[0]["features"]}
+    port = free_port()
+    storage = f"redis://127.0.0.1:{port}"
+    replica = partial(
+        serving, "-m", "api", path="/v1/health", RATE_LIMIT_STORAGE=storage, RATE_LIMIT_CLIENT="4/hour"
+    )
+    with httpx.Client() as client, replica(port=free_port()) as one, replica(port=free_port()) as other:
+
+        def post(*servers: str) -> list[int]:
+            return [client.post(f"{server}/v1/predict", json=body).status_code for server in servers]
+
+        with redis_server(tmp_path, port):
+            assert post(one, other, one, other, one, other) == [200, 200, 200, 200, 429, 429]
+        assert post(one, other) == [200, 200]
+        with redis_server(tmp_path, port):
+            deadline = time.monotonic() + 4 * limits.RETRY_SHARED
+            # each counts for itself for a while; then both together, in a Redis that begins from zero
+            while post(one, other) != [429, 429]:
+                assert time.monotonic() < deadline
+                time.sleep(0.5)
