@@ -35,7 +35,6 @@ class Origin:
     """
 
     start: str
-    values: tuple[float, ...]
     changed: tuple[str, ...]
 
     @property
@@ -73,9 +72,8 @@ class Links:
         """The known start with the fewest differences; the first of them where several have as few."""
         differs = self._table != np.array(specimen.values)
         nearest = int(differs.sum(axis=1).argmin())
-        start = self._names[nearest]
         changed = tuple(name for name, off in zip(NAMES, differs[nearest], strict=True) if off)
-        return Origin(start, self._starts[start], changed)
+        return Origin(self._names[nearest], changed)
 
     def encode(self, specimen: Specimen) -> str:
         """The query of a case, without the question mark."""
@@ -115,7 +113,7 @@ class Links:
 
 def digits(value: float) -> str:
     """A number as short as it can be written without losing anything: ``0.1184``, ``1001``."""
-    return repr(value).removesuffix(".0")
+    return repr(value).removesuffix(".0").replace("e+", "e")  # a plus in a query means a blank
 
 
 def _number(text: str) -> object:

@@ -27,6 +27,12 @@ def test_any_case_survives_its_link(explorer: Explorer, values: tuple[float, ...
     assert len(link) < 300
 
 
+@pytest.mark.parametrize("value", [0.0, 1e-7, 1e6, 1e16, 1.5e300])
+def test_numbers_far_off_the_track_survive_too(explorer: Explorer, value: float) -> None:
+    specimen = Specimen.parse(explorer.median.to_dict() | {"area_worst": value})
+    assert explorer.links.decode(explorer.links.encode(specimen)) == specimen
+
+
 def test_no_query_is_the_case_that_the_page_opens_with(explorer: Explorer) -> None:
     assert explorer.links.decode("") == explorer.links.decode("?utm_source=x") == explorer.opening
 
