@@ -1,7 +1,7 @@
-// Runs once, when the tab of evidence is first opened. Counts, for a threshold and a prevalence, what the model
-// misses and what it alarms; all from the out-of-fold probabilities that the page carries.
+// Runs once, when the tab of evidence is first opened. Shows, for a threshold and a prevalence, what the model
+// misses and what it alarms; from the table of counts that came with the page.
 
-let edge, probabilities; // the log-odds at the end of a slider; probabilities of each class, in order
+let edge, table; // the log-odds at the end of a slider; the counts at each threshold
 const chosen = {}; // threshold and prevalence, exact
 
 const sigmoid = (logit) => 1 / (1 + Math.exp(-logit));
@@ -36,19 +36,23 @@ function say(name, content) {
 }
 
 function update() {
-  const { malignant, benign } = probabilities;
-  const missed = malignant.filter((p) => p < chosen.threshold).length;
-  const cleared = benign.filter((p) => p < chosen.threshold).length;
-  const found = malignant.length - missed, alarms = benign.length - cleared;
-  const sensitivity = found / malignant.length, specificity = cleared / benign.length;
-  for (const [name, count] of Object.entries({ missed, cleared, found, alarms })) say(name, count);
+  const { malignant, benign, missed: misses, false_alarms } = table;
+  const row = table.threshold.indexOf(chosen.threshold);
+  const [missed, alarms] = [misses[row], false_alarms[row]];
+  const found = malignant - missed, cleared = benign - alarms;
+  const sensitivity = found / malignant, specificity = cleared / benign;
+  const whole = { missed: Math.round(missed), alarms: Math.round(alarms) };
+  say("missed", whole.missed);
+  say("found", malignant - whole.missed);
+  say("alarms", whole.alarms);
+  say("cleared", benign - whole.alarms);
   say("sensitivity", percent(sensitivity));
-  say("sensitivity-interval", interval(found, malignant.length));
+  say("sensitivity-interval", interval(found, malignant));
   say("specificity", percent(specificity));
-  say("specificity-interval", interval(cleared, benign.length));
+  say("specificity-interval", interval(cleared, benign));
   thousand(sensitivity, specificity);
-  mark("malignant", (i) => i < missed);
-  mark("benign", (i) => i >= cleared);
+  mark("malignant", (i) => i < whole.missed);
+  mark("benign", (i) => i >= benign - whole.alarms);
   point(1 - specificity, sensitivity);
 }
 
@@ -73,23 +77,32 @@ function point(alarms, sensitivity) {
   Object.assign(dot.style, { left: `${100 * x}%`, top: `${100 - 100 * y}%` });
 }
 
+// The table has whole per cent.
+function listed(p) {
+  return table.threshold.reduce((near, each) => (Math.abs(each - p) < Math.abs(near - p) ? each : near));
+}
+
 function turn(dial, p, from) {
   const [slider, field] = dial.querySelectorAll("input");
-  chosen[dial.dataset.dial] = p;
-  if (from !== slider) slider.value = place(p);
-  if (from !== field) field.value = short(p);
-  slider.setAttribute("aria-valuetext", short(p));
+  const value = dial.dataset.dial === "threshold" ? listed(p) : p;
+  chosen[dial.dataset.dial] = value;
+  if (from !== slider) slider.value = place(value);
+  if (from !== field) field.value = short(value);
+  slider.setAttribute("aria-valuetext", short(value));
   field.removeAttribute("aria-invalid");
   update();
 }
 
 function begin() {
-  const { dataset } = element.querySelector("[data-malignant]");
+  const { dataset } = element.querySelector("[data-edge]");
+  const numbers = (name) => dataset[name].split(" ").map(Number);
   edge = Number(dataset.edge);
-  probabilities = { malignant: dataset.malignant.split(" ").map(Number), benign: dataset.benign.split(" ").map(Number) };
-  const dials = [...element.querySelectorAll("[data-dial]")];
+  table = { malignant: Number(dataset.malignant), benign: Number(dataset.benign) };
+  for (const name of ["threshold", "missed", "false_alarms"]) table[name] = numbers(name);
   const back = (dial) => Number(dial.querySelector("[data-back]").dataset.back);
+  const dials = [...element.querySelectorAll("[data-dial]")];
   for (const dial of dials) chosen[dial.dataset.dial] = back(dial);
+  chosen.threshold = listed(chosen.threshold);
   update();
 }
 

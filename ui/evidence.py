@@ -29,7 +29,7 @@ def build(explorer: Explorer, evaluation: Mapping[str, Any]) -> None:
 
 def draw(explorer: Explorer, evaluation: Mapping[str, Any]) -> str:
     """The figures first, then the threshold to move, then what they rest on, and the limits last."""
-    line = threshold(explorer.reference, explorer.classifier.threshold)
+    line = threshold(evaluation, explorer.classifier.threshold)
     return (
         f"{_figures(evaluation)}"
         f'<div class="pair">{line}<div>{_roc(evaluation)}{_reliability(evaluation)}</div></div>'

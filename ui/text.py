@@ -158,13 +158,14 @@ FIGURES = (
 LINE_TITLE = "Where to draw the line"
 LINE_LEAD = (
     "The model gives a probability; the threshold says from where on that counts as malignant. A lower one "
-    "misses fewer malignant specimens, and raises more false alarms."
+    "misses fewer malignant specimens, and raises more false alarms. The counts are means of ten repeats."
 )
 LINE_THRESHOLD = "Threshold"
 LINE_MODELS = "the model’s, {value}"
 LINE_PREVALENCE = "Prevalence"
 LINE_DATAS = "as here, {value}"
 LINE_EXACT = "{name}, as a number"
+LINE_WILSON = "95 % interval by Wilson’s formula"
 LINE_FORMS = "As 30 % or as 0.3"
 LINE_HEADS = ("called malignant", "called benign")
 LINE_MALIGNANT = ("{found} found", "{missed} missed")

@@ -1,30 +1,32 @@
 """The part of the evidence that a visitor can move: a threshold, and what it misses and alarms, in counts.
 
-The script beside it (evidence.js) counts; this only lays out the places, and the probabilities to count.
+The script beside it (evidence.js) looks the counts up; this lays out their places, and the table.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
+from typing import Any
 
-from model.explain import Reference
 from ui import charts, text
 from ui.markup import table
 
 
-def threshold(reference: Reference, chosen: float) -> str:
-    """The section, for out-of-fold probabilities; ``chosen`` is the model's own threshold."""
-    malignant = reference.probability[reference.malignant]
-    benign = reference.probability[~reference.malignant]
-    prevalence = len(malignant) / len(reference.malignant)
+def threshold(evaluation: Mapping[str, Any], chosen: float) -> str:
+    """The section, for mean counts out of fold; ``chosen`` is the model's own threshold."""
+    counts = evaluation["threshold"]["table"]
+    specimens, malignant = evaluation["data"]["specimens"], evaluation["data"]["malignant"]
+    benign = specimens - malignant
+    data = "".join(
+        f' data-{name}="{_numbers(counts[name])}"' for name in ("threshold", "missed", "false_alarms")
+    )
     return (
-        f'<section class="line-drawing" data-edge="{charts.EDGE:.6f}" data-malignant="{_sorted(malignant)}" '
-        f'data-benign="{_sorted(benign)}"><h2>{text.LINE_TITLE}</h2><p class="lead">{text.LINE_LEAD}</p>'
+        f'<section class="line-drawing" data-edge="{charts.EDGE:.6f}" data-malignant="{malignant}" '
+        f'data-benign="{benign}"{data}><h2>{text.LINE_TITLE}</h2><p class="lead">{text.LINE_LEAD}</p>'
         f"{_dial('threshold', text.LINE_THRESHOLD, text.LINE_MODELS, chosen)}"
-        f"{_marks('malignant', len(malignant))}{_marks('benign', len(benign))}"
-        f"{_counts(len(malignant), len(benign))}"
+        f"{_marks('malignant', malignant)}{_marks('benign', benign)}{_counts(malignant, benign)}"
         f"<dl>{_rate('sensitivity', interval=True)}{_rate('specificity', interval=True)}</dl>"
         f"<h3>{text.LINE_ELSEWHERE}</h3>"
-        f"{_dial('prevalence', text.LINE_PREVALENCE, text.LINE_DATAS, prevalence)}"
+        f"{_dial('prevalence', text.LINE_PREVALENCE, text.LINE_DATAS, malignant / specimens)}"
         f"<dl>{_rate('ppv')}{_rate('npv')}</dl>"
         f'<p class="lead">{_places(text.LINE_THOUSAND)}</p></section>'
     )
@@ -35,7 +37,8 @@ def _dial(name: str, label: str, back: str, value: float) -> str:
     shown, exact = charts.percent(value), text.LINE_EXACT.format(name=label)
     return (
         f'<div class="dial" data-dial="{name}"><label for="{name}">{label}</label>'
-        f'<input type="range" id="{name}" min="0" max="1000" value="{10 * charts.place(value):.0f}">'
+        f'<input type="range" id="{name}" min="0" max="1000" step="5" '
+        f'value="{10 * charts.place(value):.0f}">'
         f'<input type="text" inputmode="decimal" value="{shown}" aria-label="{exact}" '
         f'title="{text.LINE_FORMS}"><button type="button" data-back="{value!r}">'
         f"{back.format(value=shown)}</button></div>"
@@ -43,7 +46,7 @@ def _dial(name: str, label: str, back: str, value: float) -> str:
 
 
 def _marks(kind: str, count: int) -> str:
-    """One mark a specimen, in the order of the probability."""
+    """One mark a specimen."""
     return (
         f'<div class="marks" data-kind="{kind}" aria-hidden="true"><span>{count} {kind}</span>'
         f"<p>{'<i></i>' * count}</p></div>"
@@ -65,7 +68,7 @@ def _counts(malignant: int, benign: int) -> str:
 
 def _rate(name: str, interval: bool = False) -> str:
     label, meaning = text.RATES[name]
-    reach = f'<span data-out="{name}-interval"></span>' if interval else ""
+    reach = f'<span data-out="{name}-interval" title="{text.LINE_WILSON}"></span>' if interval else ""
     return f'<div><dt>{label}<span>{meaning}</span></dt><dd><b data-out="{name}"></b>{reach}</dd></div>'
 
 
@@ -74,5 +77,5 @@ def _places(sentence: str) -> str:
     return escape(sentence).replace("{", '<b data-out="').replace("}", '"></b>')
 
 
-def _sorted(probabilities: Iterable[float]) -> str:
-    return " ".join(f"{p:.6g}" for p in sorted(probabilities))
+def _numbers(values: Iterable[float]) -> str:
+    return " ".join(f"{value:g}" for value in values)
