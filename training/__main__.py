@@ -13,10 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from model.classifier import ARTIFACT
+from training.card import card
 from training.data import load
 from training.evaluate import evaluate
 from training.export import write_json, write_sums
+from training.figures import refreshed
+from training.plots import draw
 from training.protocol import CACHE, Protocol
+from training.regression import alone, compare
+from training.report import report
 from training.storage import place, staged
 from training.train import train
 
@@ -26,13 +31,30 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m training", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add("command", nargs="?", default="train", choices=("train", "evaluate"))
+    add("command", nargs="?", default="train", choices=tuple(COMMANDS))
+    add("files", nargs="*", type=Path, metavar="FILE", help="with figures: the Markdown files to refresh")
     add(
         "--output",
         type=place,
         default=ARTIFACT,
         metavar="DIR",
         help="the artifact's folder; gs://BUCKET/… means /gcs/BUCKET/… (default: model/artifact)",
+    )
+    judge = parser.add_argument_group("report")
+    judge.add_argument("--against", type=Path, metavar="FILE", help="the evaluation.json to compare with")
+    judge.add_argument(
+        "--evaluation",
+        type=Path,
+        default=ARTIFACT / "evaluation.json",
+        metavar="FILE",
+        help="the evaluation.json to report on (default: the artifact's)",
+    )
+    judge.add_argument(
+        "--reports",
+        type=Path,
+        default=Path("reports"),
+        metavar="DIR",
+        help="where report.md and the plots go (default: %(default)s)",
     )
     where = parser.add_argument_group("where cross-validation runs")
     where.add_argument(
@@ -65,24 +87,56 @@ def _protocol(options: argparse.Namespace) -> Protocol:
     )
 
 
-def _evaluate(protocol: Protocol, output: Path) -> None:
-    content = (output / "classifier.json").read_bytes()
+def _train(options: argparse.Namespace) -> int:
+    with staged(options.output) as stage:
+        train(_protocol(options), stage)
+    return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    content = (options.output / "classifier.json").read_bytes()
     classifier: dict[str, Any] = json.loads(content)
-    document = evaluate(protocol, classifier, hashlib.sha256(content).hexdigest())
-    with staged(output) as stage:
+    document = evaluate(_protocol(options), classifier, hashlib.sha256(content).hexdigest())
+    with staged(options.output) as stage:
         write_json(stage / "evaluation.json", document)
+        (stage / "MODEL_CARD.md").write_text(card(document), encoding="utf-8")
         write_sums(stage)
+    return 0
 
 
-def main() -> None:
+def _report(options: argparse.Namespace) -> int:
+    new = _read(options.evaluation)
+    found = compare(_read(options.against), new) if options.against else alone(new)
+    draw(new, _read(options.output / "classifier.json"), options.reports)
+    text = report(new, found, based=options.against is not None)
+    (options.reports / "report.md").write_text(text, encoding="utf-8")
+    print(f"{options.reports / 'report.md'}: {found.verdict}")
+    for line in (*found.failures, *(f"warning: {warning}" for warning in found.warnings)):
+        print(f"  {line}")
+    return 1 if found.failures else 0
+
+
+def _figures(options: argparse.Namespace) -> int:
+    evaluation = _read(options.evaluation)
+    for file in options.files or [Path("README.md")]:
+        text = file.read_text(encoding="utf-8")
+        file.write_text(refreshed(text, evaluation), encoding="utf-8")
+    (options.output / "MODEL_CARD.md").write_text(card(evaluation), encoding="utf-8")
+    return 0
+
+
+def _read(path: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return document
+
+
+COMMANDS = {"train": _train, "evaluate": _evaluate, "report": _report, "figures": _figures}
+
+
+def main() -> int:
     options = _parser().parse_args()
-    protocol = _protocol(options)
-    if options.command == "train":
-        with staged(options.output) as stage:
-            train(protocol, stage)
-    else:
-        _evaluate(protocol, options.output)
+    return COMMANDS[options.command](options)
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

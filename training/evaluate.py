@@ -11,7 +11,8 @@ The document, all rates from 0 to 1, ``low`` and ``high`` 95 % intervals over sp
 - ``threshold`` chosen, cost_ratio, rule, table (threshold, missed, false_alarms: mean counts over repeats)
 - ``conformal`` see ``coverage`` · ``hard``, ``subgroups`` see ``failures``
 - ``learning_curve``, ``optimism`` see ``selection`` · ``tried`` what, log_loss, sd, note
-- ``rows`` mean out-of-fold probability and log loss of each specimen, for paired comparison with a later run
+- ``by_repeat`` each measure of each repeat, ``rows`` mean out-of-fold probability and log loss of each
+  specimen: for a paired comparison with a later run
 """
 
 from collections.abc import Mapping
@@ -83,6 +84,7 @@ def judge(repeats: Floats, malignant: Labels, threshold: float) -> dict[str, Any
         metrics[name]["low"], metrics[name]["high"] = metric_interval(metric, malignant, repeats)
     return {
         "metrics": metrics,
+        "by_repeat": by_repeat(repeats, malignant, threshold),
         "roc": roc(repeats, malignant),
         "precision_recall": precision_recall(repeats, malignant),
         "reliability": reliability(repeats.mean(axis=0), malignant),
@@ -106,11 +108,19 @@ def judge(repeats: Floats, malignant: Labels, threshold: float) -> dict[str, Any
 
 def summary(repeats: Floats, malignant: Labels, threshold: float) -> dict[str, dict[str, float]]:
     """Mean and spread over repeats of every measure."""
-    report = {}
-    for name, metric in _metrics(threshold).items():
-        values = [metric(malignant, probability) for probability in repeats]
-        report[name] = {"mean": float(np.mean(values)), "sd": float(np.std(values, ddof=1))}
-    return report
+    values = by_repeat(repeats, malignant, threshold)
+    return {
+        name: {"mean": float(np.mean(column)), "sd": float(np.std(column, ddof=1))}
+        for name, column in values.items()
+    }
+
+
+def by_repeat(repeats: Floats, malignant: Labels, threshold: float) -> dict[str, list[float]]:
+    """Every measure of every repeat."""
+    return {
+        name: [metric(malignant, probability) for probability in repeats]
+        for name, metric in _metrics(threshold).items()
+    }
 
 
 def compare(runs: dict[str, Floats], malignant: Labels, threshold: float) -> list[dict[str, Any]]:

@@ -1,0 +1,113 @@
+"""The evidence as Markdown tables, for report, model card and README alike; computes nothing new."""
+
+from typing import Any
+
+Evaluation = dict[str, Any]
+
+# measure -> (what a reader calls it, digits)
+MEASURES = {
+    "log_loss": ("log loss", 4),
+    "brier": ("Brier score", 4),
+    "auc": ("ROC AUC", 4),
+    "accuracy": ("accuracy at 0.5", 3),
+    "sensitivity_at_95_specificity": ("sensitivity at 95 % specificity", 3),
+    "specificity_at_99_sensitivity": ("specificity at 99 % sensitivity", 3),
+    "calibration_slope": ("calibration slope", 2),
+    "calibration_intercept": ("calibration intercept", 2),
+    "ece": ("expected calibration error", 4),
+    "sensitivity": ("sensitivity at the threshold", 3),
+    "specificity": ("specificity at the threshold", 3),
+}
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table; every column but the first is numbers."""
+    rule = ["---"] + ["---:"] * (len(header) - 1)
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, rule, *rows))
+
+
+def measures(evaluation: Evaluation) -> str:
+    """Each measure with its spread over repeats, its interval over specimens, and on fresh seeds."""
+    rows = []
+    for name, (label, digits) in MEASURES.items():
+        value, fresh = evaluation["metrics"][name], evaluation["fresh"][name]
+        rows.append(
+            [
+                label,
+                f"{value['mean']:.{digits}f} ± {value['sd']:.{digits}f}",
+                f"{value['low']:.{digits}f} to {value['high']:.{digits}f}",
+                f"{fresh['mean']:.{digits}f} ± {fresh['sd']:.{digits}f}",
+            ]
+        )
+    return table(["measure", "mean ± sd of repeats", "95 % over specimens", "fresh seeds"], rows)
+
+
+def comparison(evaluation: Evaluation) -> str:
+    """Every model in the same folds, with its paired difference to the served one."""
+    rows, repeats = [], evaluation["protocol"]["repeats"]
+    for entry in evaluation["comparison"]:
+        label = f"**{entry['label']}**" if entry["served"] else entry["label"]
+        figures = [_mean(entry, name, MEASURES[name][1]) for name in ("log_loss", "brier", "auc", "accuracy")]
+        paired, against = entry["difference"], ["", ""]
+        if paired:
+            interval = f"{paired['low']:+.4f} to {paired['high']:+.4f}"
+            against = [f"{paired['mean']:+.4f} ({interval})", f"{paired['worse_in']} of {repeats}"]
+        rows.append([label, *figures, *against])
+    header = ["model", "log loss", "Brier", "AUC", "accuracy", "log loss, minus ours (95 %)", "worse in"]
+    return table(header, rows)
+
+
+def _mean(entry: dict[str, Any], name: str, digits: int) -> str:
+    return f"{entry['metrics'][name]['mean']:.{digits}f}"
+
+
+def thresholds(evaluation: Evaluation) -> str:
+    """What a threshold costs, in counts: the chosen one, 0.5, and some round ones."""
+    chosen, counts = evaluation["threshold"]["chosen"], evaluation["threshold"]["table"]
+    cancers = evaluation["data"]["malignant"]
+    benign = evaluation["data"]["specimens"] - cancers
+    rows = []
+    for threshold in sorted({0.05, 0.1, 0.2, chosen, 0.5, 0.8}):
+        index = counts["threshold"].index(threshold)
+        name = f"**{threshold:.2f}** (chosen)" if threshold == chosen else f"{threshold:.2f}"
+        rows.append([name, f"{counts['missed'][index]:.1f}", f"{counts['false_alarms'][index]:.1f}"])
+    return table(["threshold", f"missed, of {cancers} cancers", f"false alarms, of {benign} benign"], rows)
+
+
+def conformal(evaluation: Evaluation) -> str:
+    """Promised and found coverage of each class, and what it costs in inconclusive verdicts."""
+    rows = []
+    for entry in evaluation["conformal"]:
+        found = [
+            f"{part['coverage']:.3f} ({part['low']:.3f} to {part['high']:.3f})"
+            for part in (entry["malignant"], entry["benign"])
+        ]
+        rows.append([f"{entry['level']:.0%}", *found, f"{entry['inconclusive']:.1%}"])
+    return table(["promised", "malignant covered", "benign covered", "inconclusive"], rows)
+
+
+def hard(evaluation: Evaluation) -> str:
+    rows = [
+        [str(s["row"]), s["diagnosis"], f"{s['probability']:.3f}", f"{s['wrong_in']:.0%}", s["why"]]
+        for s in evaluation["hard"]["specimens"]
+    ]
+    return table(["row", "diagnosis", "probability", "models wrong", "what makes it hard"], rows)
+
+
+def subgroups(evaluation: Evaluation) -> str:
+    rows = [
+        [
+            group["label"],
+            f"{group['malignant']} of {group['specimens']}",
+            f"{group['log_loss']:.3f} ({group['low']:.3f} to {group['high']:.3f})",
+            f"{group['sensitivity']:.3f}",
+            f"{group['specificity']:.3f}",
+        ]
+        for group in evaluation["subgroups"]
+    ]
+    return table(["group", "malignant", "log loss (95 %)", "sensitivity", "specificity"], rows)
+
+
+def tried(evaluation: Evaluation) -> str:
+    rows = [[e["what"], f"{e['log_loss']:.4f} ± {e['sd']:.4f}", e["note"]] for e in evaluation["tried"]]
+    return table(["variation", "log loss", "verdict"], rows)
