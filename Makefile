@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install run check test lock resolve newest bench screenshots train image image-check space model-repo function clean
+.PHONY: help install run check test lock resolve newest bench screenshots train evaluate report figures image image-check space model-repo function clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -77,6 +77,15 @@ screenshots: .venv/everything  ## take the README's pictures from the running de
 
 train: .venv/everything  ## fit the model and write model/artifact
 	@$(BIN)/python -m training
+
+evaluate: .venv/everything  ## gather the evidence into model/artifact; a second run is instant (ARGS=--help)
+	@$(BIN)/python -m training evaluate $(ARGS)
+
+report: .venv/everything  ## write reports/: report.md and plots; fails if worse than evaluation.json AGAINST
+	@$(BIN)/python -m training report $(if $(NEW),--evaluation $(NEW)) $(if $(AGAINST),--against $(AGAINST))
+
+figures: .venv/everything  ## refresh what is published from the evidence: README blocks, model card
+	@$(BIN)/python -m training figures README.md
 
 image:  ## build the container image breast-fna-explorer, by docker or buildah
 	@$(BUILD) --target serve --tag breast-fna-explorer .

@@ -3,7 +3,8 @@
 python -m training                          fit and write model/artifact
 python -m training --output gs://BUCKET/X   the same into /gcs/BUCKET/X, as on Vertex AI
 python -m training evaluate --backend dask --scheduler HOST:PORT
-python -m training report --against OLD/evaluation.json
+python -m training report --against OLD/evaluation.json     exits 1 if the model is worse beyond noise
+python -m training figures README.md        rewrite the blocks between figure markers, and the model card
 """
 
 import argparse
@@ -14,6 +15,7 @@ from typing import Any
 
 from model.classifier import ARTIFACT
 from training.card import card
+from training.compare import SERVED, served
 from training.data import load
 from training.evaluate import evaluate
 from training.export import write_json, write_sums
@@ -88,8 +90,10 @@ def _protocol(options: argparse.Namespace) -> Protocol:
 
 
 def _train(options: argparse.Namespace) -> int:
+    protocol = _protocol(options)
+    repeats = protocol.run({SERVED: served()})[SERVED]
     with staged(options.output) as stage:
-        train(_protocol(options), stage)
+        train(protocol.data, repeats, stage, options.jobs)
     return 0
 
 

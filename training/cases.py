@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from model.features import FEATURES, NAMES
 from training.data import SIZE, Specimens
+from training.metrics import logits
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def pick(
     A rule that no row fits picks none.
     """
     malignant = data.malignant == 1
-    logit = np.log(probability / (1 - probability))
+    logit = logits(probability, floor=1e-12)
     size, zeros = data.values[:, NAMES.index(SIZE)], (data.values == 0).any(axis=1)
 
     def typical(group: NDArray[np.bool_]) -> NDArray[np.float64]:

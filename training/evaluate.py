@@ -61,7 +61,7 @@ def evaluate(
             "specimens": len(data),
             "malignant": int(data.malignant.sum()),
         },
-        "protocol": _describe(protocol),
+        "protocol": describe(protocol),
         **judge(runs[SERVED], data.malignant, threshold),
         "fresh": summary(fresh, data.malignant, threshold),
         "comparison": compare(runs, data.malignant, threshold),
@@ -76,16 +76,16 @@ def evaluate(
     return evidence
 
 
-def judge(repeats: Floats, malignant: Labels, threshold: float) -> dict[str, Any]:
-    """What is said of one model's out-of-fold probabilities (repeats, n)."""
+def judge(repeats: Floats, malignant: Labels, threshold: float, draws: int = 500) -> dict[str, Any]:
+    """What is said of one model's out-of-fold probabilities (repeats, n), with ``draws`` of the bootstrap."""
     counts = Counts.of(repeats, malignant)
     metrics = summary(repeats, malignant, threshold)
     for name, metric in _metrics(threshold).items():
-        metrics[name]["low"], metrics[name]["high"] = metric_interval(metric, malignant, repeats)
+        metrics[name]["low"], metrics[name]["high"] = metric_interval(metric, malignant, repeats, draws)
     return {
         "metrics": metrics,
         "by_repeat": by_repeat(repeats, malignant, threshold),
-        "roc": roc(repeats, malignant),
+        "roc": roc(repeats, malignant, draws),
         "precision_recall": precision_recall(repeats, malignant),
         "reliability": reliability(repeats.mean(axis=0), malignant),
         "threshold": {
@@ -172,7 +172,8 @@ def _different(runs: dict[str, Floats]) -> dict[str, Floats]:
     return {label: p for label, p in runs.items() if label == SERVED or "curves" not in label}
 
 
-def _describe(protocol: Protocol) -> dict[str, Any]:
+def describe(protocol: Protocol) -> dict[str, Any]:
+    """What two evaluations must share for their repeats to be paired."""
     return {
         "repeats": protocol.repeats,
         "folds": protocol.folds,

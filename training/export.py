@@ -78,7 +78,7 @@ def write_reference(path: Path, data: Specimens, probability: NDArray[np.float64
     for row, values in enumerate(data.values):
         numbers = [f"{float(value):.{f.decimals}f}" for f, value in zip(FEATURES, values, strict=True)]
         diagnosis = "malignant" if data.malignant[row] else "benign"
-        writer.writerow([row, *numbers, diagnosis, f"{probability[row]:.5f}"])
+        writer.writerow([row, *numbers, diagnosis, f"{probability[row]:.12g}"])
     path.write_text(text.getvalue(), encoding="utf-8")
 
 

@@ -19,8 +19,9 @@ def _headline(evaluation: Evaluation) -> str:
     return (
         f"Log loss {metrics['log_loss']['mean']:.3f}, ROC AUC {metrics['auc']['mean']:.4f}, "
         f"{metrics['sensitivity']['mean']:.1%} of cancers found at {metrics['specificity']['mean']:.1%} "
-        f"specificity, calibration slope {metrics['calibration_slope']['mean']:.2f}: "
-        f"{evaluation['protocol']['sentence']}."
+        f"specificity, calibration slope {metrics['calibration_slope']['mean']:.2f}: means of "
+        f"{evaluation['protocol']['repeats']} repeats of stratified {evaluation['protocol']['folds']}-fold "
+        "cross-validation, with everything that is tuned tuned inside the folds."
     )
 
 

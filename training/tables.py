@@ -1,5 +1,6 @@
 """The evidence as Markdown tables, for report, model card and README alike; computes nothing new."""
 
+import re
 from typing import Any
 
 Evaluation = dict[str, Any]
@@ -20,9 +21,13 @@ MEASURES = {
 }
 
 
+_NUMBER = re.compile(r"[*+-]*\d|$")
+
+
 def table(header: list[str], rows: list[list[str]]) -> str:
-    """A Markdown table; every column but the first is numbers."""
-    rule = ["---"] + ["---:"] * (len(header) - 1)
+    """A Markdown table; columns of numbers are aligned to the right."""
+    columns = zip(*rows, strict=True)
+    rule = ["---:" if all(_NUMBER.match(cell) for cell in column) else "---" for column in columns]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, rule, *rows))
 
 

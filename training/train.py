@@ -10,13 +10,11 @@ from threadpoolctl import threadpool_limits
 
 from model.classifier import FORMAT
 from training.cases import pick
-from training.compare import SERVED, served
 from training.conformal import CutPoints, conformal_cut_points
 from training.data import Specimens
 from training.estimator import PIECES, SCALE, log_offset, make_estimator, tune
 from training.export import curves, relation_bounds, software, write_json, write_reference, write_sums
 from training.novelty import NoveltyFit, novelty_out_of_fold
-from training.protocol import Protocol
 from training.refits import deviations, refit_heights
 from training.threshold import choose
 
@@ -24,17 +22,15 @@ Floats = NDArray[np.float64]
 
 VERSION = "1.0.0"
 LEVEL = 0.98  # of the conformal verdict: about one specimen in twenty is inconclusive
-REFITS = 200
+REFITS = 100
 
 
-def train(protocol: Protocol, output: Path) -> None:
+def train(data: Specimens, repeats: Floats, output: Path, jobs: int = -1) -> None:
     """Write the artifact's files into ``output``: deterministic for one set of versions.
 
-    The model is fitted on all specimens but the showcase cases; thresholds come from predictions of fits that
-    did not see the specimen.
+    The model is fitted on all specimens but the showcase cases; cases, threshold and verdict come from
+    ``repeats`` (repeats, n), out-of-fold probabilities of the served recipe.
     """
-    data = protocol.data
-    repeats = protocol.run({SERVED: served()})[SERVED]
     probability = repeats.mean(axis=0)
     logs = log_offset(np.where(data.values == 0, 1e-9, data.values))
     distances = novelty_out_of_fold(logs, data.malignant)
@@ -47,7 +43,7 @@ def train(protocol: Protocol, output: Path) -> None:
         # tuned on all: the showcase cases are the hard ones, without them the data look easier than they are
         penalty = tune(data.values, data.malignant)
         estimator = make_estimator(C=penalty).fit(fitted_on.values, fitted_on.malignant)
-        heights = refit_heights(estimator, fitted_on, reference, REFITS, protocol.jobs)
+        heights = refit_heights(estimator, fitted_on, reference, REFITS, jobs)
         document = {
             "format": FORMAT,
             "version": VERSION,

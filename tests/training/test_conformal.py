@@ -1,0 +1,57 @@
+"""The verdict keeps its promise for each class, and the threshold its rule."""
+
+import numpy as np
+import pytest
+
+from training.conformal import LEVELS, conformal_cut_points
+from training.threshold import GRID, Counts, choose
+
+
+def exchangeable(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(seed)
+    malignant = (random.uniform(size=n) < 0.37).astype(np.int64)
+    logit = random.normal(3.0 * (2 * malignant - 1), 2.0)
+    return 1 / (1 + np.exp(-logit)), malignant
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_each_class_of_new_specimens_is_covered_as_promised(level: float) -> None:
+    covered = []
+    for seed in range(200):
+        cut = conformal_cut_points(*exchangeable(569, seed), level)
+        probability, malignant = exchangeable(2000, seed + 1000)
+        covered.append(
+            (
+                cut.covers_malignant(probability[malignant == 1]).mean(),
+                cut.covers_benign(probability[malignant == 0]).mean(),
+            )
+        )
+    mean = np.mean(covered, axis=0)
+    assert (mean > level - 0.003).all()
+    assert (mean < level + 0.008).all()
+
+
+def test_too_few_specimens_for_a_level_rule_nothing_out() -> None:
+    cut = conformal_cut_points(*exchangeable(30, 0), 0.99)
+    assert (cut.malignant_from, cut.benign_to) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("ratio", [1.0, 10.0, 30.0])
+def test_the_threshold_costs_least_inside_the_inconclusive_zone(ratio: float) -> None:
+    probability, malignant = exchangeable(569, 4)
+    zone = conformal_cut_points(probability, malignant, 0.98)
+    chosen = choose(probability[None], malignant, zone, ratio)
+    low, high = sorted((zone.malignant_from, zone.benign_to))
+    assert low <= chosen <= high
+    inside = (low <= GRID) & (high >= GRID)
+    costs = [
+        ratio * (probability[malignant == 1] < t).sum() + (probability[malignant == 0] >= t).sum()
+        for t in GRID[inside]
+    ]
+    assert costs[GRID[inside].tolist().index(chosen)] == min(costs)
+
+
+def test_counts_are_of_specimens() -> None:
+    counts = Counts.of(np.array([[0.2, 0.6, 0.7, 0.4]]), np.array([1, 1, 0, 0]))
+    at = GRID.tolist().index(0.5)
+    assert (counts.missed[at], counts.false_alarms[at]) == (1, 1)

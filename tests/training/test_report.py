@@ -1,0 +1,112 @@
+"""A worse model is called worse, a leak a leak, an unchanged one the same."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.conftest import ROOT
+from training.__main__ import main
+from training.data import Specimens
+from training.figures import BLOCKS, refreshed
+from training.regression import compare
+from training.report import report
+
+Evaluation = dict[str, Any]
+
+
+def noisy_labels(rows: Specimens) -> Specimens:
+    flipped = np.random.default_rng(0).choice(len(rows), 17, replace=False)
+    malignant = rows.malignant.copy()
+    malignant[flipped] = 1 - malignant[flipped]
+    return Specimens(rows.values, malignant)
+
+
+def without_worst_texture(rows: Specimens) -> Specimens:
+    values = rows.values.copy()
+    values[:, 21] = np.random.default_rng(0).permutation(values[:, 21])
+    return Specimens(values, rows.malignant)
+
+
+def with_a_leak(rows: Specimens) -> Specimens:
+    values = rows.values.copy()
+    values[:, 9] += 0.02 * rows.malignant
+    return Specimens(values, rows.malignant)
+
+
+@pytest.mark.parametrize("sabotage", [noisy_labels, without_worst_texture, with_a_leak])
+def test_sabotage_fails_the_report(
+    sabotage: Callable[[Specimens], Specimens],
+    judged: Callable[[Specimens], Evaluation],
+    rows: Specimens,
+) -> None:
+    found = compare(judged(rows), judged(sabotage(rows)))
+    assert found.failures
+    assert any("data differ" in warning for warning in found.warnings)
+    if sabotage is with_a_leak:
+        assert "leak" in found.failures[0]
+
+
+def test_an_unchanged_model_is_the_same(untouched: Evaluation) -> None:
+    found = compare(untouched, untouched)
+    assert (found.verdict, found.failures) == ("the same within noise", ())
+    assert {change.verdict for change in found.changes} == {"same"}
+
+
+def test_the_change_that_a_better_model_makes_is_called_better(evaluation: Evaluation) -> None:
+    worse = json.loads(json.dumps(evaluation))
+    for name, shift in (("log_loss", 0.004), ("auc", -0.002)):
+        worse["by_repeat"][name] = [value + shift for value in worse["by_repeat"][name]]
+    assert compare(worse, evaluation).verdict == "better"
+    assert compare(evaluation, worse).verdict == "worse than noise"
+
+
+def test_another_protocol_is_compared_with_a_warning(untouched: Evaluation, evaluation: Evaluation) -> None:
+    assert any("protocols differ" in warning for warning in compare(evaluation, untouched).warnings)
+
+
+def test_the_command_fails_on_a_regression_only(
+    evaluation: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worse = json.loads(json.dumps(evaluation))
+    worse["by_repeat"]["log_loss"] = [value + 0.004 for value in worse["by_repeat"]["log_loss"]]
+    for name, document in (("new.json", evaluation), ("worse.json", worse)):
+        (tmp_path / name).write_text(json.dumps(document), encoding="utf-8")
+
+    def run(new: str, old: str) -> int:
+        arguments = ["--evaluation", str(tmp_path / new), "--against", str(tmp_path / old)]
+        monkeypatch.setattr(
+            "sys.argv", ["training", "report", *arguments, "--reports", str(tmp_path / "out")]
+        )
+        return main()
+
+    assert run("new.json", "new.json") == 0
+    drawn = {path.name for path in (tmp_path / "out").iterdir()}
+    assert {"roc.svg", "roc.png", "reliability.svg", "decision-curve.png", "curves.svg"} <= drawn
+    monkeypatch.setattr("training.__main__.draw", lambda *_: None)
+    assert run("worse.json", "new.json") == 1
+    assert "log loss went from" in (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
+
+
+def test_the_report_draws_with_no_image_host(evaluation: Evaluation) -> None:
+    text = report(evaluation, compare(evaluation, evaluation), based=True)
+    assert text.count("```mermaid\nxychart-beta") == 3
+    assert "![" not in text
+    assert "<img" not in text
+
+
+def test_published_figures_are_those_of_the_evidence(evaluation: Evaluation) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "<!-- figures: comparison -->" in text
+    assert refreshed(text, evaluation) == text, "run `make figures`"
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_a_marked_block_is_replaced_and_the_rest_is_kept(name: str, evaluation: Evaluation) -> None:
+    stale = f"before\n<!-- figures: {name} -->\nSTALE\n<!-- end -->\nafter\n"
+    fresh = refreshed(stale, evaluation)
+    assert fresh == stale.replace("STALE", BLOCKS[name](evaluation))
+    assert refreshed(fresh, evaluation) == fresh

@@ -1,0 +1,85 @@
+"""A folder is replaced as a whole or not at all, whatever happens meanwhile."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from training.storage import place, staged
+
+SLOW_WRITER = """
+import sys, time
+from pathlib import Path
+from training.storage import staged
+with staged(Path(sys.argv[1])) as stage:
+    (stage / "one").write_text("new")
+    print("half", flush=True)
+    time.sleep(60)
+    (stage / "two").write_text("new")
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    directory = tmp_path / "artifact"
+    directory.mkdir()
+    for name in ("one", "two"):
+        (directory / name).write_text("old", encoding="utf-8")
+    return directory
+
+
+def content(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+
+
+def test_a_bucket_is_where_vertex_ai_mounts_it() -> None:
+    assert place("gs://bucket/model/7") == Path("/gcs/bucket/model/7")
+    assert place("/gcs/bucket/x") == Path("/gcs/bucket/x")
+    assert place("model/artifact") == Path("model/artifact")
+
+
+def test_what_is_written_takes_the_place_and_what_is_not_stays(folder: Path) -> None:
+    with staged(folder) as stage:
+        (stage / "one").write_text("new", encoding="utf-8")
+    assert content(folder) == {"one": "new", "two": "old"}
+    assert [path.name for path in folder.parent.iterdir()] == ["artifact"]
+
+
+def test_a_folder_that_is_not_there_is_made(tmp_path: Path) -> None:
+    with staged(tmp_path / "a" / "b") as stage:
+        (stage / "one").write_text("new", encoding="utf-8")
+    assert content(tmp_path / "a" / "b") == {"one": "new"}
+
+
+def test_an_error_leaves_the_old_folder_and_nothing_else(folder: Path) -> None:
+    def fail() -> None:
+        with staged(folder) as stage:
+            (stage / "one").write_text("new", encoding="utf-8")
+            raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        fail()
+    assert content(folder) == {"one": "old", "two": "old"}
+    assert [path.name for path in folder.parent.iterdir()] == ["artifact"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
+def test_a_kill_in_the_middle_leaves_the_old_folder(folder: Path, number: signal.Signals) -> None:
+    writer = subprocess.Popen(
+        [sys.executable, "-c", SLOW_WRITER, str(folder)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert writer.stdout is not None
+    assert writer.stdout.readline() == "half\n"
+    writer.send_signal(number)
+    writer.communicate(timeout=20)
+    assert writer.returncode != 0
+    assert content(folder) == {"one": "old", "two": "old"}
+    if number != signal.SIGKILL:
+        assert [path.name for path in folder.parent.iterdir()] == ["artifact"]

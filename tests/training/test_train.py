@@ -1,0 +1,89 @@
+"""Training again gives the committed artifact."""
+
+import csv
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from model.classifier import ARTIFACT, Classifier
+from training.data import Specimens
+from training.estimator import make_estimator, tune
+from training.train import train
+
+
+@pytest.fixture(scope="module")
+def retrained(rows: Specimens, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The artifact made anew; its out-of-fold probabilities are the committed ones, tested elsewhere."""
+    with (ARTIFACT / "reference.csv").open(encoding="utf-8") as file:
+        probability = np.array([float(row["probability"]) for row in csv.DictReader(file)])
+    output = tmp_path_factory.mktemp("artifact")
+    train(rows, probability[None], output, jobs=2)
+    return output
+
+
+def read(path: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return document
+
+
+def close(one: Any, other: Any, where: str = "") -> None:
+    """The same structure, its numbers to 1e-6."""
+    if isinstance(one, dict):
+        assert one.keys() == other.keys(), where
+        for key in one:
+            close(one[key], other[key], f"{where}.{key}")
+    elif isinstance(one, list):
+        assert len(one) == len(other), where
+        for index, pair in enumerate(zip(one, other, strict=True)):
+            close(*pair, f"{where}[{index}]")
+    elif isinstance(one, float):
+        assert one == pytest.approx(other, abs=1e-6), where
+    else:
+        assert one == other, where
+
+
+def test_retraining_gives_the_committed_curves_verdict_and_warnings(retrained: Path) -> None:
+    new, old = read(retrained / "classifier.json"), read(ARTIFACT / "classifier.json")
+    for document in (new, old):
+        document.pop("software")
+        deviations = np.array(document["interval"].pop("deviations"))
+        # written to four digits
+        document["interval"]["variance"] = (deviations**2).sum(axis=2).round(2).tolist()
+    close(new, old)
+
+
+def test_retraining_gives_the_committed_cases_and_reference(retrained: Path) -> None:
+    close(read(retrained / "cases.json"), read(ARTIFACT / "cases.json"))
+    assert (retrained / "reference.csv").read_text() == (ARTIFACT / "reference.csv").read_text()
+
+
+def test_the_checksums_are_those_of_the_files() -> None:
+    sums = (ARTIFACT / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    recorded = {name: sha256 for sha256, name in (line.split("  ") for line in sums)}
+    assert set(recorded) == {"cases.json", "classifier.json", "evaluation.json", "reference.csv"}
+    for name, sha256 in recorded.items():
+        assert hashlib.sha256((ARTIFACT / name).read_bytes()).hexdigest() == sha256, name
+
+
+def test_the_penalty_is_the_one_that_cross_validation_chooses(
+    rows: Specimens, classifier: Classifier
+) -> None:
+    assert tune(rows.values, rows.malignant) == classifier.document["recipe"]["C"]
+
+
+def test_a_fit_twice_is_the_same_to_the_last_bit(rows: Specimens) -> None:
+    one, other = (make_estimator().fit(rows.values, rows.malignant) for _ in range(2))
+    np.testing.assert_array_equal(one["logistic"].coef_, other["logistic"].coef_)
+
+
+def test_no_showcase_case_was_fitted_on(rows: Specimens, classifier: Classifier) -> None:
+    cases = read(ARTIFACT / "cases.json")["cases"]
+    assert classifier.document["data"]["fitted_on"] == len(rows) - len({case["row"] for case in cases})
+    everything = make_estimator(**classifier.document["recipe"]).fit(rows.values, rows.malignant)
+    missed = next(case["row"] for case in cases if case["key"] == "missed")
+    seen, unseen = everything.decision_function(rows.values)[missed], classifier.logits(rows.values)[missed]
+    assert unseen < seen, "a fit that saw this cancer is less wrong about it"
