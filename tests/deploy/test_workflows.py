@@ -223,3 +223,34 @@ def settings(path: Path) -> set[str]:
     """The variables and secrets of the repository that a workflow uses."""
     used = {name for _, text in texts(load(path)) for name in re.findall(r"\b(?:vars|secrets)\.(\w+)", text)}
     return used - {"GITHUB_TOKEN"}
+
+
+def git(directory: Path, *arguments: str) -> None:
+    who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *who, *arguments], cwd=directory, check=True, capture_output=True)
+
+
+def test_the_report_compares_with_the_base_of_the_pull_request(tmp_path: Path) -> None:
+    """GitHub checks out the merge of both, whose first parent is the base."""
+    evaluation = tmp_path / "model" / "artifact" / "evaluation.json"
+    evaluation.parent.mkdir(parents=True)
+    git(tmp_path, "init", "--initial-branch", "main")
+    for branch, content in (("main", "the base's"), ("better", "the pull request's")):
+        git(tmp_path, "checkout", "-B", branch)
+        evaluation.write_text(content)
+        git(tmp_path, "add", ".")
+        git(tmp_path, "commit", "--message", content)
+    git(tmp_path, "checkout", "main")
+    git(tmp_path, "merge", "--no-ff", "better")
+    take = next(step for step in steps(GITHUB / "workflows" / "cml.yml") if "base" in step.get("name", ""))
+    assert run_step(take["run"], tmp_path)[0].returncode == 0
+    assert (tmp_path / "base-evaluation.json").read_text() == "the base's"
+    assert evaluation.read_text() == "the pull request's"
+
+
+def test_what_may_write_a_comment_runs_nothing_of_the_pull_request() -> None:
+    jobs = load(GITHUB / "workflows" / "cml.yml")["jobs"]
+    assert jobs["report"]["permissions"] == {"contents": "read"}
+    assert jobs["comment"]["permissions"] == {"pull-requests": "write"}
+    assert "head.repo.full_name == github.repository" in jobs["comment"]["if"]
+    assert not [step for step in jobs["comment"]["steps"] if "run" in step or "checkout" in step["uses"]]
