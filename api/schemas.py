@@ -1,5 +1,6 @@
 """The shape of everything that REST reads and answers, as JSON schemas derived from the feature table."""
 
+import math
 import sys
 from typing import Any
 
@@ -15,9 +16,9 @@ def schemas() -> dict[str, Schema]:
 
 
 def _requests() -> dict[str, Schema]:
-    number = {"type": "number", "minimum": 0, "maximum": sys.float_info.max}
     features = {"oneOf": [ref("NamedFeatures"), ref("ListedFeatures")]}
-    named = {feature.name: number | {"description": in_a_line(feature)} for feature in FEATURES}
+    named = {f.name: _number(f.minimum) | {"description": in_a_line(f)} for f in FEATURES}
+    number = _number(min(f.minimum for f in FEATURES))
     many = _list({"oneOf": [ref("NamedFeatures"), ref("ListedFeatures"), ref("OneSpecimen")]}, 1, MOST)
     return {
         "NamedFeatures": _record(named),
@@ -26,6 +27,12 @@ def _requests() -> dict[str, Schema]:
         "OneSpecimen": _record({"features": features}),
         "Request": {"oneOf": [ref("OneSpecimen"), _record({"specimens": many}), many]},
     }
+
+
+def _number(minimum: float) -> Schema:
+    """A finite number; JSON has no infinity, so none stands for no minimum."""
+    least = {"minimum": minimum} if math.isfinite(minimum) else {}
+    return {"type": "number", "maximum": sys.float_info.max} | least
 
 
 def _predictions() -> dict[str, Schema]:
@@ -47,13 +54,14 @@ def _predictions() -> dict[str, Schema]:
     flip = {"feature": name, "value": number, "to": number, "effort": number, "probability": chance}
     always = {
         "probability": chance | {"description": "Calibrated probability of malignant"},
-        "interval": _record({"low": chance, "high": chance, "level": chance}),
+        "interval": _record({"low": chance, "high": chance, "level": chance})
+        | {"description": "Where the probability lies, `low` to `high`, with confidence `level`"},
         "diagnosis": word | {"description": "The probability compared with the threshold"},
         "verdict": verdict | {"description": "The conformal set in a word"},
         "level": chance | {"description": "Coverage of the verdict"},
-        "threshold": chance,
+        "threshold": chance | {"description": "Probability from which on the diagnosis is malignant"},
         "logit": number | {"description": "Log-odds: reference_logit plus all contributions"},
-        "reference_logit": number,
+        "reference_logit": number | {"description": "Log-odds of the median specimen"},
         "contributions": _list(share, len(NAMES), len(NAMES)),
         "warnings": _list(_record({"code": code, "features": _list(name), "message": text})),
         "model": _record({"version": text, "sha256": text}),
