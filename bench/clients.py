@@ -4,6 +4,7 @@ import http.client
 import json
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from statistics import median
 
 from bench.server import Server
@@ -52,11 +53,18 @@ def alone(server: Server, ask: tuple[str, str], times: int) -> float:
 
 def together(server: Server, ask: tuple[str, str], visitors: int, times: int) -> float:
     """Milliseconds per answer while ``visitors`` ask at once, ``times`` each."""
-    crowd = [Visitor(server, ask) for _ in range(visitors)]
-    threads = [threading.Thread(target=lambda v=v: [v() for _ in range(times)]) for v in crowd]
-    started = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    ready = threading.Barrier(visitors + 1)
+
+    def visit() -> None:
+        visitor = Visitor(server, ask)
+        ready.wait()
+        for _ in range(times):
+            visitor()
+
+    with ThreadPoolExecutor(visitors) as crowd:
+        visits = [crowd.submit(visit) for _ in range(visitors)]
+        ready.wait(60)
+        started = time.perf_counter()
+        for made in visits:
+            made.result()
     return 1000 * (time.perf_counter() - started) / (visitors * times)

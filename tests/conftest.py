@@ -1,8 +1,9 @@
-"""What many tests share: the served model, the real data, and the whole demo as a running server."""
+"""What many tests share: the served model, the real data, the whole demo as a running server, a browser."""
 
 import contextlib
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -14,12 +15,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from model.classifier import ARTIFACT, Classifier
 from model.explain import Reference
 from training.data import Specimens, load
 
 ROOT = Path(__file__).parents[1]
+
+CHROMIUM = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="session")
@@ -81,3 +94,15 @@ def server() -> Iterator[str]:
     """The whole demo, `python app.py`, on a free port."""
     with serving("app.py", path="/v1/health", port=free_port()) as base:
         yield base
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium; where there is none, CI fails and a developer's run skips."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM)
+        yield browser
+        browser.close()

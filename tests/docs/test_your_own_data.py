@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import browser  # noqa: F401  # a fixture
 from tests.conftest import ROOT, free_port, serving
 from tests.docs.blocks import Block, blocks, replace
 
@@ -93,7 +92,7 @@ def test_every_case_is_answered_in_its_own_words(bearings: str) -> None:
         assert total == pytest.approx(prediction["logit"], abs=1e-9)
 
 
-def test_the_page_shows_the_other_table(bearings: str, browser: Browser) -> None:  # noqa: F811
+def test_the_page_shows_the_other_table(bearings: str, browser: Browser) -> None:
     page = browser.new_page()
     page.goto(bearings)
     expect(page.locator("#answer .word")).to_have_text(re.compile("Faulty|Sound|Inconclusive"))
