@@ -83,14 +83,18 @@ element.addEventListener("pointercancel", ({ target }) => {
   if (part) show(part, props.value.features[part.cell.dataset.feature]);
 });
 
-// The address is the state. What belongs to Gradio or to the frame's theme stays in it.
+// The address is the state, unless the page is an element of somebody else's page: that address is not ours.
+// What belongs to Gradio or to the frame's theme stays in it.
+const host = element.closest("gradio-app[src]");
+
 function foreign() {
-  return [...new URLSearchParams(location.search)].filter(([key]) => /^(__.*|theme|view)$/.test(key));
+  return [...new URLSearchParams(host ? "" : location.search)].filter(([key]) => /^(__.*|theme|view)$/.test(key));
 }
 
 function addressOf(link) {
   const query = [new URLSearchParams(foreign()).toString(), link].filter(Boolean).join("&");
-  return location.pathname + (query && `?${query}`);
+  const home = host ? new URL(host.getAttribute("src")).href : location.pathname;
+  return home + (query && `?${query}`);
 }
 
 function currentLink() {
@@ -121,7 +125,7 @@ function mark() {
 
 document.addEventListener("explorer:answer", () => {
   const address = addressOf(currentLink());
-  if (!fromAddress && address !== location.pathname + location.search) {
+  if (!host && !fromAddress && address !== location.pathname + location.search) {
     history[replaces ? "replaceState" : "pushState"](null, "", address);
   }
   fromAddress = false;
@@ -129,7 +133,7 @@ document.addEventListener("explorer:answer", () => {
   follow(document.querySelector('[role="tab"][aria-selected="true"]')?.dataset.tabId);
 });
 document.addEventListener("explorer:tab", ({ detail }) => follow(detail));
-window.addEventListener("popstate", () => load(location.search, true));
+if (!host) window.addEventListener("popstate", () => load(location.search, true));
 
 // What a visitor has opened stays open when its content changes.
 const opened = new Set();
@@ -151,7 +155,7 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-do]");
   if (button?.dataset.do === "print") window.print();
   if (button?.dataset.do === "copy-code") copy(button, button.closest("details").querySelector("pre").textContent);
-  if (button?.dataset.do === "copy-link") copy(button, location.origin + addressOf(currentLink()));
+  if (button?.dataset.do === "copy-link") copy(button, new URL(addressOf(currentLink()), location.origin).href);
 });
 document.addEventListener("change", ({ target }) => {
   if (target.matches("select[data-load]")) load(target.value);
@@ -195,4 +199,4 @@ watch("value", () => {
   else wanted = null;
 });
 mark();
-if (new URLSearchParams(location.search).size > foreign().length) setTimeout(() => load(location.search, true));
+if (!host && new URLSearchParams(location.search).size > foreign().length) setTimeout(() => load(location.search, true));

@@ -1,7 +1,7 @@
 // Runs once, when the tab of code is first opened: puts the address that the page came from into the code, and
 // leaves the fold open that was open before.
 
-const here = new URL("./", document.baseURI).href;
+const here = new URL("./", element.closest("gradio-app[src]")?.getAttribute("src") ?? document.baseURI).href;
 let open = "";
 
 element.addEventListener("toggle", ({ target }) => {
