@@ -8,7 +8,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio i
 
 from api.front import beside
 from api.log import start_logging
-from api.publish import publish_endpoints, speak_json
+from api.publish import leave_no_files, publish_endpoints, speak_json
 from api.rest import create_api
 from api.scoring import Scoring
 from api.server import end_when_told, keep
@@ -32,6 +32,7 @@ def main() -> None:
     page.delete_cache = (60, 300)  # uploads and results: looked for each minute, gone after five
     with page:
         publish_endpoints(classifier, reference, scoring)
+    leave_no_files(page)
     page.launch(
         server_name=os.environ.get("HOST", "127.0.0.1"),
         server_port=int(os.environ.get("PORT", "7860")),

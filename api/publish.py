@@ -6,14 +6,16 @@ feature table. The page's own events are none of these: they would fill in what 
 
 import inspect
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import Any
 
 import gradio as gr
 from gradio.events import api as publish
+from gradio.utils import NamedString
 
 from api.problems import Problem
 from api.schemas import in_a_line
@@ -70,6 +72,17 @@ def speak_json(page: gr.Blocks) -> None:
     server.postprocess_output_data = in_json  # type: ignore[method-assign]
 
 
+def leave_no_files(page: gr.Blocks) -> None:
+    """Hand uploads over by their path alone; Gradio would leave an empty temporary file behind for each."""
+
+    def path(upload: Any) -> NamedString | None:
+        return None if upload is None else NamedString(upload.path)  # type: ignore[no-untyped-call]
+
+    for component in page.blocks.values():
+        if isinstance(component, gr.File):
+            component.preprocess = path  # type: ignore[assignment, method-assign]
+
+
 def _publish(answer: Callable[[Specimen], Answer], about: str) -> None:
     def endpoint(*values: float) -> Answer:
         try:
@@ -97,17 +110,18 @@ def _publish_score(scoring: Scoring) -> None:
             table: CSV with one specimen a line; a header names the thirty features, in any order.
         """
         source = Path(table)
+        Path(out.GRADIO_CACHE).mkdir(parents=True, exist_ok=True)
+        scored = Path(mkdtemp(dir=out.GRADIO_CACHE), f"{source.name.partition('.')[0] or 'table'}-scored.csv")
         try:
-            with TemporaryDirectory() as directory:
-                scored = Path(directory, f"{source.name.partition('.')[0] or 'table'}-scored.csv")
-                with source.open("rb") as given, scored.open("wb") as sink:
-                    scoring.score(given, sink)
-                # into Gradio's cache, where it is looked after: gone after a few minutes
-                return str(out.move_resource_to_block_cache(scored))
+            with source.open("rb") as given, scored.open("wb") as sink:
+                scoring.score(given, sink)
         except Problem as problem:
+            shutil.rmtree(scored.parent)
             raise gr.Error(problem.detail, print_exception=False) from problem
         finally:
             source.unlink(missing_ok=True)
+        # told to Gradio's cache, which deletes it after a few minutes
+        return str(out.move_resource_to_block_cache(scored))
 
     table = gr.File(label="table", visible=False)
     gr.on([], score_csv, table, out, api_name="score_csv", queue=False)

@@ -4,11 +4,13 @@ import json
 import logging
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 import pytest
+from gradio_client import Client, handle_file
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
@@ -16,7 +18,7 @@ from starlette.testclient import TestClient
 
 from api import log
 from api.front import guarded
-from tests.conftest import ROOT
+from tests.conftest import ROOT, free_port, serving
 
 LOGGING = r"""
 import logging, api.log
@@ -120,3 +122,19 @@ def test_logs_are_json_on_cloud_run() -> None:
     )
     entry = json.loads(done.stderr)
     assert (entry["severity"], entry["message"]) == ("WARNING", "It\nbroke")
+
+
+def test_a_scored_table_leaves_no_upload_behind(tmp_path: Path, cases: list[dict[str, Any]]) -> None:
+    given, kept = tmp_path / "given.csv", tmp_path / "kept"
+    given.write_text(
+        ",".join(cases[0]["features"]) + "\n" + ",".join(map(str, cases[0]["features"].values()))
+    )
+    kept.mkdir()
+    port = free_port()
+    with serving("app.py", path="/v1/health", port=port, TMPDIR=str(kept), GRADIO_TEMP_DIR=str(kept)) as base:
+        client = Client(base, verbose=False, download_files=False)
+        client.predict(handle_file(str(given)), api_name="/score_csv")
+        assert httpx.post(f"{base}/v1/score", content=given.read_bytes()).status_code == 200
+        left = [path.name for path in kept.glob("**/*") if path.is_file()]
+        assert left == ["given-scored.csv"]  # to be fetched within five minutes
+    assert not [path for path in kept.glob("**/*") if path.is_file()]
