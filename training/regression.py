@@ -100,8 +100,8 @@ def _change(name: str, old: Evaluation, new: Evaluation, paired: bool) -> Change
         spread = float(np.hypot(before.std(ddof=1), after.std(ddof=1)))
     # three standard errors: with a dozen measures two would cry wolf every other time
     smallest = _SMALLEST if name == "log_loss" else _SMALLEST / 2
-    means = (float(e["metrics"][name]["mean"]) for e in (old, new))
-    return Change(name, *means, noise=max(3 * spread, smallest))
+    was, is_now = (float(e["metrics"][name]["mean"]) for e in (old, new))
+    return Change(name, was, is_now, max(3 * spread, smallest))
 
 
 def _over_specimens(old: Evaluation, new: Evaluation) -> tuple[float, float] | None:
