@@ -28,7 +28,8 @@ def main() -> None:
     classifier, reference = Classifier.load(), Reference.load()
     scoring = Scoring.read(os.environ, classifier)
     cases, evaluation = map(_read, ("cases.json", "evaluation.json"))
-    page = create_page(classifier, cases, reference, evaluation)
+    card = (ARTIFACT / "MODEL_CARD.md").read_text(encoding="utf-8")
+    page = create_page(classifier, cases, reference, evaluation, card)
     page.delete_cache = (60, 300)  # uploads and results: looked for each minute, gone after five
     with page:
         publish_endpoints(classifier, reference, scoring)

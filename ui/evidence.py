@@ -3,6 +3,7 @@
 Draws ``evaluation.json``; computes nothing.
 """
 
+import re
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
@@ -20,10 +21,13 @@ _SCRIPT = (Path(__file__).parent / "evidence.js").read_text(encoding="utf-8")
 _HARD_SHOWN = 10
 
 
-def build(explorer: Explorer, evaluation: Mapping[str, Any]) -> None:
+def build(explorer: Explorer, evaluation: Mapping[str, Any], card: str) -> None:
     """The tab is drawn when it is first opened, not with the page."""
     with tab(text.EVIDENCE, "evidence"):
         panel = gr.HTML("", js_on_load=_SCRIPT, apply_default_css=False, elem_id="evidence")
+        with gr.Accordion(text.MODEL_CARD, open=False, elem_id="card") as fold:
+            papers = gr.Markdown()
+    fold.expand(lambda: readable(card), None, papers, **AT_ONCE)
     panel.open(lambda: draw(explorer, evaluation), None, panel, **AT_ONCE)
 
 
@@ -138,8 +142,12 @@ def _subgroups(evaluation: Mapping[str, Any]) -> str:
 def _limits(evaluation: Mapping[str, Any]) -> str:
     limits = (*text.EVIDENCE_LIMITS, escape(evaluation["optimism"]["sentence"]))
     items = "".join(f"<li>{limit}</li>" for limit in limits)
-    card = f'<a href="v1/model/card" target="_blank">{text.MODEL_CARD}</a>'
-    return f'<section><h2>{text.LIMITS_TITLE}</h2><ul class="limits">{items}</ul><p>{card}</p></section>'
+    return f'<section><h2>{text.LIMITS_TITLE}</h2><ul class="limits">{items}</ul></section>'
+
+
+def readable(card: str) -> str:
+    """The model card without what is for machines, its headings below the page's own."""
+    return re.sub("^#", "##", card.split("\n---\n", 1)[-1], flags=re.MULTILINE)
 
 
 def _share(share: float, decimals: int = 0) -> str:

@@ -13,7 +13,11 @@ from ui.markup import HATCH, html
 
 
 def create_page(
-    classifier: Classifier, cases: Mapping[str, Any], reference: Reference, evaluation: Mapping[str, Any]
+    classifier: Classifier,
+    cases: Mapping[str, Any],
+    reference: Reference,
+    evaluation: Mapping[str, Any],
+    card: str,
 ) -> gr.Blocks:
     """The demo as Gradio blocks; nothing that a visitor enters is stored, the case on screen is its link.
 
@@ -22,6 +26,7 @@ def create_page(
         cases: the parsed ``cases.json``.
         reference: the real specimens.
         evaluation: the parsed ``evaluation.json``.
+        card: the model card, in Markdown.
     """
     explorer = Explorer(classifier, cases, reference)
     page: gr.Blocks
@@ -34,7 +39,7 @@ def create_page(
                 similar.build(explorer, grid)
                 guess.build(explorer)
                 score_file.build(explorer)
-                evidence.build(explorer, evaluation)
+                evidence.build(explorer, evaluation, card)
                 use_it.build(explorer, grid)
             with gr.Column(elem_id="side"):
                 answer, reasons = explore.beside(explorer)

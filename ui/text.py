@@ -251,10 +251,7 @@ PAPERS_TITLE = "What answers"
 PAPERS_VERSION = "Model"
 PAPERS_SHA256 = "sha256"
 PAPERS = (
-    (
-        "Model card",
-        '<a href="v1/model/card" target="_blank">what it is for, how it was made, where it fails</a>',
-    ),
+    ("Model card", "what it is for, how it was made, where it fails: at the end of “How good is it”"),
     ("Licence", "Apache-2.0 for code and model; CC BY 4.0 for the data"),
     (
         "Data",

@@ -100,6 +100,12 @@ def test_nonsense_in_the_threshold_is_marked_and_changes_nothing(page: Page) -> 
     expect(missed).to_have_text(str(before))
 
 
+def test_the_model_card_unfolds(page: Page) -> None:
+    show(page, "evidence")
+    page.get_by_role("button", name="The model card").click()
+    expect(page.get_by_role("heading", name="Intended use")).to_be_visible()
+
+
 def test_the_sample_is_scored_and_comes_back_whole(page: Page) -> None:
     show(page, "score")
     page.get_by_role("button", name="Score the sample").click()

@@ -46,6 +46,13 @@ def test_the_threshold_carries_the_table_of_counts(evaluation: dict[str, Any]) -
         assert list(map(float, found[1].split())) == pytest.approx(counts)
 
 
+def test_the_card_is_shown_without_what_is_for_machines() -> None:
+    card = evidence.readable((ARTIFACT / "MODEL_CARD.md").read_text(encoding="utf-8"))
+    assert card.lstrip().startswith("## Breast FNA Explorer")
+    assert "pipeline_tag" not in card
+    assert not re.search("^# ", card, flags=re.MULTILINE)
+
+
 def test_a_difference_lies_right_of_zero_where_a_model_is_worse() -> None:
     drawn = evidence_plots.difference(0.5, 0.25, 0.75, -1.0, 1.0)
     assert '<line class="zero" x1="50.0%"' in drawn
