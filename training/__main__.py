@@ -98,6 +98,8 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
+    if options.repeats < 2:
+        raise SystemExit("evaluate needs two repeats or more: it tells how they spread")
     content = (options.output / "classifier.json").read_bytes()
     classifier: dict[str, Any] = json.loads(content)
     document = evaluate(_protocol(options), classifier, hashlib.sha256(content).hexdigest())
