@@ -1,9 +1,16 @@
-"""The README's pictures are light enough for a README."""
+"""The README's pictures show the page as it is, and are light enough for a README."""
+
+import json
 
 import pytest
 from PIL import Image
 
 from docs import screenshots
+
+
+def test_the_pictures_were_taken_from_this_page() -> None:
+    record = json.loads(screenshots.RECORD.read_text(encoding="utf-8"))
+    assert record == {"made_from": screenshots.fingerprint()}, "the page has changed: run `make screenshots`"
 
 
 @pytest.mark.parametrize("name", screenshots.STILLS)
