@@ -74,7 +74,7 @@ def serving(*command: str, path: str, port: int, cwd: Path = ROOT, **env: str) -
         [sys.executable, *command], cwd=cwd, env=settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180  # a busy machine takes a minute
         while True:
             with contextlib.suppress(urllib.error.URLError, ConnectionError):
                 urllib.request.urlopen(base + path, timeout=5).close()  # noqa: S310  # our own server

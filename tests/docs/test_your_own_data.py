@@ -96,5 +96,5 @@ def test_the_page_shows_the_other_table(bearings: str, browser: Browser) -> None
     page = browser.new_page()
     page.goto(bearings)
     expect(page.locator("#answer .word")).to_have_text(re.compile("Faulty|Sound|Inconclusive"))
-    assert page.locator("#main [data-feature] input[type=range]").count() == 8
+    expect(page.locator("#main [data-feature] input[type=range]")).to_have_count(8)
     page.close()
