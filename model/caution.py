@@ -62,17 +62,21 @@ class Cautions:
     """
 
     def __init__(self, bounds: Mapping[str, tuple[float, float]], novelty: Novelty) -> None:
-        between = np.array([bounds.get(relation.name, (0.0, math.inf)) for relation in RELATIONS])
+        between = [bounds.get(relation.name, (0.0, math.inf)) for relation in RELATIONS]
         with np.errstate(divide="ignore"):
-            low, high = np.log(between.reshape(-1, 2)).T
+            low, high = np.log([(feature.low, feature.high) for feature in FEATURES] + between).T
         slack = 1e-9  # of rounding, on the logarithm
-        self._low = np.concatenate([[f.low for f in FEATURES], low - slack])
-        self._high = np.concatenate([[f.high for f in FEATURES], high + slack])
+        self._low, self._high = low - slack, high + slack
         self._limit = novelty.limit
-        self._offset = novelty.offset
-        self._floor = np.concatenate([np.full(len(POWERS), TINY), np.full(len(FEATURES), _FLOOR)])
-        self._matrix = _block_diagonal(POWERS, novelty.whitening.T / novelty.spread[:, None])
-        self._shift = np.concatenate([LOG_FACTORS, -novelty.whitening @ (novelty.mean / novelty.spread)])
+        p, q = len(FEATURES), len(POWERS)
+        # to the values with their rises, and to the values with their offsets behind them
+        self._columns = np.hstack([with_rises(np.eye(p)), np.eye(p)])
+        self._offset = np.concatenate([np.zeros(q), novelty.offset])
+        self._floor = np.concatenate([np.full(q, TINY), np.full(p, _FLOOR)])
+        # from the logarithms of those: of the values themselves, of the relations, and the whitened ones
+        bounded, white = np.hstack([np.eye(q, p), POWERS]), novelty.whitening.T / novelty.spread[:, None]
+        self._matrix = _block_diagonal(bounded, white)
+        self._shift = np.concatenate([np.zeros(p), LOG_FACTORS, -novelty.mean @ white])
 
     def flags(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which specimens have any caution at all: (…, 30) to (…); cheap, for many at once."""
@@ -97,12 +101,10 @@ class Cautions:
 
     def _judge(self, values: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
         """Which values and relations are out of bounds, and the square of the novelty distance."""
-        columns = np.concatenate([with_rises(values), values + self._offset], axis=-1)
-        logs = np.log(np.maximum(columns, self._floor))
-        judged = np.vecmat(logs, self._matrix)  # @ would set threads to work, and wait for them longer
-        judged += self._shift
-        white = judged[..., len(RELATIONS) :]
-        bounded = np.concatenate([values, judged[..., : len(RELATIONS)]], axis=-1)
+        # @ would set threads to work, and wait for them longer
+        columns = np.vecmat(values, self._columns) + self._offset
+        judged = np.vecmat(np.log(np.maximum(columns, self._floor)), self._matrix) + self._shift
+        bounded, white = judged[..., : len(self._low)], judged[..., len(self._low) :]
         return (bounded < self._low) | (bounded > self._high), np.vecdot(white, white)
 
 
