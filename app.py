@@ -34,29 +34,35 @@ def main() -> None:
     with page:
         publish_endpoints(classifier, reference, scoring)
     leave_no_files(page)
-    page.launch(
-        server_name=os.environ.get("HOST", "127.0.0.1"),
-        server_port=int(os.environ.get("PORT", "7860")),
-        app_kwargs={
-            "lifespan": beside(create_api(classifier, cases, reference, scoring), os.environ),
-            "openapi_url": None,  # Gradio's routes; REST has a description of its own
-        },
-        theme=create_theme(),
-        head=HEAD,
-        footer_links=["api"],
-        # nothing a visitor enters is kept, and only errors made for them reach them
-        run_history=False,
-        enable_monitoring=False,
-        show_error=False,
-        ssr_mode=False,
-        # Gradio remembers the page for each visitor, 0.1 MB, though nothing in it is ever theirs
-        state_session_capacity=500,
-        mcp_server=True,
-        prevent_thread_lock=True,
-    )
-    speak_json(page)
-    start_logging(os.environ)
-    keep(page.server, page.server.thread)
+    told = False
+    try:
+        page.launch(
+            server_name=os.environ.get("HOST", "127.0.0.1"),
+            server_port=int(os.environ.get("PORT", "7860")),
+            app_kwargs={
+                "lifespan": beside(create_api(classifier, cases, reference, scoring), os.environ),
+                "openapi_url": None,  # Gradio's routes; REST has a description of its own
+            },
+            theme=create_theme(),
+            head=HEAD,
+            footer_links=["api"],
+            # nothing a visitor enters is kept, and only errors made for them reach them
+            run_history=False,
+            enable_monitoring=False,
+            show_error=False,
+            ssr_mode=False,
+            # Gradio remembers the page for each visitor, 0.1 MB, though nothing in it is ever theirs
+            state_session_capacity=500,
+            mcp_server=True,
+            prevent_thread_lock=True,
+        )
+        speak_json(page)
+        start_logging(os.environ)
+    except SystemExit:  # told to stop already; if it serves by now, there may be answers to finish
+        told = page.is_running
+        if not told:
+            raise
+    keep(page.server, page.server.thread, told)
 
 
 if __name__ == "__main__":

@@ -87,7 +87,8 @@ class _Watched:
             return await self._receive()
         left = self._deadline - asyncio.get_running_loop().time()
         try:
-            message = await asyncio.wait_for(self._receive(), left)
+            async with asyncio.timeout(left):  # wait_for would make a task of it before Python 3.12
+                message = await self._receive()
         except TimeoutError:
             self._fail(
                 Problem("too-slow", f"The body took more than {self._allowance.seconds:g} s to arrive.")

@@ -95,13 +95,15 @@ def serve(app: Any, host: str, port: int) -> None:
         uvicorn.Server(uvicorn.Config(app, host, port, lifespan="off", ws="none", **settings())).run()
 
 
-def keep(server: uvicorn.Server, thread: threading.Thread) -> None:
-    """Hold a server that runs in a thread, such as Gradio's, to the same rules, and end when told to."""
+def keep(server: uvicorn.Server, thread: threading.Thread, told: bool = False) -> None:
+    """Hold a server that runs in a thread, such as Gradio's, to the same rules, and end when ``told`` to."""
     allow_many_connections()
     server.config.http_protocol_class = PatientProtocol
     server.config.timeout_graceful_shutdown = GRACE_SECONDS
     with contextlib.suppress(KeyboardInterrupt, SystemExit):
-        while thread.is_alive():  # before Python 3.13 a join that is interrupted takes the thread for ended
+        while (
+            thread.is_alive() and not told
+        ):  # before Python 3.13 a join that is interrupted takes the thread for ended
             time.sleep(1)
     server.should_exit = True
     thread.join(GRACE_SECONDS + 2)
