@@ -26,11 +26,7 @@ def start_logging(environment: Mapping[str, str]) -> None:
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     requests.setLevel(logging.INFO if cloud or sys.stderr.isatty() else logging.WARNING)
-    for name in (
-        "uvicorn",
-        "uvicorn.error",
-        "uvicorn.access",
-    ):  # configured by uvicorn to write by themselves
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):  # uvicorn has them write by themselves
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], True
 

@@ -101,9 +101,8 @@ def keep(server: uvicorn.Server, thread: threading.Thread, told: bool = False) -
     server.config.http_protocol_class = PatientProtocol
     server.config.timeout_graceful_shutdown = GRACE_SECONDS
     with contextlib.suppress(KeyboardInterrupt, SystemExit):
-        while (
-            thread.is_alive() and not told
-        ):  # before Python 3.13 a join that is interrupted takes the thread for ended
+        # before Python 3.13 a join that is interrupted takes the thread for ended
+        while thread.is_alive() and not told:
             time.sleep(1)
     server.should_exit = True
     thread.join(GRACE_SECONDS + 2)

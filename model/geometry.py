@@ -52,7 +52,7 @@ def _orders(measurement: str, label: str) -> tuple[Relation, ...]:
         Relation(
             f"{se} <= mean",
             ((se, 1), (mean, -1)),
-            f"the standard error of the {label} is larger than its mean, in no real specimen it is",
+            f"the standard error of the {label} is larger than its mean, as in no real specimen",
             fixed=(0.0, 1.0),
         ),
         Relation(
