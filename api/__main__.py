@@ -3,8 +3,8 @@
 import json
 import os
 
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 
 from api.front import guarded
 from api.log import start_logging
@@ -21,12 +21,16 @@ Documentation: /v1/docs (for programs: /v1/openapi.json)
 """
 
 
+async def welcome(_: Request) -> Response:
+    return PlainTextResponse(WELCOME)
+
+
 def main() -> None:
     start_logging(os.environ)
     cases = json.loads((ARTIFACT / "cases.json").read_text(encoding="utf-8"))
     classifier = Classifier.load()
     api = create_api(classifier, cases, Reference.load(), Scoring.read(os.environ, classifier))
-    api.routes.append(Route("/", lambda _: PlainTextResponse(WELCOME)))
+    api.paths["/"] = {"GET": welcome}
     host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
     print(f"REST on http://{host}:{port}, documentation at /v1/docs", flush=True)
     serve(guarded(api, os.environ), host, port)

@@ -37,7 +37,8 @@ def beside(
         inner = GZipMiddleware(application.middleware_stack, minimum_size=1024, compresslevel=5)
 
         async def either(scope: Scope, receive: Receive, send: Send) -> None:
-            await (rest if is_rest(scope.get("path", "")) else inner)(scope, receive, send)
+            ours = scope["type"] == "http" and is_rest(scope["path"])
+            await (rest if ours else inner)(scope, receive, send)
 
         application.middleware_stack = guarded(either, environment)
         yield

@@ -51,7 +51,8 @@ class Headers:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*_without_cors(message.get("headers", ())), *ours]
+                headers = message.get("headers", ())
+                message["headers"] = [*(headers if ours is self._rest else _without_cors(headers)), *ours]
             await send(message)
 
         if scope["method"] == "OPTIONS" and _is_preflight(scope["headers"]):

@@ -2,21 +2,19 @@
 
 import hashlib
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, BinaryIO
 
 import orjson
-from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route
 
-from api.answers import json_answer, told
+from api.answers import json_answer
 from api.body import INCLUDE, Asked, read_body, read_choice, refuse_unknown
 from api.documents import Document, documents
 from api.problems import Problem
+from api.router import Endpoint, Router
 from api.scoring import Scoring
 from model.classifier import Classifier
 from model.explain import Explainer, Reference
@@ -28,12 +26,10 @@ JSON_TYPES = ("", "application/json", "text/json", "text/plain", "application/x-
 PIECE = 1 << 18
 """Bytes of a table that are sent at once."""
 
-Endpoint = Callable[[Request], Awaitable[Response]]
-
 
 def create_api(
     classifier: Classifier, cases: Mapping[str, Any], reference: Reference, scoring: Scoring
-) -> Starlette:
+) -> Router:
     """All paths of REST, ``/v1/…`` and ``/predict``; it stands alone or beside the page.
 
     Args:
@@ -48,17 +44,16 @@ def create_api(
     async def health(_: Request) -> Response:
         return Response(status, media_type="application/json", headers={"cache-control": "no-store"})
 
-    return Starlette(
-        routes=[
-            Route("/v1/predict", predict, methods=["POST"]),
-            Route("/predict", predict, methods=["POST"]),
-            Route("/v1/score", _score(scoring), methods=["POST"]),
-            Route("/v1/health", health),
-            Route("/v1/ready", health),
-            *(Route(path, _fixed(document)) for path, document in documents(classifier, cases).items()),
-        ],
-        exception_handlers={Problem: _told, HTTPException: _unrouted, Exception: _broken},
-    )
+    paths: dict[str, dict[str, Endpoint]] = {
+        "/v1/predict": {"POST": predict},
+        "/predict": {"POST": predict},
+        "/v1/score": {"POST": _score(scoring)},
+        "/v1/health": {"GET": health},
+        "/v1/ready": {"GET": health},
+    }
+    for path, document in documents(classifier, cases).items():
+        paths[path] = {"GET": _fixed(document)}
+    return Router(paths)
 
 
 def _predict(classifier: Classifier, explainer: Explainer) -> Endpoint:
@@ -79,7 +74,7 @@ def _predict(classifier: Classifier, explainer: Explainer) -> Endpoint:
         if request.scope["query_string"]:
             refuse_unknown(request.query_params, ("include",))
             include = read_choice("include", request.query_params.getlist("include"), INCLUDE)
-        _check_content(request)
+        _check_content(request.scope["headers"])
         asked = read_body(await request.body())
         if asked.many or include:  # milliseconds, for which nobody else should wait
             return json_answer(await run_in_threadpool(all_of, asked, include))
@@ -124,13 +119,18 @@ def _named(request: Request) -> str:
     return kind if kind.startswith(("text/csv", "text/tab-separated-values")) else "text/csv"
 
 
-def _check_content(request: Request) -> None:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in JSON_TYPES and not kind.endswith("+json"):
-        raise Problem("unsupported-content", f"The body is {kind[:60]!r}, expected application/json.")
-    coding = request.headers.get("content-encoding", "identity").strip().lower()
-    if coding != "identity":
-        raise Problem("unsupported-content", f"The body is encoded as {coding[:60]!r}, expected no encoding.")
+def _check_content(headers: Iterable[tuple[bytes, bytes]]) -> None:
+    for name, value in headers:
+        if name == b"content-type":
+            kind = value.decode("latin-1").partition(";")[0].strip().lower()
+            if kind not in JSON_TYPES and not kind.endswith("+json"):
+                detail = f"The body is {kind[:60]!r}, expected application/json."
+                raise Problem("unsupported-content", detail)
+        elif name == b"content-encoding":
+            coding = value.decode("latin-1").strip().lower()
+            if coding != "identity":
+                detail = f"The body is encoded as {coding[:60]!r}, expected no encoding."
+                raise Problem("unsupported-content", detail)
 
 
 def _fixed(document: Document) -> Endpoint:
@@ -145,24 +145,3 @@ def _fixed(document: Document) -> Endpoint:
         return Response(document.content, headers=headers, media_type=document.media_type)
 
     return fixed
-
-
-async def _told(_: Request, error: Exception) -> Response:
-    assert isinstance(error, Problem)  # noqa: S101  # Starlette's handlers are typed for any exception
-    return told(error)
-
-
-async def _unrouted(request: Request, error: Exception) -> Response:
-    status = getattr(error, "status_code", 500)
-    headers = getattr(error, "headers", None)
-    if status == 405 and request.method == "OPTIONS":
-        return Response(status_code=204, headers=headers)
-    if status == 405:
-        return told(Problem("method-not-allowed", f"{request.method} is not for this path.", headers))
-    if status == 404:
-        return told(Problem("not-found", "Nothing is at this path; /v1/docs lists what there is."))
-    return told(Problem("internal", "The request could not be read.", headers))
-
-
-async def _broken(_: Request, __: Exception) -> Response:
-    return told(Problem("internal", "Something went wrong here."))

@@ -16,34 +16,58 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 HEADER_SECONDS = 10.0
 """From opening a connection, or a request, to the end of the headers; uvicorn has no such limit."""
 
+HEADER_SIZE = 1 << 16
+"""Bytes of headers of one request; its parser has no such limit."""
+
+READ_SECONDS = 60.0
+"""For which a client may leave an answer that waits for it unread."""
+
 GRACE_SECONDS = 5
 """For what is in flight when the server is told to stop."""
 
 
 class PatientProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
-    """Uvicorn's protocol, that hangs up on who opens a connection and does not ask."""
+    """Uvicorn's protocol, that hangs up on who connects and does not ask, or asks and does not read."""
 
     _hurry: asyncio.TimerHandle | None = None
+    _unread: asyncio.TimerHandle | None = None
+    _asked = 0  # bytes of headers that are not complete yet
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
         self._expect_request()
 
     def data_received(self, data: bytes) -> None:
-        if self._hurry is None and self._is_idle():
-            self._expect_request()
         super().data_received(data)
         if not self._is_idle():
             self._stop_waiting()
+            return
+        if self._hurry is None:
+            self._expect_request()
+        self._asked += len(data)
+        if self._asked > HEADER_SIZE:
+            self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
+        self.resume_writing()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._unread = self.loop.call_later(READ_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
 
     def _is_idle(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
 
     def _expect_request(self) -> None:
+        self._asked = 0
         self._hurry = self.loop.call_later(HEADER_SECONDS, self._hang_up)
 
     def _stop_waiting(self) -> None:

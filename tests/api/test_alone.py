@@ -1,5 +1,7 @@
 """REST alone, as a process: light, patient only within limits, and orderly to its end."""
 
+import asyncio
+import contextlib
 import http.client
 import json
 import socket
@@ -7,14 +9,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
 import uvicorn
-from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
+from starlette.responses import PlainTextResponse, StreamingResponse
+from starlette.types import ASGIApp
 
 from api import server as server_settings
 from tests.conftest import ROOT, free_port, serving
@@ -78,10 +79,9 @@ def test_too_slow_a_body_is_given_up(port: int) -> None:
         assert client.recv(65536).startswith(b"HTTP/1.1 408")
 
 
-def test_whoever_does_not_finish_asking_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server_settings, "HEADER_SECONDS", 0.5)
-
-    app = Starlette(routes=[Route("/", lambda _: PlainTextResponse(""))])
+@contextlib.contextmanager
+def within_reach(app: ASGIApp) -> Iterator[int]:
+    """An application on a server of ours, in this process so that its limits can be changed."""
     port = free_port()
     server = uvicorn.Server(
         uvicorn.Config(app, port=port, timeout_keep_alive=1, **server_settings.settings())
@@ -91,6 +91,15 @@ def test_whoever_does_not_finish_asking_is_hung_up_on(monkeypatch: pytest.Monkey
     while not server.started:
         time.sleep(0.01)
     try:
+        yield port
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+def test_whoever_does_not_finish_asking_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_settings, "HEADER_SECONDS", 0.5)
+    with within_reach(PlainTextResponse("")) as port:
         for asked in (b"", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"):
             for begun in (b"", b"GET / HTTP/1.1\r\nHo"):
                 with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
@@ -98,6 +107,33 @@ def test_whoever_does_not_finish_asking_is_hung_up_on(monkeypatch: pytest.Monkey
                     assert not asked or client.recv(65536).startswith(b"HTTP/1.1 200")
                     client.sendall(begun)
                     assert client.recv(65536) == b""
-    finally:
-        server.should_exit = True
-        thread.join(10)
+
+
+def test_whoever_asks_with_headers_without_end_is_hung_up_on() -> None:
+    with (
+        within_reach(PlainTextResponse("")) as port,
+        socket.create_connection(("127.0.0.1", port), timeout=10) as client,
+    ):
+        client.sendall(b"GET / HTTP/1.1\r\n")
+        with pytest.raises(ConnectionError):
+            client.sendall((b"a: " + b"b" * 4096 + b"\r\n") * 10_000)
+
+
+def test_whoever_does_not_read_the_answer_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_settings, "READ_SECONDS", 0.2)
+    ended = threading.Event()
+
+    async def endless() -> AsyncIterator[bytes]:
+        try:
+            while True:
+                yield bytes(1 << 16)
+                await asyncio.sleep(0)
+        finally:
+            ended.set()
+
+    with (
+        within_reach(StreamingResponse(endless())) as port,
+        socket.create_connection(("127.0.0.1", port), timeout=10) as client,
+    ):
+        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert ended.wait(10)
