@@ -70,7 +70,7 @@ newest: .venv/uv  ## try the demo with the newest versions that pyproject.toml a
 	@PORT=7861 build/newest/bin/python app.py & trap "kill $$!" EXIT; $(PYTHON) deploy/smoke.py http://127.0.0.1:7861
 
 bench: .venv/everything  ## measure speed against floors (AGAINST=older results.json tells what got worse)
-	@$(BIN)/python -m bench $(if $(AGAINST),--against $(AGAINST))
+	@ENGINE=$(ENGINE) $(BIN)/python -m bench $(if $(AGAINST),--against $(AGAINST))
 
 screenshots: .venv/everything  ## take the README's pictures from the running demo
 	@echo "Taking the pictures …"; $(BIN)/python -m docs.screenshots

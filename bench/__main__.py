@@ -4,16 +4,23 @@ import argparse
 import sys
 from pathlib import Path
 
-from bench import page, predict, results, start, table, visitors
+from bench import image, page, predict, results, start, table, visitors
 from bench.machine import machine, versions
 
-STORIES = {"start": start, "predict": predict, "page": page, "visitors": visitors, "table": table}
+STORIES = {
+    "start": start,
+    "predict": predict,
+    "page": page,
+    "visitors": visitors,
+    "table": table,
+    "image": image,
+}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("stories", nargs="*", metavar="story", help=f"only these of: {', '.join(STORIES)}")
-    parser.add_argument("--rounds", type=int, default=9, help="how often each is measured (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=12, help="how often each is measured (%(default)s)")
     parser.add_argument(
         "--against", type=Path, metavar="RESULTS", help="an older results.json to compare with"
     )

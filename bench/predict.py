@@ -12,13 +12,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from bench.claim import Claim, claim, in_turns
+from bench.claim import Claim, claim, in_turns, restarted
 from bench.clients import GRADIO, REST, SPECIMEN, alone
 from bench.server import EMPTY, OURS, ROUTE, Server, serving
 from model.classifier import Classifier
 from model.specimen import Specimen
 
 TIMES = 200
+FLOORS = {"REST": "an empty FastAPI route", "Gradio /run": "an echo", "Gradio client": "an echo"}
 
 
 def measure(rounds: int) -> list[Claim]:
@@ -43,22 +44,34 @@ def _library(rounds: int) -> Claim:
 
 
 def _over_http(rounds: int) -> list[Claim]:
+    taken = restarted(rounds, _ask)
+    return [
+        claim("predict", door, floor, "ms", taken[door, OURS], taken[door, floor])
+        for door, floor in FLOORS.items()
+    ]
+
+
+def _ask(rounds: int) -> dict[tuple[str, str], list[float]]:
+    """By door and server, milliseconds of a prediction, round by round."""
     with serving(OURS) as ours, serving(EMPTY) as empty, serving(ROUTE) as route:
         clients = {server: Client(server.url, verbose=False) for server in (ours, empty)}
 
         def by_client(server: Server) -> float:
             return _milliseconds(lambda: clients[server].predict(**SPECIMEN, api_name="/predict"), 10)
 
-        doors: dict[tuple[str, str], tuple[Callable[[Server], float], Server]] = {
-            ("REST", "an empty FastAPI route"): (partial(alone, ask=REST, times=TIMES), route),
-            ("Gradio /run", "an echo"): (partial(alone, ask=GRADIO, times=TIMES), empty),
-            ("Gradio client", "an echo"): (by_client, empty),
+        doors: dict[str, tuple[Callable[[Server], float], Server]] = {
+            "REST": (partial(alone, ask=REST, times=TIMES), route),
+            "Gradio /run": (partial(alone, ask=GRADIO, times=TIMES), empty),
+            "Gradio client": (by_client, empty),
         }
-        claims = []
-        for (door, floor), (ask, base) in doors.items():
-            taken = in_turns(rounds, {"ours": partial(ask, ours), "floor": partial(ask, base)})
-            claims.append(claim("predict", door, floor, "ms", taken["ours"], taken["floor"]))
-    return claims
+        return in_turns(
+            rounds,
+            {
+                (door, name): partial(ask, server)
+                for door, (ask, floor) in doors.items()
+                for name, server in ((OURS, ours), (FLOORS[door], floor))
+            },
+        )
 
 
 def _milliseconds(call: Callable[[], object], times: int = TIMES) -> float:

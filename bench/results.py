@@ -9,7 +9,7 @@ from bench.claim import Claim
 HEAD = """# Benchmark
 
 Written by `make bench`; do not edit. Every figure of ours stands beside its floor, measured in the same run
-and in turns. The ratio is the median of the rounds, with its quartiles; less is better.
+and in turns. The ratio is the median of the rounds, with its 99 % interval; less is better.
 """
 
 

@@ -20,12 +20,12 @@ SCORE, COPY = ("-m", "model.table"), ("bench/floors/copy_table.py",)
 
 
 def measure(rounds: int) -> list[Claim]:
-    """Each in a fresh process; a round takes about a minute, so three have to do."""
+    """Each in a fresh process; a round takes about a minute, so five have to do."""
     with tempfile.TemporaryDirectory() as directory:
         table = Path(directory) / "specimens.csv"
         _write(table)
         taken = in_turns(
-            min(rounds, 3), {program: partial(_run, program, table) for program in (SCORE, COPY)}
+            min(rounds, 5), {program: partial(_run, program, table) for program in (SCORE, COPY)}
         )
     name, floor = f"{ROWS:,} specimens in a CSV file", "pandas reading and writing it"
     return [
