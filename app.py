@@ -2,6 +2,7 @@
 
 import json
 import os
+from functools import partial
 from typing import Any
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
@@ -29,10 +30,9 @@ def main() -> None:
     scoring = Scoring.read(os.environ, classifier)
     cases, evaluation = map(_read, ("cases.json", "evaluation.json"))
     card = (ARTIFACT / "MODEL_CARD.md").read_text(encoding="utf-8")
-    page = create_page(classifier, cases, reference, evaluation, card)
+    publish = partial(publish_endpoints, classifier, reference, scoring)
+    page = create_page(classifier, cases, reference, evaluation, card, publish)
     page.delete_cache = (60, 300)  # uploads and results: looked for each minute, gone after five
-    with page:
-        publish_endpoints(classifier, reference, scoring)
     leave_no_files(page)
     told = False
     try:

@@ -1,6 +1,6 @@
 """Assembles the page: its head, the tabs, and the answer beside them. Importing it builds nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import gradio as gr
@@ -18,6 +18,7 @@ def create_page(
     reference: Reference,
     evaluation: Mapping[str, Any],
     card: str,
+    publish: Callable[[], None],
 ) -> gr.Blocks:
     """The demo as Gradio blocks; nothing that a visitor enters is stored, the case on screen is its link.
 
@@ -27,10 +28,13 @@ def create_page(
         reference: the real specimens.
         evaluation: the parsed ``evaluation.json``.
         card: the model card, in Markdown.
+        publish: adds what programs may call.
     """
     explorer = Explorer(classifier, cases, reference)
-    page: gr.Blocks
-    with gr.Blocks(title=text.TITLE, fill_width=True) as page:
+    page = gr.Blocks(title=text.TITLE, fill_width=True)
+    page.route(text.EMBED_OPEN, "/embed", show_in_navbar=False)
+    with page:  # once: each time that it is left, Gradio makes a whole application of it
+        page.current_page = ""
         html(_head(), elem_id="head")
         with gr.Column(elem_id="shell"):
             with gr.Column(elem_id="main"), gr.Tabs():
@@ -44,9 +48,9 @@ def create_page(
             with gr.Column(elem_id="side"):
                 answer, reasons = explore.beside(explorer)
         explore.connect(explorer, grid, answer, reasons)
-    with page.route(text.EMBED_OPEN, "/embed", show_in_navbar=False):
+        publish()
+        page.current_page = "embed"
         embed.build(explorer)
-    page.current_page = ""  # what the caller adds belongs to the page itself
     return page
 
 
