@@ -162,10 +162,12 @@ class Classifier:
     def predict(self, specimen: Specimen) -> Prediction:
         """Probability, its interval, verdict, exact contributions and warnings for one specimen."""
         values = np.array(specimen.values)
-        cell, weight = self._locate(values)
-        contributions = (self._curve.take(cell) + weight * self._climb.take(cell)).tolist()
+        cell, u = self._locate(values)
+        terms = self._start.take(cell, axis=0) + u[:, None] * self._slope.take(cell, axis=0)
+        contributions = terms[:, 0].tolist()
         logit = self.reference_logit + math.fsum(contributions)
-        reach = self._z * self._deviation(cell, weight)
+        deviations = self._ones.dot(terms)[1:]
+        reach = self._z * math.sqrt(deviations.dot(deviations))
         probability = sigmoid(logit)
         return Prediction(
             probability=probability,
@@ -185,9 +187,9 @@ class Classifier:
 
     def predict_many(self, values: NDArray[np.float64]) -> Predictions:
         """The same for many valid specimens, (n, 30), without their contributions."""
-        cell, weight = self._locate(values)
-        logit = (self._curve.take(cell) + weight * self._climb.take(cell)).sum(axis=1) + self.reference_logit
-        reach = self._z * self._deviations_of(cell, weight)
+        total = self._sums(values)
+        logit = total[:, 0] + self.reference_logit
+        reach = self._z * np.sqrt(np.vecdot(total[:, 1:], total[:, 1:]))
         probability = sigmoids(logit)
         malignant, benign = probability >= self.malignant_from, probability <= self.benign_to
         one_class = np.where(malignant, "malignant", "benign")
@@ -203,8 +205,8 @@ class Classifier:
 
     def contributions(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Each feature's share of the logit, relative to the reference specimen: (n, 30) to (n, 30)."""
-        cell, weight = self._locate(values)
-        contributions: NDArray[np.float64] = self._curve[cell] + weight * self._climb[cell]
+        cell, u = self._locate(values)
+        contributions: NDArray[np.float64] = self._start[cell, 0] + u * self._slope[cell, 0]
         return contributions
 
     def logits(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -229,45 +231,40 @@ class Classifier:
     def _read_curves(self, document: dict[str, Any]) -> None:
         curves = document["curves"]
         knots = np.array([curve["knots"] for curve in curves])  # (30, k + 1)
-        heights = np.array([curve["values"] for curve in curves])
-        width = np.diff(knots, axis=1, append=knots[:, -1:] + 1.0)
-        # All curves in one sorted row: each feature is shifted beyond the range of the one before.
-        self._shift = np.arange(len(knots)) * (np.ptp(knots) + 1.0)
-        self._shifted = (knots + self._shift[:, None]).ravel()
-        self._knots, self._inverse_width = knots.ravel(), 1.0 / width.ravel()
         self._offset = np.array([curve["offset"] for curve in curves])
         self._low, self._high = _lowest(knots[:, 0], self._offset), knots[:, -1]
-        self._curve, self._climb = heights.ravel(), _climbs(heights).ravel()
-        deviations = np.array(document["interval"]["deviations"])  # (30, k + 1, b)
-        self._deviations = deviations.reshape(-1, deviations.shape[2])
-        self._deviation_climbs = _climbs(deviations).reshape(self._deviations.shape)
+        # All curves in one sorted row: each feature is shifted beyond the range of the one before.
+        self._shift = np.arange(len(knots)) * (np.ptp(knots) + 1.0)
+        self._ends = (knots + self._shift[:, None]).ravel()[1:]
+        # Behind each curve its b deviations over refits of the model: (30, k + 1, 1 + b).
+        heights = np.dstack([[curve["values"] for curve in curves], document["interval"]["deviations"]])
+        self._start, self._slope = _lines(knots[..., None], heights)
         self._ones = np.ones(len(knots))
 
     def _locate(self, values: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-        """The cell between two knots that each value falls in, and how far into it, 0 to 1."""
+        """The cell between two knots that each value falls in, and its u."""
         u = np.minimum(np.log(np.maximum(values, self._low) + self._offset), self._high)
-        cell = self._shifted.searchsorted(u + self._shift, side="right") - 1
-        return cell, (u - self._knots.take(cell)) * self._inverse_width.take(cell)
+        return self._ends.searchsorted(u + self._shift, side="right"), u
 
-    def _deviation(self, cell: NDArray[np.intp], weight: NDArray[np.float64]) -> float:
-        """Standard deviation of the logit over refits of the model, for one specimen."""
-        total = self._ones.dot(self._deviations.take(cell, axis=0))
-        total += weight.dot(self._deviation_climbs.take(cell, axis=0))
-        return math.sqrt(total.dot(total))
+    def _sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Curves and deviations summed over the features: (n, 30) to (n, 1 + b).
 
-    def _deviations_of(self, cell: NDArray[np.intp], weight: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The same for many: (n, 30) each to (n,). Feature by feature, which keeps memory small."""
-        total = np.zeros((len(cell), self._deviations.shape[1]))
+        Feature by feature, which keeps memory small.
+        """
+        cell, u = self._locate(values)
+        total = np.zeros((len(cell), self._start.shape[1]))
         for column in range(cell.shape[1]):
-            total += self._deviations.take(cell[:, column], axis=0)
-            total += weight[:, column, None] * self._deviation_climbs.take(cell[:, column], axis=0)
-        deviations: NDArray[np.float64] = np.sqrt(np.vecdot(total, total))
-        return deviations
+            total += self._start.take(cell[:, column], axis=0)
+            total += u[:, column, None] * self._slope.take(cell[:, column], axis=0)
+        return total
 
 
-def _climbs(heights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """From each knot to the next; flat behind the last: (30, k + 1, …) to the same shape."""
-    return np.diff(heights, axis=1, append=heights[:, -1:])
+def _lines(
+    knots: NDArray[np.float64], heights: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Value at 0 and slope, (cells, c) each, of the line from each knot to the next; flat behind the last."""
+    slope = np.diff(heights, axis=1, append=heights[:, -1:]) / np.diff(knots, axis=1, append=np.inf)
+    return ((heights - slope * knots).reshape(-1, heights.shape[2]), slope.reshape(-1, heights.shape[2]))
 
 
 def _lowest(knots: NDArray[np.float64], offset: NDArray[np.float64]) -> NDArray[np.float64]:
