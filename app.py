@@ -7,6 +7,11 @@ from typing import Any
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
 
+from ui.stubs import without_stubs
+
+with without_stubs():
+    import gradio  # noqa: F401
+
 from api.front import beside
 from api.log import start_logging
 from api.publish import leave_no_files, publish_endpoints, speak_json
