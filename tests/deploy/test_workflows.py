@@ -16,7 +16,6 @@ from tests.deploy.workflow_checker import faults, texts
 ROOT = Path(__file__).parents[2]
 GITHUB = ROOT / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
-TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 BIN = Path(sys.executable).parent
 
 every_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
@@ -108,12 +107,6 @@ def test_an_action_has_one_version_everywhere() -> None:
 def test_a_checkout_keeps_no_credentials(path: Path) -> None:
     checkouts = [step for step in steps(path) if step.get("uses", "").startswith("actions/checkout@")]
     assert all(step["with"]["persist-credentials"] == "false" for step in checkouts)
-
-
-@every_workflow
-def test_every_make_target_that_it_calls_exists(path: Path) -> None:
-    called = re.findall(r"\bmake ((?:[a-z-]+ ?)+)", "\n".join(step.get("run", "") for step in steps(path)))
-    assert {target for line in called for target in line.split()} <= TARGETS
 
 
 @every_workflow

@@ -126,10 +126,3 @@ def test_links_lead_to_files(page: str) -> None:
     for link in links:
         if "actions/" not in link:  # GitHub's own pages
             assert (ROOT / page).parent.joinpath(link).exists(), link
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_every_task_that_is_named_exists(page: str) -> None:
-    tasks = set(re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    named = set(re.findall(r"(?:`|^)make ([a-z-]+)", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE))
-    assert named <= tasks

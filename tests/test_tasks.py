@@ -1,0 +1,47 @@
+"""Every task of the Makefile that a page, a message, a script or a workflow names is there."""
+
+import re
+import shlex
+import subprocess
+
+import pytest
+
+from tests.conftest import ROOT
+
+TASKS = set(re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+# in backticks, as a step of a workflow, as a line of its own, or as a change that google-cloud.sh makes
+CALL = re.compile(
+    r"""(?:`+|(?:run|entry): |\bchange |&& |^ *)make((?: (?:"[^"]*"|[^\s`#,;&)"])+)+)""", re.MULTILINE
+)
+CALLERS = subprocess.run(
+    ["git", "grep", "-lIE", r"\bmake ", "--", ":!*.lock", ":!Makefile", ":!tests/test_tasks.py"],
+    cwd=ROOT, capture_output=True, text=True, check=True,
+).stdout.split()  # fmt: skip
+
+
+def called(text: str) -> set[str]:
+    """Targets alone: what begins with a dash or holds a = is for make itself."""
+    words = {word for call in CALL.findall(text) for word in shlex.split(call)}
+    return {word for word in words if re.fullmatch("[a-z][a-z-]*", word)}
+
+
+@pytest.mark.parametrize("path", CALLERS)
+def test_every_task_that_is_named_exists(path: str) -> None:
+    assert called((ROOT / path).read_text(encoding="utf-8")) <= TASKS
+
+
+@pytest.mark.parametrize(
+    ("text", "tasks"),
+    [
+        ("make it yours", {"it", "yours"}),
+        ("say `make train evaluate` or `make space ARGS=--dry-run`,", {"train", "evaluate", "space"}),
+        ('  change make --directory="$root" report NEW="$new"', {"report"}),
+        ("      - run: make install\n", {"install"}),
+        ("make run    # sets everything up", {"run"}),
+        ('run: make image BUILD="docker build"', {"image"}),
+        ("`make image && make image-check`", {"image", "image-check"}),
+        ("we make do", set()),
+    ],
+)
+def test_a_call_is_found_wherever_it_stands(text: str, tasks: set[str]) -> None:
+    assert called(text) == tasks
