@@ -14,7 +14,7 @@ with without_stubs():
 
 from api.front import beside
 from api.log import start_logging
-from api.publish import leave_no_files, publish_endpoints, speak_json
+from api.publish import leave_no_files, leave_off_the_page, publish_endpoints, speak_json
 from api.rest import create_api
 from api.scoring import Scoring
 from api.server import end_when_told, keep
@@ -39,6 +39,7 @@ def main() -> None:
     page = create_page(classifier, cases, reference, evaluation, card, publish)
     page.delete_cache = (60, 300)  # uploads and results: looked for each minute, gone after five
     leave_no_files(page)
+    leave_off_the_page(page)
     told = False
     try:
         page.launch(

@@ -14,6 +14,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 import gradio as gr
+from gradio.components.api_component import Api
 from gradio.events import api as publish
 from gradio.utils import NamedString
 
@@ -81,6 +82,17 @@ def leave_no_files(page: gr.Blocks) -> None:
     for component in page.blocks.values():
         if isinstance(component, gr.File):
             component.preprocess = path  # type: ignore[assignment, method-assign]
+
+
+def leave_off_the_page(page: gr.Blocks) -> None:
+    """Hide what stands for the endpoints' numbers; Gradio would build a part of the page for each."""
+
+    def hidden(config: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+        return lambda *args: config(*args) | {"visible": False}
+
+    for component in page.blocks.values():
+        if isinstance(component, Api):
+            component.get_config = hidden(component.get_config)  # type: ignore[method-assign]
 
 
 def _publish(answer: Callable[[Specimen], Answer], about: str) -> None:

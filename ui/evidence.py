@@ -25,10 +25,10 @@ def build(explorer: Explorer, evaluation: Mapping[str, Any], card: str) -> None:
     """The tab is drawn when it is first opened, not with the page."""
     with tab(text.EVIDENCE, "evidence"):
         panel = gr.HTML("", js_on_load=_SCRIPT, apply_default_css=False, elem_id="evidence")
-        with gr.Accordion(text.MODEL_CARD, open=False, elem_id="card") as fold:
-            papers = gr.Markdown()
-    fold.expand(lambda: readable(card), None, papers, **AT_ONCE)
-    panel.open(lambda: draw(explorer, evaluation), None, panel, **AT_ONCE)
+        with gr.Accordion(text.MODEL_CARD, open=False, visible=False, elem_id="card") as fold:
+            papers = gr.Markdown(visible=False)
+    fold.expand(lambda: gr.update(value=readable(card), visible=True), None, papers, **AT_ONCE)
+    panel.open(lambda: (draw(explorer, evaluation), gr.update(visible=True)), None, [panel, fold], **AT_ONCE)
 
 
 def draw(explorer: Explorer, evaluation: Mapping[str, Any]) -> str:

@@ -199,4 +199,5 @@ watch("value", () => {
   else wanted = null;
 });
 mark();
+document.querySelector("#first")?.remove();
 if (!host && new URLSearchParams(location.search).size > foreign().length) setTimeout(() => load(location.search, true));

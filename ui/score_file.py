@@ -21,12 +21,17 @@ from ui.score_report import first_rows, report
 _LIMIT = 256 * 2**20  # bytes of unpacked text
 _KINDS = [".csv", ".tsv", ".txt", ".data", ".gz"]
 _SAMPLE_EVERY = 57  # rows, ten in all; beside the showcase cases
-_SCRIPT = "element.addEventListener('click', ({ target }) => target.closest('button') && trigger('sample'));"
+_SCRIPT = """
+element.addEventListener("click", ({ target }) => target.closest("button") && trigger("sample"));
+trigger("open");
+"""
 
 Shown = tuple[None, dict[str, Any], str]
 
 
 def build(explorer: Explorer) -> None:
+    """The place to drop a file comes when the tab is first opened: its code is the page's heaviest part."""
+
     def uploaded(path: str, progress: gr.Progress = gr.Progress()) -> Shown:  # noqa: B008  # Gradio's way
         return score_file(explorer, Path(path), progress)
 
@@ -37,13 +42,16 @@ def build(explorer: Explorer) -> None:
 
     with tab(text.SCORE, "score"), gr.Column(elem_id="score"):
         intro = gr.HTML(_intro(explorer), js_on_load=_SCRIPT, apply_default_css=False, elem_id="score-intro")
-        upload = gr.File(label=text.SCORE_DROP, file_types=[*_KINDS], height=144, elem_id="score-upload")
+        upload = gr.File(
+            label=text.SCORE_DROP, file_types=[*_KINDS], height=144, visible=False, elem_id="score-upload"
+        )
         download = gr.DownloadButton(text.SCORE_DOWNLOAD, visible=False, size="sm", elem_id="score-download")
         shown = gr.HTML("", apply_default_css=False, elem_id="score-report")
     outputs = [upload, download, shown]
     upload.upload(
         uploaded, upload, outputs, show_progress_on=shown, concurrency_limit=2, api_visibility="private"
     )
+    intro.open(lambda: gr.update(visible=True), None, upload, **AT_ONCE)
     intro.sample(sampled, None, outputs, **AT_ONCE)
 
 

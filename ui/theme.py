@@ -42,8 +42,9 @@ _ICON = (
 )
 HEAD = (
     f'<link rel="icon" href="data:image/svg+xml,{_ICON}"><meta name="description" content="{text.TAGLINE}">'
+    f"<script>{(_HERE / 'first.js').read_text(encoding='utf-8')}</script>"
 )
-"""What the page's head gets beside the theme: the two hills as an icon, and what the page is."""
+"""What the page's head gets beside the theme: the two hills as an icon, what the page is, its first view."""
 
 
 def create_theme() -> gr.themes.Base:
