@@ -6,6 +6,7 @@ All answers are closed: a curve crosses a level where it crosses it. They speak 
 import csv
 import math
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,8 +124,8 @@ class Explainer:
                     break
         return tuple(sorted(flips, key=lambda flip: flip.effort))
 
-    def response(self, specimen: Specimen, name: str, points: int = 121) -> Response:
-        """The probability over the slider's range of one feature.
+    def response(self, specimen: Specimen, name: str, values: Iterable[float]) -> Response:
+        """The probability over ``values`` of one feature, its own value, and the knots of its curve between.
 
         Raises:
             KeyError: if there is no feature of that name.
@@ -132,12 +133,13 @@ class Explainer:
         if name not in NAMES:
             raise KeyError(f"{name!r} is not a feature, expected one of {', '.join(NAMES)}")
         index = NAMES.index(name)
-        feature = FEATURES[index]
-        grid = np.linspace(feature.slider_low, feature.slider_high, points)
-        values = np.unique(np.append(grid, specimen.values[index]))
-        rows = np.tile(specimen.values, (len(values), 1))
-        rows[:, index] = values
-        return Response(name, values, self._classifier.probabilities(rows))
+        curve = self._classifier.document["curves"][index]
+        over = np.append(list(values), specimen.values[index])
+        knots = np.exp(curve["knots"]) - curve["offset"]
+        over = np.unique(np.append(over, knots[(over.min() < knots) & (knots < over.max())]))
+        rows = np.tile(specimen.values, (len(over), 1))
+        rows[:, index] = over
+        return Response(name, over, self._classifier.probabilities(rows))
 
     def _crossings(self, index: int, wanted: float, value: float) -> list[float]:
         """Where the curve of a feature takes the value ``wanted``; nearest to ``value`` first."""

@@ -41,7 +41,7 @@ class Feature:
     """One of the thirty numbers that describe a specimen: a measurement under a statistic.
 
     ``low`` and ``high`` are the extremes of the published specimens, ``decimals`` the digits that the
-    data were published with, ``slider_low`` and ``slider_high`` reach a tenth of the span beyond.
+    data were published with.
     """
 
     measurement: Measurement
@@ -72,21 +72,6 @@ class Feature:
     def step(self) -> float:
         """The slider's step: one unit of the last published digit, so that every real value is reachable."""
         return float(f"1e-{self.decimals}")
-
-    @property
-    def slider_low(self) -> float:
-        reach = self.low - (self.high - self.low) / 10
-        return max(self.minimum, round(math.floor(reach / self._tick) * self._tick, self.decimals))
-
-    @property
-    def slider_high(self) -> float:
-        reach = self.high + (self.high - self.low) / 10
-        return round(math.ceil(reach / self._tick) * self._tick, self.decimals)
-
-    @property
-    def _tick(self) -> float:
-        """A round number about a tenth of the observed span or less."""
-        return float(10.0 ** (math.floor(math.log10(self.high - self.low)) - 1))
 
     @property
     def aliases(self) -> tuple[str, ...]:

@@ -46,18 +46,20 @@ def line(points: Sequence[Point], kind: str = "line") -> str:
     return f'<path class="{kind}" d="M{path}" fill="none" vector-effect="non-scaling-stroke"/>'
 
 
-def dot(point: Point, said: str = "") -> str:
-    """A round mark with a word; HTML, so that it stays round."""
-    sides = " left" * (point[0] > 0.7) + " above" * (point[1] < 0.3)
-    return (
-        f'<span class="dot{sides}" style="left:{100 * point[0]:.2f}%;top:{_down(point[1])}%">'
-        f"<i>{escape(said)}</i></span>"
-    )
+def dot(point: Point) -> str:
+    """A round mark; HTML, so that it stays round."""
+    return f'<span class="dot" style="left:{100 * point[0]:.2f}%;top:{_down(point[1])}%"></span>'
+
+
+def here(across: float, said: str) -> str:
+    """Words above the frame, where they cover no mark and run off neither side."""
+    at = f"{100 * across:.2f}%"
+    return f'<span class="here" style="left:{at};transform:translateX(-{at})">{escape(said)}</span>'
 
 
 def response(
     points: Sequence[Point],
-    here: Point,
+    now: Point,
     said: str,
     spread: Hills,
     ticks: Sequence[Tick],
@@ -67,11 +69,10 @@ def response(
 ) -> str:
     """How the probability follows one feature, with the two densities of the feature below."""
     level = line([(0, threshold), (1, threshold)], "threshold")
-    drop = line([(here[0], 0), here], "drop")
+    drop = line([(now[0], 0), (now[0], 1)], "drop")
+    over = dot(now) + here(now[0], said)
     strip = f'<div class="strip">{charts.hills(spread.benign, spread.malignant)}</div>'
-    return plot(
-        level + drop + line(points), ticks, PROBABILITY_TICKS, label, dot(here, said), title, under=strip
-    )
+    return plot(level + drop + line(points), ticks, PROBABILITY_TICKS, label, over, title, under=strip)
 
 
 def _down(y: float) -> str:

@@ -10,6 +10,7 @@ from model.features import FEATURES, Feature
 
 STEPS = 1000  # positions of a slider, from one end of its track to the other
 _REACH = 1 / 16  # of the observed range, beyond it at either end, so that the warnings can be met
+_APART = 0.11  # of the track, between two numbers written below it
 _POINTS = 33  # of a density's outline
 
 
@@ -45,18 +46,29 @@ class Track:
     def value(self, position: float) -> float:
         return max(math.exp(self.start + position * self.span) - self.shift, self.minimum)
 
+    def values(self, points: int) -> list[float]:
+        """Evenly spaced along the track, from end to end."""
+        return [self.value(i / (points - 1)) for i in range(points)]
+
     def ticks(self) -> tuple[float, ...]:
-        """Three to nine round numbers along the track."""
+        """Round numbers along the track, no two so near that their digits touch on a phone."""
         first, last = self.value(0.02), self.value(0.98)
         if first < 0:
             return tuple(float(f"{number:.2g}") for number in np.linspace(first, last, 5))
         decades = range(math.floor(math.log10(max(first, last / 100))), math.ceil(math.log10(last)) + 1)
         for digits in ((1, 2, 5), (1, 1.5, 2, 3, 4, 6, 8)):
             numbers = [round(digit * 10.0**decade, 9) for decade in decades for digit in digits]
-            shown = tuple(number for number in numbers if first <= number <= last)
+            shown = self._apart([number for number in numbers if first <= number <= last])
             if len(shown) > 2:
                 break
         return shown
+
+    def _apart(self, numbers: list[float]) -> tuple[float, ...]:
+        kept: list[float] = []
+        for number in reversed(numbers):
+            if not kept or self.position(kept[-1]) - self.position(number) >= _APART:
+                kept.append(number)
+        return tuple(reversed(kept))
 
 
 TRACKS = {feature.name: Track.of(feature) for feature in FEATURES}

@@ -16,6 +16,7 @@ from ui.markup import AT_ONCE, html, tab, table
 from ui.track import TRACKS
 
 _SHOWN = 6
+_POINTS = 121  # of a feature's curve
 
 
 def build(explorer: Explorer, grid: gr.HTML) -> None:
@@ -65,7 +66,7 @@ def _flip(explorer: Explorer, specimen: Specimen, flip: Flip) -> str:
 def _curve(explorer: Explorer, specimen: Specimen, prediction: Prediction, name: str) -> str:
     feature, track = BY_NAME[name], TRACKS[name]
     value = specimen.to_dict()[name]
-    response = explorer.explainer.response(specimen, name)
+    response = explorer.explainer.response(specimen, name, track.values(_POINTS))
     line = [
         (track.position(x), charts.place(p) / 100)
         for x, p in zip(response.values.tolist(), response.probability.tolist(), strict=True)

@@ -49,13 +49,13 @@ def test_the_curve_is_that_of_the_chosen_feature_and_stays_with_it(
     page.get_by_label("Feature").select_option(label="Texture, worst")
     curve = page.get_by_role("img", name=re.compile("against Texture, worst"))
     expect(curve).to_be_visible()
-    here = curve.locator(".dot").inner_text()
+    here = curve.locator(".here").inner_text()
     page.get_by_role("tab", name="Explore").click()
     page.get_by_role("link", name=cases[1]["title"], exact=True).click()
     expect(page).to_have_url(re.compile(cases[1]["key"]))
     open_tab(page, "what_if")
     expect(curve).to_be_visible()
-    expect(curve.locator(".dot")).not_to_have_text(here)
+    expect(curve.locator(".here")).not_to_have_text(here)
 
 
 def test_a_similar_case_loads_with_a_click_and_tells_its_diagnosis(page: Page) -> None:

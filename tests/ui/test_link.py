@@ -15,7 +15,7 @@ from model.specimen import Specimen
 from ui.explorer import Explorer
 from ui.link import BrokenLink, digits
 
-VALUES = st.tuples(*(st.decimals(0, str(f.slider_high), places=f.decimals).map(float) for f in FEATURES))
+VALUES = st.tuples(*(st.decimals(0, str(f.high), places=f.decimals).map(float) for f in FEATURES))
 
 
 @given(values=VALUES)
