@@ -1,4 +1,4 @@
-"""What many tests share: the served model, the real data, the whole demo as a running server, a browser."""
+"""What many tests share: the served model, the real data, the running demo, alone or thrice, a browser."""
 
 import contextlib
 import json
@@ -20,6 +20,8 @@ from playwright.sync_api import Browser, sync_playwright
 from model.classifier import ARTIFACT, Classifier
 from model.explain import Reference
 from training.data import Specimens, load
+
+pytest_plugins = ["tests.replicas"]
 
 ROOT = Path(__file__).parents[1]
 

@@ -1,82 +1,18 @@
 """Three replicas behind one address: any may answer; only files need to come back to the same one."""
 
-import contextlib
-import os
-import shutil
-import subprocess
-import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 from gradio_client import Client, handle_file
 
 from model.classifier import Classifier
 from model.features import NAMES
 from model.specimen import Specimen
 from tests.api.test_mcp import ask
-from tests.conftest import free_port, serving
+from tests.replicas import REPLICAS
 
-REPLICAS = 3
 TURNS = 4 * REPLICAS
-CONFIGURATION = """
-daemon off; pid {directory}/pid; error_log stderr; worker_processes 1;
-events {{ }}
-http {{
-  access_log off;
-  client_body_temp_path {directory}/body; proxy_temp_path {directory}/proxy; fastcgi_temp_path {directory}/f;
-  uwsgi_temp_path {directory}/u; scgi_temp_path {directory}/s;
-  map $cookie_replica $kept {{ default $cookie_replica; "" $request_id; }}
-  upstream turns {{ {servers} }}
-  upstream sticky {{ hash $kept; {servers} }}
-  server {{ listen 127.0.0.1:{turns}; {proxy} location / {{ proxy_pass http://turns; }} }}
-  server {{ listen 127.0.0.1:{sticky}; {proxy} add_header Set-Cookie "replica=$kept; Path=/";
-    location / {{ proxy_pass http://sticky; }} }}
-}}
-"""
-PROXY = """proxy_http_version 1.1; proxy_buffering off;
-    proxy_set_header Connection ""; proxy_set_header Host $http_host;"""
-
-
-@pytest.fixture(scope="module")
-def balanced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
-    """The addresses of nginx before three replicas: by turns, and with cookie affinity."""
-    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-    if program is None:
-        if "CI" in os.environ:
-            pytest.fail("nginx is missing; .ci/run installs it")
-        pytest.skip("nginx is not installed")
-    directory = tmp_path_factory.mktemp("nginx")
-    with contextlib.ExitStack() as stack:
-        ports = [free_port() for _ in range(REPLICAS)]
-        replicas = [serving("app.py", path="/v1/health", port=port) for port in ports]
-        with ThreadPoolExecutor() as together:
-            list(together.map(stack.enter_context, replicas))
-        turns, sticky = free_port(), free_port()
-        servers = " ".join(f"server 127.0.0.1:{port};" for port in ports)
-        settings = {"directory": directory, "servers": servers, "turns": turns, "sticky": sticky}
-        configuration = directory / "nginx.conf"
-        configuration.write_text(CONFIGURATION.format(proxy=PROXY, **settings))
-        command = [program, "-c", str(configuration), "-e", "stderr"]
-        nginx = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        stack.callback(nginx.wait, 10)
-        stack.callback(nginx.terminate)
-        bases = f"http://127.0.0.1:{turns}", f"http://127.0.0.1:{sticky}"
-        deadline = time.monotonic() + 20
-        for base in bases:
-            while not _answers(base):
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
-        yield bases
-
-
-def _answers(base: str) -> bool:
-    with contextlib.suppress(httpx.TransportError):
-        return httpx.get(f"{base}/v1/health").status_code == 200
-    return False
 
 
 def test_any_replica_answers_rest(balanced: tuple[str, str], cases: list[dict[str, Any]]) -> None:
