@@ -1,8 +1,8 @@
 # The demo as an image. `serve`, the last stage and so the default, runs it; `train` makes the model on Vertex AI.
 # What changes least comes first: a change of the code rebuilds one layer of a few hundred kB.
 
-# The digest, not the tag, decides what is built on: 3.12.14 on Debian 13, an index of all platforms. It was current in
-# August 2026; Dependabot proposes newer ones.
+# The digest, not the tag, decides what is built on: 3.12.14 on Debian 13, an index of all platforms. Dependabot proposes
+# newer ones; what the tag means today: docker buildx imagetools inspect python:3.12-slim
 FROM python:3.12-slim@sha256:78387bc3881b8273120a12ebe6c1ab22b018ccc2c9adf565ae1ac9b536e184ea AS base
 # Nothing may be written but /tmp, so that is home.
 RUN useradd --uid 1000 --user-group --no-create-home --home-dir /tmp demo

@@ -31,8 +31,8 @@ COMMON: Mapping[str, Any] = {
 TEXT = """
 # {title}
 
-A teaching and research demo on the Wisconsin Diagnostic Breast Cancer data: thirty measurements of cell
-nuclei in, the calibrated probability of malignancy out, with the exact share of every measurement in it.
+{badges}A teaching and research demo on the Wisconsin Diagnostic Breast Cancer data: thirty measurements of
+cell nuclei in, the calibrated probability of malignancy out, with the exact share of every measurement in it.
 It is not a medical device, and nothing that you enter is stored.
 
 This repository is written by `deploy/space.py`{source}: a change made here is overwritten by the next upload.
@@ -84,11 +84,17 @@ def faults(fields: Mapping[str, Any]) -> Iterator[str]:
         yield f"emoji: {fields.get('emoji')!r} is not an emoji"
 
 
-def readme(fields: Mapping[str, Any], source: str | None) -> str:
+def badges(readme: str, source: str) -> str:
+    """Those of the repository's README; relative there, and so every fork's own, they lead to ``source``."""
+    found = [line.replace("../..", source) for line in readme.splitlines() if line.startswith("[![")]
+    return "\n".join([*found, "", ""])
+
+
+def readme(fields: Mapping[str, Any], source: str | None, badges: str = "") -> str:
     """The Space's README.md; refuses fields that the Hub would not take."""
     if found := list(faults(fields)):
         raise ValueError("front matter: " + "; ".join(found))
     # A fixed order, and the same bytes for the same fields: an unchanged card is not uploaded again.
     card = SpaceCardData(ignore_metadata_errors=False, **fields).to_yaml()
     origin = f" of [{source.removeprefix('https://')}]({source})" if source else ""
-    return f"---\n{card}\n---\n{TEXT.format(title=TITLE, source=origin)}"
+    return f"---\n{card}\n---\n{TEXT.format(title=TITLE, badges=badges, source=origin)}"

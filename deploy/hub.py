@@ -118,28 +118,36 @@ def sync(
     Every attempt starts from what the Hub holds at that moment, so a commit whose answer got lost is not
     made twice, and a commit that somebody else made meanwhile is compared with, not written over blindly.
     """
+
+    def once() -> Synced:
+        head = _head(api, repository, create)
+        change = compare(present(api, repository, head), files)
+        commit = _commit(api, repository, head, files, change, message) if change else head
+        return Synced(commit, change)
+
     for attempt in range(1, ATTEMPTS):
         try:
-            return _sync_once(api, repository, files, message, create)
+            return once()
         except (httpx2.HTTPError, RuntimeError) as error:
             if not is_passing(error):
                 raise
             print(f"attempt {attempt} of {ATTEMPTS}: {explain(error, repository)}; trying again")
             sleep(2.0**attempt)
-    return _sync_once(api, repository, files, message, create)
+    return once()
 
 
-def _sync_once(
-    api: HfApi,
-    repository: Repository,
-    files: Mapping[str, bytes],
-    message: str,
-    create: Callable[[], object],
-) -> Synced:
-    head = _head(api, repository, create)
-    change = compare(present(api, repository, head), files)
-    if not change:
-        return Synced(head, change)
+def _head(api: HfApi, repository: Repository, create: Callable[[], object]) -> str:
+    try:
+        info = api.repo_info(repository.name, repo_type=repository.kind)
+    except RepositoryNotFoundError:
+        create()
+        info = api.repo_info(repository.name, repo_type=repository.kind)
+    return str(info.sha)
+
+
+def _commit(
+    api: HfApi, repository: Repository, head: str, files: Mapping[str, bytes], change: Change, message: str
+) -> str:
     commit = api.create_commit(
         repository.name,
         [
@@ -150,16 +158,7 @@ def _sync_once(
         repo_type=repository.kind,
         parent_commit=head,
     )
-    return Synced(commit.oid, change)
-
-
-def _head(api: HfApi, repository: Repository, create: Callable[[], object]) -> str:
-    try:
-        info = api.repo_info(repository.name, repo_type=repository.kind)
-    except RepositoryNotFoundError:
-        create()
-        info = api.repo_info(repository.name, repo_type=repository.kind)
-    return str(info.sha)
+    return str(commit.oid)
 
 
 def is_passing(error: BaseException) -> bool:

@@ -56,7 +56,8 @@ def collect(sdk: str, *, model: str | None = None, source: str | None = None) ->
     if missing := [path for path in wanted if not any(f"{name}/".startswith(f"{path}/") for name in files)]:
         raise FileNotFoundError(f"not tracked by git: {', '.join(missing)}")
     fields = card.front_matter(sdk, files["requirements.txt"].decode(), model)
-    files["README.md"] = card.readme(fields, source).encode()
+    badges = card.badges((ROOT / "README.md").read_text(encoding="utf-8"), source) if source else ""
+    files["README.md"] = card.readme(fields, source, badges).encode()
     if sdk == "gradio":
         files[card.SPACE_APP] = SPACE_APP.encode()
     return files
@@ -151,6 +152,9 @@ def upload(chosen: argparse.Namespace, files: Mapping[str, bytes]) -> None:
         print(f"runs at {address}")
         smoke = [sys.executable, str(ROOT / "deploy" / "smoke.py"), address, "--timeout", str(chosen.timeout)]
         subprocess.run(smoke, check=True)
+        if output := os.environ.get("GITHUB_OUTPUT"):
+            with Path(output).open("a", encoding="utf-8") as outputs:
+                print(f"address={address}", file=outputs)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

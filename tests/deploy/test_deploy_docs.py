@@ -13,7 +13,12 @@ PROJECT = {
     "GITHUB_REPOSITORY": "you/breast-fna-explorer",
     "GITHUB_CONNECTION": "",
 }
-SETS_ITSELF = {"GITHUB_TOKEN", "GITHUB_SERVER_URL", "PATIENCE"}  # GitHub's own, and the tests'
+SETS_ITSELF = {
+    "GITHUB_TOKEN",
+    "GITHUB_SERVER_URL",
+    "GITHUB_OUTPUT",
+    "PATIENCE",
+}  # GitHub's own, and the tests'
 
 
 def table(heading: str) -> list[list[str]]:

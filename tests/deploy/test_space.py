@@ -170,6 +170,21 @@ def test_a_value_that_the_hub_would_refuse_is_named(sdk: str, field: str, value:
     assert any(fault.startswith(field) for fault in card.faults({**fields, field: value}))
 
 
+def test_the_badges_of_the_readme_lead_to_the_repository_that_uploads() -> None:
+    shown = re.findall(r"^\[!\[.*$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    filled = space.collect("docker", source="https://github.com/ada/fork")["README.md"].decode()
+    assert "[![Space](../../actions/workflows/space.yml/badge.svg)](../../deployments/Space)" in shown
+    for badge in shown:
+        assert badge.replace("../..", "https://github.com/ada/fork") in filled
+    assert "[![" not in space.collect("docker")["README.md"].decode()
+
+
+def test_the_address_that_answers_is_handed_to_the_workflow(hub: Hub, server: str, tmp_path: Path) -> None:
+    output = tmp_path / "output"
+    assert upload(hub, GITHUB_OUTPUT=str(output)).returncode == 0
+    assert output.read_text() == f"address={server}\n"
+
+
 def test_the_gradio_version_is_the_pinned_one() -> None:
     pin = re.search(r"^gradio.*==(\S+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
     fields = yaml.safe_load(space.collect("gradio")["README.md"].decode().split("---\n")[1])
