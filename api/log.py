@@ -28,7 +28,7 @@ def start_logging(environment: Mapping[str, str]) -> None:
     requests.setLevel(logging.INFO if cloud or sys.stderr.isatty() else logging.WARNING)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):  # uvicorn has them write by themselves
         logger = logging.getLogger(name)
-        logger.handlers, logger.propagate = [], True
+        logger.handlers, logger.propagate = [], name != "uvicorn.access"  # requests are logged here
 
 
 class RequestLog:

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 import orjson
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
 from api.answers import json_answer
@@ -75,12 +75,24 @@ def _predict(classifier: Classifier, explainer: Explainer) -> Endpoint:
             refuse_unknown(request.query_params, ("include",))
             include = read_choice("include", request.query_params.getlist("include"), INCLUDE)
         _check_content(request.scope["headers"])
-        asked = read_body(await request.body())
+        asked = read_body(await _whole(request))
         if asked.many or include:  # milliseconds, for which nobody else should wait
             return json_answer(await run_in_threadpool(all_of, asked, include))
         return json_answer(all_of(asked, include))
 
     return predict
+
+
+async def _whole(request: Request) -> bytes:
+    """The body; ``request.body()`` takes a tenth of the time of a whole answer to join a single piece."""
+    body = b""
+    while True:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        if not message.get("more_body", False):
+            return body
 
 
 def _score(scoring: Scoring) -> Endpoint:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import resource
 import signal
@@ -94,8 +95,9 @@ def settings() -> dict[str, Any]:
     }
 
 
-def allow_many_connections() -> None:
-    """Raise the limit on open files as far as the system lets us."""
+def settle_in() -> None:
+    """Raise the limit on open files as far as the system lets us; search for garbage only in what is to come."""
+    gc.freeze()
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -113,7 +115,7 @@ def end_when_told() -> None:
 
 def serve(app: Any, host: str, port: int) -> None:
     """Serve an application until SIGTERM or Ctrl-C, then let what is in flight finish."""
-    allow_many_connections()
+    settle_in()
     end_when_told()  # uvicorn raises the signal again once it is done
     with contextlib.suppress(KeyboardInterrupt, SystemExit):
         uvicorn.Server(uvicorn.Config(app, host, port, lifespan="off", ws="none", **settings())).run()
@@ -121,7 +123,7 @@ def serve(app: Any, host: str, port: int) -> None:
 
 def keep(server: uvicorn.Server, thread: threading.Thread, told: bool = False) -> None:
     """Hold a server that runs in a thread, such as Gradio's, to the same rules, and end when ``told`` to."""
-    allow_many_connections()
+    settle_in()
     server.config.http_protocol_class = PatientProtocol
     server.config.timeout_graceful_shutdown = GRACE_SECONDS
     with contextlib.suppress(KeyboardInterrupt, SystemExit):
