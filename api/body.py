@@ -4,11 +4,12 @@ Knows nothing about web frameworks, so that a door may come with any of them or 
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from api.problems import Problem, invalid
+from model.explain import Explainer
 from model.features import NAMES
 from model.specimen import Fault, InvalidSpecimen, Specimen
 
@@ -63,6 +64,16 @@ def read_body(body: bytes) -> Asked:
         return Asked((_read_one(document["features"]),), many=False)
     except InvalidSpecimen as error:
         raise invalid(fault.to_dict() for fault in error.faults) from None
+
+
+def answer(explainer: Explainer, specimen: Specimen, include: Container[str] = ()) -> dict[str, Any]:
+    """The prediction for a specimen, and what else of ``INCLUDE`` is wanted, as JSON-ready values."""
+    content = explainer.classifier.predict(specimen).to_dict()
+    if "similar" in include:
+        content["similar"] = [asdict(similar) for similar in explainer.similar(specimen)]
+    if "flips" in include:
+        content["flips"] = [asdict(flip) for flip in explainer.flips(specimen)]
+    return content
 
 
 def read_choice(name: str, given: Iterable[str], choices: tuple[str, ...]) -> frozenset[str]:

@@ -1,16 +1,17 @@
 """The Cloud Run function: one prediction or many over HTTP, with numpy and the standard library alone.
 
-It reads and answers what REST does at ``/v1/predict``, but for ``?include=``. functions-framework runs it and
-hands it Flask's requests; ``make function`` stages all it needs. Knows no page, no limits and no files.
+It reads and answers what REST does at ``/v1/predict``. functions-framework runs it and hands it Flask's
+requests; ``make function`` stages all it needs. Knows no page, no limits and no files.
 """
 
 from functools import cache
 
 from flask import Request
 
-from api.body import read_body, refuse_unknown, write_json
+from api.body import INCLUDE, answer, read_body, read_choice, refuse_unknown, write_json
 from api.problems import MEDIA_TYPE, Problem
 from model.classifier import Classifier
+from model.explain import Explainer, Reference
 
 MOST = 4 * 2**20
 """Bytes of a body."""
@@ -25,7 +26,11 @@ _PREFLIGHT = {
 
 Answer = tuple[bytes, int, dict[str, str]]
 
-load = cache(Classifier.load)  # once an instance, at its first request
+
+@cache
+def load() -> Explainer:
+    """Once an instance, at its first request."""
+    return Explainer(Classifier.load(), Reference.load())
 
 
 def predict(request: Request) -> Answer:
@@ -33,19 +38,20 @@ def predict(request: Request) -> Answer:
     if request.method == "OPTIONS":
         return b"", 204, _HEADERS | _PREFLIGHT
     try:
-        answer = _predicted(request)
+        content = _predicted(request)
     except Problem as problem:
         return problem.content(), problem.status, _HEADERS | problem.headers | {"content-type": MEDIA_TYPE}
-    return answer, 200, _HEADERS | {"content-type": "application/json"}
+    return content, 200, _HEADERS | {"content-type": "application/json"}
 
 
 def _predicted(request: Request) -> bytes:
     if request.method != "POST":
         detail = f"{request.method} is not for this path."
         raise Problem("method-not-allowed", detail, {"allow": _METHODS})
-    refuse_unknown(request.args)
+    refuse_unknown(request.args, ("include",))
+    include = read_choice("include", request.args.getlist("include"), INCLUDE)
     asked = read_body(_body(request))
-    answers = [load().predict(specimen).to_dict() for specimen in asked.specimens]
+    answers = [answer(load(), specimen, include) for specimen in asked.specimens]
     return write_json({"predictions": answers} if asked.many else answers[0])
 
 

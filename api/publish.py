@@ -8,7 +8,6 @@ import inspect
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -18,6 +17,7 @@ from gradio.components.api_component import Api
 from gradio.events import api as publish
 from gradio.utils import NamedString
 
+from api.body import answer
 from api.problems import Problem
 from api.schemas import in_a_line
 from api.scoring import Scoring
@@ -34,14 +34,12 @@ def publish_endpoints(classifier: Classifier, reference: Reference, scoring: Sco
     explainer = Explainer(classifier, reference)
 
     def predict(specimen: Specimen) -> Answer:
-        return classifier.predict(specimen).to_dict()
+        return answer(explainer, specimen)
 
     def explain(specimen: Specimen) -> Answer:
-        return {
-            "prediction": predict(specimen),
-            "similar": [asdict(similar) for similar in explainer.similar(specimen)],
-            "flips": [asdict(flip) for flip in explainer.flips(specimen)],
-        }
+        whole = answer(explainer, specimen, ("similar", "flips"))
+        similar, flips = whole.pop("similar"), whole.pop("flips")
+        return {"prediction": whole, "similar": similar, "flips": flips}
 
     _publish(
         predict,
@@ -95,10 +93,10 @@ def leave_off_the_page(page: gr.Blocks) -> None:
             component.get_config = hidden(component.get_config)  # type: ignore[method-assign]
 
 
-def _publish(answer: Callable[[Specimen], Answer], about: str) -> None:
+def _publish(respond: Callable[[Specimen], Answer], about: str) -> None:
     def endpoint(*values: float) -> Answer:
         try:
-            return answer(Specimen.from_sequence(values))
+            return respond(Specimen.from_sequence(values))
         except InvalidSpecimen as error:
             raise gr.Error(str(error), print_exception=False) from error
 
@@ -106,9 +104,9 @@ def _publish(answer: Callable[[Specimen], Answer], about: str) -> None:
     named = [inspect.Parameter(name, kind, annotation=float) for name in NAMES]
     endpoint.__signature__ = inspect.Signature(named, return_annotation=Answer)  # type: ignore[attr-defined]
     endpoint.__annotations__ = dict.fromkeys(NAMES, float) | {"return": Answer}
-    endpoint.__name__ = answer.__name__
+    endpoint.__name__ = respond.__name__
     endpoint.__doc__ = f"{about}\n\nArgs:\n" + "".join(f"    {f.name}: {in_a_line(f)}\n" for f in FEATURES)
-    publish(endpoint, api_name=answer.__name__, queue=False)
+    publish(endpoint, api_name=respond.__name__, queue=False)
 
 
 def _publish_score(scoring: Scoring) -> None:

@@ -11,14 +11,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
 from api.answers import json_answer
-from api.body import INCLUDE, Asked, read_body, read_choice, refuse_unknown
+from api.body import INCLUDE, Asked, answer, read_body, read_choice, refuse_unknown
 from api.documents import Document, documents
 from api.problems import Problem
 from api.router import Endpoint, Router
 from api.scoring import Scoring
 from model.classifier import Classifier
 from model.explain import Explainer, Reference
-from model.specimen import Specimen
 
 JSON_TYPES = ("", "application/json", "text/json", "text/plain", "application/x-www-form-urlencoded")
 """What JSON may be called: the last is what curl and urllib say if not told otherwise."""
@@ -38,7 +37,7 @@ def create_api(
         reference: the real specimens among which similar ones are found.
         scoring: scores the tables.
     """
-    predict = _predict(classifier, Explainer(classifier, reference))
+    predict = _predict(Explainer(classifier, reference))
     status = orjson.dumps({"status": "ok", "model": classifier.info.version})
 
     async def health(_: Request) -> Response:
@@ -56,17 +55,9 @@ def create_api(
     return Router(paths)
 
 
-def _predict(classifier: Classifier, explainer: Explainer) -> Endpoint:
-    def one(specimen: Specimen, include: frozenset[str]) -> dict[str, Any]:
-        answer = classifier.predict(specimen).to_dict()
-        if "similar" in include:
-            answer["similar"] = explainer.similar(specimen)
-        if "flips" in include:
-            answer["flips"] = explainer.flips(specimen)
-        return answer
-
+def _predict(explainer: Explainer) -> Endpoint:
     def all_of(asked: Asked, include: frozenset[str]) -> bytes:
-        answers = [one(specimen, include) for specimen in asked.specimens]
+        answers = [answer(explainer, specimen, include) for specimen in asked.specimens]
         return orjson.dumps({"predictions": answers} if asked.many else answers[0])
 
     async def predict(request: Request) -> Response:
@@ -90,7 +81,8 @@ async def _whole(request: Request) -> bytes:
         message = await request.receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
-        body += message.get("body", b"")
+        piece: bytes = message.get("body", b"")
+        body += piece
         if not message.get("more_body", False):
             return body
 

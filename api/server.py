@@ -96,7 +96,7 @@ def settings() -> dict[str, Any]:
 
 
 def settle_in() -> None:
-    """Raise the limit on open files as far as the system lets us; search for garbage only in what is to come."""
+    """Raise the limit on open files as far as the system lets us; seek garbage only in what is to come."""
     gc.freeze()
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     with contextlib.suppress(ValueError, OSError):

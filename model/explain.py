@@ -82,13 +82,13 @@ class Explainer:
     """
 
     def __init__(self, classifier: Classifier, reference: Reference) -> None:
-        self._classifier = classifier
+        self.classifier = classifier
         self._reference = reference
         self._contributions = classifier.contributions(reference.values)
 
     def similar(self, specimen: Specimen, n: int = 5) -> tuple[Similar, ...]:
         """The ``n`` nearest real specimens in the space of the contributions, nearest first."""
-        own = self._classifier.contributions(np.array(specimen.values))
+        own = self.classifier.contributions(np.array(specimen.values))
         apart = self._contributions - own
         distance = np.sqrt(np.vecdot(apart, apart))
         return tuple(
@@ -108,15 +108,15 @@ class Explainer:
 
         Least effort first; the new value is on the slider's step.
         """
-        before = self._classifier.predict(specimen)
-        level = math.log(self._classifier.threshold / (1 - self._classifier.threshold))
+        before = self.classifier.predict(specimen)
+        level = math.log(self.classifier.threshold / (1 - self.classifier.threshold))
         flips = []
         for index, feature in enumerate(FEATURES):
             wanted = before.contributions[index] + level - before.logit
             for value in self._crossings(index, wanted, specimen.values[index]):
                 to = _beyond(feature, value, specimen.values[index])
                 changed = Specimen((*specimen.values[:index], to, *specimen.values[index + 1 :]))
-                after = self._classifier.predict(changed)
+                after = self.classifier.predict(changed)
                 if feature.low <= to <= feature.high and after.diagnosis != before.diagnosis:
                     effort = abs(to - specimen.values[index]) / (feature.high - feature.low)
                     effort = min(effort, sys.float_info.max)  # JSON knows no infinity
@@ -133,17 +133,17 @@ class Explainer:
         if name not in NAMES:
             raise KeyError(f"{name!r} is not a feature, expected one of {', '.join(NAMES)}")
         index = NAMES.index(name)
-        curve = self._classifier.document["curves"][index]
+        curve = self.classifier.document["curves"][index]
         over = np.append(list(values), specimen.values[index])
         knots = np.exp(curve["knots"]) - curve["offset"]
         over = np.unique(np.append(over, knots[(over.min() < knots) & (knots < over.max())]))
         rows = np.tile(specimen.values, (len(over), 1))
         rows[:, index] = over
-        return Response(name, over, self._classifier.probabilities(rows))
+        return Response(name, over, self.classifier.probabilities(rows))
 
     def _crossings(self, index: int, wanted: float, value: float) -> list[float]:
         """Where the curve of a feature takes the value ``wanted``; nearest to ``value`` first."""
-        curve = self._classifier.document["curves"][index]
+        curve = self.classifier.document["curves"][index]
         knots, heights = np.array(curve["knots"]), np.array(curve["values"]) - wanted
         cells = np.flatnonzero(heights[:-1] * heights[1:] < 0)
         share = heights[cells] / (heights[cells] - heights[cells + 1])

@@ -12,14 +12,15 @@ from urllib.parse import quote
 import gradio as gr
 
 from model.features import NAMES
-from model.table import WrongTable, score
+from model.table import WrongTable, preview, score
 from ui import text
 from ui.explorer import Explorer
 from ui.markup import AT_ONCE, tab
-from ui.score_report import first_rows, report
+from ui.score_report import report
 
 _LIMIT = 256 * 2**20  # bytes of unpacked text
 _KINDS = [".csv", ".tsv", ".txt", ".data", ".gz"]
+_SHOWN = 10  # rows
 _SAMPLE_EVERY = 57  # rows, ten in all; beside the showcase cases
 _SCRIPT = """
 element.addEventListener("click", ({ target }) => target.closest("button") && trigger("sample"));
@@ -69,7 +70,7 @@ def score_file(explorer: Explorer, path: Path, progress: gr.Progress | None = No
     except WrongTable as wrong:
         problem = text.SCORE_WRONG.format(name=escape(path.name), why=escape(str(wrong)))
         return None, gr.update(visible=False), f'<p class="problem" role="alert">{problem}</p>'
-    drawn = report(path.name, summary, first_rows(scored), explorer.classifier.threshold)
+    drawn = report(path.name, summary, preview(scored, _SHOWN), explorer.classifier.threshold)
     return None, gr.update(value=str(scored), visible=True), drawn
 
 

@@ -1,19 +1,11 @@
 """What scoring a file came to, as HTML: counts, histogram, metrics where the truth is known, errors, rows."""
 
 from html import escape
-from itertools import islice
-from pathlib import Path
 
 from model.features import BY_NAME
-from model.table import RESULTS, Evaluation, RowFault, Summary
-from model.table.cells import records
-from model.table.encoding import decode
-from model.table.layout import read_layout
+from model.table import Evaluation, RowFault, Summary
 from ui import charts, evidence_plots, text
 from ui.markup import section, table
-
-_SHOWN = 10  # rows
-_HEAD = 1 << 16  # bytes that surely hold them
 
 Row = dict[str, str]
 
@@ -117,19 +109,3 @@ def _warnings(words: str) -> str:
         labels = ", ".join(BY_NAME[name].label for name in names.split("+") if name)
         said.append(text.SCORE_WARNINGS[code] + (f" ({labels})" if labels else ""))
     return escape("; ".join(said))
-
-
-def first_rows(scored: Path) -> list[Row]:
-    """The results of the first rows of a scored file, with its id if it has one; numbers with a point."""
-    with scored.open("rb") as file:
-        _, pieces = decode([file.read(_HEAD)])
-        lines = b"".join(pieces)
-    layout, start = read_layout(lines)
-    found = islice(records(lines[start:].split(b"\n"), layout.delimiter), _SHOWN)
-    names = [*(name.strip().casefold() for name in layout.names[: -len(RESULTS)]), *RESULTS]
-    rows = [dict(zip(names, record.cells, strict=False)) for record in found if record.cells != [""]]
-    return [_pointed(row) if layout.decimal == "," else row for row in rows]
-
-
-def _pointed(row: Row) -> Row:
-    return row | {key: row[key].replace(",", ".") for key in RESULTS[:3]}

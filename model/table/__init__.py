@@ -2,7 +2,8 @@
 
 ``score`` goes from file to file, whole or not at all; ``stream`` goes from bytes to bytes, for a server.
 Both read, score and write block by block in constant memory, and repeat the text of every line as it came.
-Knows nothing about pages and servers; ``python -m model.table IN OUT`` is the command line.
+``preview`` reads the beginning of a scored file back. Knows nothing about pages and servers;
+``python -m model.table IN OUT`` is the command line.
 
 What is read: a header in any order and spelling that ``model.features.resolve`` knows, or UCI's
 ``wdbc.data`` without one; comma, semicolon or tab; decimal point or comma; UTF-8 or UTF-16, with or without
@@ -17,6 +18,7 @@ that is wrong as a whole is refused as ``WrongTable``, never padded, shifted or 
 
 from model.table.files import score
 from model.table.layout import RESULTS, TooLarge, WrongTable
+from model.table.preview import preview
 from model.table.scoring import Stream, stream
 from model.table.summary import Evaluation, RowFault, Summary
 
@@ -28,6 +30,7 @@ __all__ = [
     "Summary",
     "TooLarge",
     "WrongTable",
+    "preview",
     "score",
     "stream",
 ]

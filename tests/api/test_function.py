@@ -84,6 +84,14 @@ def test_the_answer_is_that_of_rest(port: int, rest: TestClient, cases: list[Cas
         assert answer == rest.post("/v1/predict", json=body).json()
 
 
+def test_more_is_included_when_asked_for(port: int, rest: TestClient, cases: list[Case]) -> None:
+    body = {"features": cases[0]["features"]}
+    for query in ("?include=similar,flips", "?include=similar&include=flips", "?include=flips", "?include="):
+        expected = rest.post(f"/v1/predict{query}", json=body)
+        status, answer, _ = ask(port, json.dumps(body).encode(), path=f"/{query}")
+        assert (status, answer) == (expected.status_code, expected.json())
+
+
 @pytest.mark.parametrize(
     "body",
     [b"", b"{", b"[]", b"NaN", b'{"features": {}}', b'{"features": [1]}', b'{"features": {"a": 1, "a": 2}}',

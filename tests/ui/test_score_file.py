@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from model.features import NAMES
+from model.table import preview
 from ui import score_file, text
 from ui.explorer import Explorer
-from ui.score_report import first_rows
 
 
 def scored(explorer: Explorer, folder: Path, content: str) -> tuple[str, Path | None]:
@@ -31,7 +31,7 @@ def test_the_first_rows_show_the_models_answers(explorer: Explorer, tmp_path: Pa
     content = score_file.sample(explorer)
     _, result = scored(explorer, tmp_path, content)
     assert result
-    probabilities = [float(row["probability"]) for row in first_rows(result)]
+    probabilities = [float(row["probability"]) for row in preview(result, 10)]
     given = list(csv.DictReader(content.splitlines()))[: len(probabilities)]
     rows = [int(row["id"]) for row in given]
     expected = explorer.classifier.probabilities(explorer.reference.values[rows])
@@ -53,7 +53,7 @@ def test_a_decimal_comma_is_understood(explorer: Explorer, tmp_path: Path) -> No
     content = score_file.sample(explorer).replace(",", ";").replace(".", ",")
     _, result = scored(explorer, tmp_path, content)
     assert result
-    assert all(0 <= float(row["probability"]) <= 1 for row in first_rows(result))
+    assert all(0 <= float(row["probability"]) <= 1 for row in preview(result, 10))
 
 
 def test_a_file_without_diagnoses_is_not_judged(explorer: Explorer, tmp_path: Path) -> None:
