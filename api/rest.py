@@ -2,13 +2,15 @@
 
 import hashlib
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, BinaryIO
 
 import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from api.answers import json_answer
 from api.body import INCLUDE, Asked, answer, read_body, read_choice, refuse_unknown
@@ -87,13 +89,20 @@ async def _whole(request: Request) -> bytes:
             return body
 
 
-def _score(scoring: Scoring) -> Endpoint:
-    def pieces(sink: BinaryIO) -> Iterator[bytes]:
-        with sink:
-            sink.seek(0)
-            while piece := sink.read(PIECE):
-                yield piece
+class _Scored(StreamingResponse):
+    """A scored table on its way; its file is gone as soon as it is sent, or the caller is."""
 
+    def __init__(self, sink: BinaryIO, headers: Mapping[str, str], media_type: str) -> None:
+        super().__init__(iter(partial(sink.read, PIECE), b""), headers=headers, media_type=media_type)
+        self._sink = sink
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._sink:
+            self._sink.seek(0)
+            await super().__call__(scope, receive, send)
+
+
+def _score(scoring: Scoring) -> Endpoint:
     async def score(request: Request) -> Response:
         refuse_unknown(request.query_params)
         if request.headers.get("content-type", "").startswith("multipart/"):
@@ -112,7 +121,7 @@ def _score(scoring: Scoring) -> Endpoint:
             raise
         counts = {"rows": str(summary.rows), "rows-faulty": str(summary.faulty)}
         download = {"content-disposition": 'attachment; filename="scored.csv"'}
-        return StreamingResponse(pieces(sink), headers=counts | download, media_type=_named(request))
+        return _Scored(sink, counts | download, _named(request))
 
     return score
 

@@ -46,8 +46,8 @@ class Scoring:
             )
         try:
             return score(source, sink, self._classifier, limit=self._limit)
-        except TooLarge:
-            detail = f"The table unpacks to more than {self._limit} bytes."
+        except TooLarge as error:
+            detail = f"The table is too large: {error}."
             raise Problem("too-large", detail, limit=self._limit) from None
         except WrongTable as error:
             fault = {

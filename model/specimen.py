@@ -6,9 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from numbers import Real
 
-from model.features import BY_NAME, FEATURES, NAMES, Feature, resolve
+from model.features import BY_NAME, FEATURES, NAMES, resolve
 
 _NAMES = frozenset(NAMES)
+_EXPECTED = {
+    feature.name: ("a number" if feature.minimum < 0 else "a number of 0 or more")
+    + f" (observed: {feature.low:g} to {feature.high:g})"
+    for feature in FEATURES
+}
 _PLAIN = frozenset({float, int})  # and not bool, which is an int only by inheritance
 _SHOWN = 60  # characters of a wrong value or name that a message repeats
 
@@ -86,12 +91,12 @@ class Specimen:
             else:
                 named[name] = str(given)
                 number = _number(value)
-                fault = _value_fault(BY_NAME[name], value, number)
+                fault = _value_fault(name, value, number)
                 if fault is None:
                     found[name] = number
                 else:
                     faults.append(fault)
-        faults += [_missing(feature) for feature in FEATURES if feature.name not in named]
+        faults += [_missing(name) for name in NAMES if name not in named]
         if faults:
             raise InvalidSpecimen(faults)
         return cls(tuple(found[name] for name in NAMES))
@@ -128,24 +133,23 @@ def _number(value: object) -> float:
 
 def _is_number(value: object) -> bool:
     # numpy's booleans are no Real; Python's are, and True is not a measurement
-    return isinstance(value, Real) and not isinstance(value, bool)
+    return not isinstance(value, str | bool) and isinstance(value, Real)
 
 
-def _value_fault(feature: Feature, value: object, number: float) -> Fault | None:
+def _value_fault(name: str, value: object, number: float) -> Fault | None:
     if 0.0 <= number < math.inf:
         return None
     if not _is_number(value):
-        return _fault("not_a_number", feature.name, value, _expected(feature))
+        return _fault("not_a_number", name, value, _EXPECTED[name])
     if not math.isfinite(number):
-        return _fault("not_finite", feature.name, value, _expected(feature))
-    if number < feature.minimum:
-        return _fault("negative", feature.name, value, _expected(feature))
+        return _fault("not_finite", name, value, _EXPECTED[name])
+    if number < BY_NAME[name].minimum:
+        return _fault("negative", name, value, _EXPECTED[name])
     return None
 
 
-def _missing(feature: Feature) -> Fault:
-    message = f"{feature.name} is missing: expected {_expected(feature)}"
-    return Fault("missing", feature.name, "", _expected(feature), message)
+def _missing(name: str) -> Fault:
+    return Fault("missing", name, "", _EXPECTED[name], f"{name} is missing: expected {_EXPECTED[name]}")
 
 
 def _unknown(given: object) -> Fault:
@@ -159,12 +163,6 @@ def _unknown(given: object) -> Fault:
 def _fault(code: str, name: str, value: object, expected: str) -> Fault:
     shown = _shown(value)
     return Fault(code, name, shown, expected, f"{name} is {shown}: expected {expected}")
-
-
-def _expected(feature: Feature) -> str:
-    observed = f"{feature.low:g} to {feature.high:g}"
-    number = "a number" if feature.minimum < 0 else "a number of 0 or more"
-    return f"{number} (observed: {observed})"
 
 
 def _shown(value: object) -> str:

@@ -10,13 +10,14 @@ from typing import Protocol, TypeVar
 from model.classifier import Classifier
 from model.table.block import Block, score_block
 from model.table.encoding import decode
-from model.table.layout import Layout, WrongTable, read_layout
+from model.table.layout import Layout, TooLarge, WrongTable, read_layout
 from model.table.summary import Summary, Tally
 
 BLOCK = 1 << 20
 """Bytes of text that are scored at once, about."""
 
 _LONGEST = 1 << 24  # bytes of one record; beyond that it is no table
+_SWELL = 4  # times the limit of a table that its results may take; thirty errors in a row swell forty times
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -59,7 +60,7 @@ def stream(
 
     Raises (while the stream is iterated over):
         WrongTable: if it is no table of specimens, or damaged as a whole.
-        TooLarge: if it is longer than the limit.
+        TooLarge: if it is longer than the limit, or its results are by far.
     """
 
     tally = Tally()
@@ -74,8 +75,12 @@ def score_text(
     blocks = _blocks(text)
     layout, rest = _open(blocks)
     yield encoding.mark + encoding.encode(layout.heading)
+    size = 0
     for out, counted in engine(partial(score_block, layout, classifier), rest):
         tally += counted
+        size += len(out)
+        if limit is not None and size > _SWELL * limit:
+            raise TooLarge(f"found more than {_SWELL * limit:,} bytes of results, most of them errors")
         yield encoding.encode(out)
 
 

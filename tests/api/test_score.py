@@ -1,12 +1,16 @@
 """Tables over REST: the table with its results comes back, a wrong one is refused, places are limited."""
 
+import asyncio
 import gzip
+import tempfile
 import threading
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import pytest
+from starlette.requests import ClientDisconnect
 from starlette.testclient import TestClient
+from starlette.types import Message
 
 from api.problems import Problem
 from api.rest import create_api
@@ -77,6 +81,30 @@ def test_a_table_that_swells_is_refused(classifier: Classifier, reference: Refer
     answer = client.post("/v1/score", content=gzip.compress(table.encode() * 20))
     assert answer.status_code == 413
     assert answer.json()["limit"] == 10_000
+
+
+def test_a_caller_who_goes_away_leaves_no_file_open(
+    client: TestClient, table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files: list[Any] = []
+    temporary = tempfile.TemporaryFile
+
+    def watched() -> Any:
+        files.append(temporary())
+        return files[-1]
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": table.encode()}
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            raise OSError
+
+    monkeypatch.setattr("api.rest.tempfile.TemporaryFile", watched)
+    scope = {"type": "http", "method": "POST", "path": "/v1/score", "headers": [], "query_string": b""}
+    with pytest.raises(ClientDisconnect):
+        asyncio.run(client.app(scope | {"asgi": {"spec_version": "2.4"}}, receive, send))  # type: ignore[arg-type]
+    assert [file.closed for file in files] == [True, True]
 
 
 def test_whoever_finds_all_places_taken_is_asked_to_come_again(

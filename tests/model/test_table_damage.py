@@ -216,6 +216,12 @@ def test_what_swells_beyond_the_limit_is_refused(classifier: Classifier) -> None
         list(stream([bomb], classifier, limit=1_000_000))
 
 
+def test_errors_that_swell_beyond_the_limit_are_refused(classifier: Classifier) -> None:
+    table = as_table([GOOD, *[["x"] * 32] * 9000]).encode()
+    with pytest.raises(TooLarge, match="bytes of results, most of them errors"):
+        list(stream([table], classifier, limit=len(table)))
+
+
 def test_nothing_is_left_of_a_table_that_fails(classifier: Classifier, tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
     out.write_text("before")
