@@ -68,7 +68,7 @@ class Layout:
     def number(self, cell: str) -> float | str:
         """The cell as a number, or as it is where it is none."""
         if not _NUMBER[self.decimal].fullmatch(cell):
-            return utf8(cell.strip())
+            return utf8(cell.strip(" \t\r\n"))  # strip() alone would cut a byte off a character
         return float(cell.replace(self.decimal, "."))
 
 

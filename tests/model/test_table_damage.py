@@ -72,7 +72,7 @@ def test_all_that_is_wrong_with_a_header_comes_at_once(classifier: Classifier) -
 
 WRONG = [
     "abc", "", "-1", "-0.001", "NaN", "inf", "-inf", "1e999", "1_000", "0x10", "1,5", "1.5.5", "1 5", "١",
-    "?", "TRUE", "=1+1", "--1", "1e", "\0", "1\0", "12:30", "x" * 5000, "é", "'1",
+    "?", "TRUE", "=1+1", "--1", "1e", "\0", "1\0", "12:30", "x" * 5000, "é", "'1", "\xa01.5\xa0",
 ]  # fmt: skip
 
 
