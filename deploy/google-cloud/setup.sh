@@ -188,6 +188,10 @@ make_budget() {
 }
 
 next_steps() {
+  if $dry_run; then
+    printf '\nThat would be %s changes.\n' "$changes"
+    return
+  fi
   cat << END
 
 Setup is complete, with $changes changes. To deploy from here:  deploy/google-cloud.sh deploy

@@ -59,12 +59,24 @@ list_images() { ask gcloud artifacts repositories list --location="$REGION" "--f
 delete_images() { change gcloud artifacts repositories delete "$1" --location="$REGION"; }
 
 list_bucket() { # ours by name, too: a bucket gets its label only after it was made
-  local labelled
+  local found name
   ask gcloud storage buckets list "--filter=labels.app=$SERVICE" '--format=value(name)'
-  labelled=$answer
-  named "$bucket" gcloud storage buckets list '--format=value(name)'
-  answer=$(sort -u <<< "$labelled"$'\n'"$answer")
+  found=$answer
+  for name in "$bucket" "$function_bucket"; do
+    named "$name" gcloud storage buckets list '--format=value(name)'
+    [[ -z $answer || $name == "$bucket" ]] || unless_shared
+    found+=$'\n'$answer
+  done
+  answer=$(sort -u <<< "$found")
 }
+
+unless_shared() { # other services of the project may keep their sources in the bucket, too: then it is not ours
+  local others
+  ask gcloud storage ls --recursive "gs://$function_bucket"
+  others=$(grep '[^:/]$' <<< "$answer" | grep -v "^gs://$function_bucket/services/$SERVICE-function/") || others=''
+  if [[ -z $others ]]; then answer=$function_bucket; else answer=''; fi
+}
+
 delete_bucket() { change gcloud storage rm --recursive "gs://$1"; }
 
 # What the project itself granted to our accounts; a grant on a deleted thing goes with the thing.

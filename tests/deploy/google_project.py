@@ -13,7 +13,7 @@ SCRIPT = ROOT / "deploy" / "google-cloud.sh"
 STAND_IN = Path(__file__).with_name("gcloud")
 SHELLCHECK = Path(sys.executable).with_name("shellcheck")
 PROJECT, NAME, REPOSITORY = "demo-123", "breast-fna-explorer", "someone/fork"
-READS = {"list", "describe", "get-iam-policy", "list-cleanup-policies"}
+READS = {"list", "ls", "describe", "get-iam-policy", "list-cleanup-policies"}
 
 
 @dataclass

@@ -29,6 +29,22 @@ def test_teardown_after_everything_leaves_nothing_but_what_google_keeps(cloud: C
     assert "There is nothing." in result.stdout
 
 
+@pytest.mark.parametrize(
+    ("object_there", "stays"), [("", False), ("services/shop/1.zip", True), ("a.txt", True)]
+)
+def test_a_bucket_of_sources_goes_unless_others_use_it(cloud: Cloud, object_there: str, stays: bool) -> None:
+    """Without our label, as Google makes it, or as we do until the label is on it."""
+    sources = f"run-sources-{PROJECT}-us-central1"
+    (cloud.state / "bucket").write_text(f"{sources}\n")
+    cloud.run("setup")
+    cloud.run("function")
+    if object_there:
+        with (cloud.state / "sources").open("a") as objects:
+            objects.write(f"gs://{sources}/{object_there}\n")
+    assert cloud.run("teardown", "--yes").returncode == 0
+    assert ("bucket" in cloud.inventory()) == stays
+
+
 def test_setup_after_teardown_brings_the_deleted_pool_back(cloud: Cloud) -> None:
     for command in (["setup"], ["teardown", "--yes"], ["setup"]):
         assert cloud.run(*command).returncode == 0
