@@ -10,7 +10,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio i
 from ui.stubs import without_stubs
 
 with without_stubs():
-    import gradio  # noqa: F401
+    import gradio.components.api_component  # noqa: F401  # with it all of gradio, which alone leaves it out
 
 from api.front import beside
 from api.log import start_logging
