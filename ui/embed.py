@@ -31,7 +31,7 @@ def _controls(explorer: Explorer) -> str:
     )
     return (
         f'<h1 class="unseen">{text.TITLE}</h1><div class="controls">'
-        f'<select data-load aria-label="{text.EMBED_CASE}">'
+        f'<select data-load aria-label="{text.START_FROM}">'
         f'<option value="case=median">{text.MEDIAN}</option>{options}</select>'
         f'<fieldset class="columns" aria-label="{text.EMBED_STATISTIC}">{columns}</fieldset>'
         f'<a data-full href="./" target="_blank">{text.EMBED_OPEN}</a></div>'

@@ -126,7 +126,7 @@ def _promise(evaluation: Mapping[str, Any]) -> str:
         + f"<td>{_share(level['inconclusive'], 1)}</td></tr>"
         for level in evaluation["conformal"]
     )
-    return section(text.PROMISE_TITLE, text.PROMISE_LEAD, table(text.PROMISE_HEADS, rows))
+    return section(text.PROMISE_TITLE, text.PROMISE_LEAD, table(text.PROMISE_HEADS, rows, "promise"))
 
 
 def _subgroups(evaluation: Mapping[str, Any]) -> str:

@@ -45,7 +45,7 @@ def _explained(kind: str, label: str, meaning: str) -> str:
 
 def _meaning(measurement: Measurement) -> str:
     unit = text.UNITS.get(measurement.unit, measurement.unit)
-    form = text.MEANING_UNIT if unit else text.MEANING
+    form = text.MEANING_UNIT if unit else "{meaning}"
     return _sentence(form.format(meaning=measurement.meaning, unit=unit))
 
 

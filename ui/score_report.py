@@ -1,18 +1,22 @@
 """What scoring a file came to, as HTML: counts, histogram, metrics where the truth is known, errors, rows."""
 
 from html import escape
+from textwrap import shorten
 
 from model.features import BY_NAME
 from model.table import Evaluation, RowFault, Summary
 from ui import charts, evidence_plots, text
 from ui.markup import section, table
 
+_FAULTS_SHOWN = 30
+_ERROR = 160  # characters of a row's errors
+
 Row = dict[str, str]
 
 
 def report(name: str, summary: Summary, rows: list[Row], threshold: float) -> str:
     """The counts first, then how well they fit the truth, then what could not be scored."""
-    parts = [_histogram(summary, threshold)]
+    parts = [_histogram(summary, threshold)] if summary.scored else []
     if summary.evaluation:
         parts.append(_evaluation(summary.evaluation))
     faults = _faults(summary) if summary.faults else ""
@@ -70,8 +74,9 @@ def _rate(share: float | None) -> str:
 
 
 def _faults(summary: Summary) -> str:
-    rows = map(_fault, summary.faults)
-    lead = text.SCORE_FAULTS_LEAD.format(shown=len(summary.faults), count=summary.fault_count)
+    shown = summary.faults[:_FAULTS_SHOWN]
+    rows = map(_fault, shown)
+    lead = text.SCORE_FAULTS_LEAD.format(shown=len(shown), count=summary.fault_count)
     return section(text.SCORE_FAULTS, lead, table(text.SCORE_FAULTS_HEADS, rows, "faults"))
 
 
@@ -91,7 +96,8 @@ def _first(rows: list[Row]) -> str:
 def _row(number: int, row: Row) -> str:
     name = escape(row.get("id", "") or str(number))
     if row["error"]:
-        return f'<tr><th scope="row">{name}</th><td colspan="4">{escape(row["error"])}</td></tr>'
+        error = shorten(row["error"], _ERROR, placeholder=" …")
+        return f'<tr><th scope="row">{name}</th><td colspan="4">{escape(error)}</td></tr>'
     bounds = [charts.percent(float(row[key])) for key in ("interval_low", "interval_high")]
     interval = " – ".join(dict.fromkeys(bounds))  # both may be > 99.99 %
     return (

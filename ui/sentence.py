@@ -40,4 +40,5 @@ def _phrase(feature: Feature, prediction: Prediction, classifier: Classifier) ->
     """``large worst area``, against the median specimen."""
     index = NAMES.index(feature.name)
     size = text.LARGE if prediction.values[index] > classifier.reference[index] else text.SMALL
-    return size[feature.statistic.suffix].format(measurement=feature.measurement.label.lower())
+    form = text.SIZES[feature.statistic.suffix]
+    return form.format(size=size, measurement=feature.measurement.label.lower())

@@ -20,7 +20,6 @@ MEDIAN = "Median of all"
 LEGEND_BENIGN = "benign above"
 LEGEND_MALIGNANT = "malignant below"
 NUMBER = "{label}, as a number"
-MEANING = "{meaning}"
 MEANING_UNIT = "{meaning}, in {unit}"
 UNITS = {"u": "units of the digitised image", "u²": "square units of the digitised image"}
 
@@ -34,7 +33,10 @@ VERDICT_MEANING = {
 }
 PROBABILITY = "probability of malignant"
 INTERVAL = "{level} interval {low} – {high}"
-SCALE_LEGEND = "{hatch} inconclusive, {low} – {high}<span>┊ threshold, {threshold}</span>"
+SCALE_LEGEND = (
+    "{hatch} inconclusive, {low} – {high}<span>┊ threshold, {threshold}</span>"
+    "<i>interval: had it learnt from other specimens</i>"
+)
 WARNED_ONE = "<b>Take care: a warning below.</b>"
 WARNED_MANY = "<b>Take care: {count} warnings below.</b>"
 FROM_MEDIAN = "The median of all specimens"
@@ -71,16 +73,13 @@ SENTENCE_CONTRA = {
     "inconclusive": "For benign: {contra}; but that is not enough.",
 }
 SENTENCE_NOTHING = "In all that matters to the model it is close to the median specimen, and that is benign."
-LARGE = {
-    "mean": "large mean {measurement}",
-    "se": "large variation of {measurement}",
-    "worst": "large worst {measurement}",
+SIZES = {
+    "mean": "{size} mean {measurement}",
+    "se": "{size} variation of {measurement}",
+    "worst": "{size} worst {measurement}",
 }
-SMALL = {
-    "mean": "small mean {measurement}",
-    "se": "small variation of {measurement}",
-    "worst": "small worst {measurement}",
-}
+LARGE = "large"
+SMALL = "small"
 AND = " and "
 LIMITS = (
     "A teaching demo. The model learnt from 569 specimens of one hospital in Wisconsin around 1990 and has "
@@ -120,7 +119,6 @@ LOAD = "Load"
 # embed
 EMBED_OPEN = "Open the full page"
 EMBED_STATISTIC = "Statistic"
-EMBED_CASE = "Start from"
 
 # guess first
 GUESS = "Guess first"
@@ -148,7 +146,7 @@ GUESS_NO_ROW = "There is no specimen {row}."
 # how good is it
 EVIDENCE = "How good is it"
 EVIDENCE_TITLE = "On specimens that it had not seen"
-EVIDENCE_INTERVALS = "Beside each figure stands its 95 % interval."
+EVIDENCE_INTERVALS = "Beside each figure: its 95 % interval over other draws of specimens (bootstrap)."
 FIGURES = (
     ("sensitivity", "Sensitivity", "{:.1%}", "of the malignant are found"),
     ("specificity", "Specificity", "{:.1%}", "of the benign are cleared"),
@@ -158,14 +156,14 @@ FIGURES = (
 LINE_TITLE = "Where to draw the line"
 LINE_LEAD = (
     "The model gives a probability; the threshold says from where on that counts as malignant. A lower one "
-    "misses fewer malignant specimens, and raises more false alarms. The counts are means of ten repeats."
+    "misses fewer malignant specimens, and raises more false alarms. The counts are means of ten repeats; "
+    "beside a share stands its 95 % interval for so many specimens (Wilson)."
 )
 LINE_THRESHOLD = "Threshold"
 LINE_MODELS = "the model’s, {value}"
 LINE_PREVALENCE = "Prevalence"
 LINE_DATAS = "as here, {value}"
 LINE_EXACT = "{name}, as a number"
-LINE_WILSON = "95 % interval by Wilson’s formula"
 LINE_FORMS = "As 30 % or as 0.3"
 LINE_HEADS = ("called malignant", "called benign")
 LINE_MALIGNANT = ("{found} found", "{missed} missed")
@@ -175,9 +173,7 @@ LINE_THOUSAND = (
     "Of 1000 specimens {thousand-ill} are malignant: {thousand-found} are found and {thousand-missed} "
     "missed, with {thousand-alarms} false alarms."
 )
-RATES = {
-    "sensitivity": ("Sensitivity", "of the malignant are found"),
-    "specificity": ("Specificity", "of the benign are cleared"),
+RATES = {key: (label, meaning) for key, label, _, meaning in FIGURES[:2]} | {
     "ppv": ("Positive predictive value", "of those called malignant are malignant"),
     "npv": ("Negative predictive value", "of those called benign are benign"),
 }
@@ -200,15 +196,7 @@ COMPARISON_LEAD = (
     "Lower log loss is better. The dot is how much worse a model is than this one, the line its 95 % "
     "interval; where the line crosses zero, 569 specimens cannot tell the two apart."
 )
-COMPARISON_HEADS = (
-    "Model",
-    "Log loss",
-    "Worse than this one by",
-    "",
-    "ROC AUC",
-    "Sensitivity",
-    "Specificity",
-)
+COMPARISON_HEADS = ("Model", "Log loss", "Worse by", "", "ROC AUC", "Sensitivity", "Specificity")
 COMPARISON_THIS = "this model"
 HARD_TITLE = "The specimens it finds hardest"
 HARD_HEADS = ("Specimen", "It was", "Model, unseen", "Models that err", "What is odd about it", "")
@@ -292,12 +280,7 @@ SCORE_TRUTH_LEAD = (
     "what it does on unseen ones stands under “How good is it”."
 )
 SCORE_TRULY = "truly {diagnosis}"
-METRICS = {
-    "sensitivity": "Sensitivity",
-    "specificity": "Specificity",
-    "auc": "ROC AUC",
-    "log_loss": "Log loss",
-}
+METRICS = {key: label for key, label, _, _ in FIGURES}
 SCORE_FAULTS = "Rows that could not be scored"
 SCORE_FAULTS_LEAD = "{shown} of {count} errors, by line of the file. All other rows are scored."
 SCORE_FAULTS_HEADS = ("Line", "Field", "Found", "What is wrong")

@@ -68,7 +68,7 @@ def _counts(malignant: int, benign: int) -> str:
 
 def _rate(name: str, interval: bool = False) -> str:
     label, meaning = text.RATES[name]
-    reach = f'<span data-out="{name}-interval" title="{text.LINE_WILSON}"></span>' if interval else ""
+    reach = f'<span data-out="{name}-interval"></span>' if interval else ""
     return f'<div><dt>{label}<span>{meaning}</span></dt><dd><b data-out="{name}"></b>{reach}</dd></div>'
 
 

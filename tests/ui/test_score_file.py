@@ -80,3 +80,13 @@ def test_markup_in_a_file_stays_text(explorer: Explorer, tmp_path: Path) -> None
     report, _ = scored(explorer, tmp_path, "\n".join(lines))
     assert "<img" not in report
     assert "<i>" not in report
+
+
+def test_a_file_of_wrong_rows_alone_shows_errors_and_no_empty_picture(
+    explorer: Explorer, tmp_path: Path
+) -> None:
+    page, _ = scored(explorer, tmp_path, "\n".join([",".join(NAMES), *[",".join("x" * 30)] * 12]))
+    assert "0 of 12 rows scored (12 with errors)" in page
+    assert text.SCORE_FAULTS in page
+    assert text.SCORE_HISTOGRAM not in page
+    assert len(page) < 30_000
