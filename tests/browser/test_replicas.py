@@ -24,7 +24,7 @@ def test_whichever_replica_answers_every_tab_works(
             page.locator(f'[role="tab"][data-tab-id="{tab}"]').click()
 
         page.goto(f"{balanced[0]}/?case={close['key']}")
-        expect(page.locator(".case")).to_contain_text(close["title"])
+        expect(page.locator(".case")).to_contain_text(close["title"], timeout=30_000)
         page.locator('[data-feature="area_worst"] input[type="range"]').press("ArrowRight")
         expect(page).to_have_url(re.compile("area_worst="))
         show("what_if")
