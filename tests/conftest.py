@@ -1,5 +1,6 @@
 """What many tests share: the served model, the real data, the running demo, alone or thrice, a browser."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -10,9 +11,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -22,6 +24,8 @@ from model.explain import Reference
 from training.data import Specimens, load
 
 pytest_plugins = ["tests.replicas"]
+
+T = TypeVar("T")
 
 ROOT = Path(__file__).parents[1]
 
@@ -58,6 +62,12 @@ def cases() -> list[dict[str, Any]]:
 def rows() -> Specimens:
     """The 569 real specimens."""
     return load()
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """What the coroutine returns; in a thread of its own, for a browser keeps a loop running in ours."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def free_port() -> int:

@@ -1,6 +1,5 @@
 """AI agents find three tools with useful descriptions, and get REST's answers from them."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -12,6 +11,7 @@ from mcp.client.streamable_http import streamable_http_client
 from model.classifier import Classifier
 from model.features import FEATURES, NAMES
 from model.specimen import Specimen
+from tests.conftest import run
 
 
 def ask(server: str, question: Callable[[ClientSession], Awaitable[Any]]) -> Any:
@@ -23,7 +23,7 @@ def ask(server: str, question: Callable[[ClientSession], Awaitable[Any]]) -> Any
             await client.initialize()
             return await question(client)
 
-    return asyncio.run(session())
+    return run(session())
 
 
 @pytest.fixture(scope="module")

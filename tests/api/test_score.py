@@ -1,6 +1,5 @@
 """Tables over REST: the table with its results comes back, a wrong one is refused, places are limited."""
 
-import asyncio
 import gzip
 import tempfile
 import threading
@@ -18,6 +17,7 @@ from api.scoring import Scoring
 from model.classifier import Classifier
 from model.explain import Reference
 from model.features import NAMES
+from tests.conftest import run
 from training.data import Specimens
 
 
@@ -103,7 +103,7 @@ def test_a_caller_who_goes_away_leaves_no_file_open(
     monkeypatch.setattr("api.rest.tempfile.TemporaryFile", watched)
     scope = {"type": "http", "method": "POST", "path": "/v1/score", "headers": [], "query_string": b""}
     with pytest.raises(ClientDisconnect):
-        asyncio.run(client.app(scope | {"asgi": {"spec_version": "2.4"}}, receive, send))  # type: ignore[arg-type]
+        run(client.app(scope | {"asgi": {"spec_version": "2.4"}}, receive, send))  # type: ignore[arg-type]
     assert [file.closed for file in files] == [True, True]
 
 
