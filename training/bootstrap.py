@@ -29,6 +29,19 @@ def mean_interval(per_row: Floats, malignant: Labels, draws: int = 2000) -> tupl
     return interval(per_row[resamples(malignant, draws)].mean(axis=1))
 
 
+def paired(difference: Floats, malignant: Labels) -> dict[str, float]:
+    """What is said of a ``difference`` in log loss, by repeat and specimen (repeats, n)."""
+    by_repeat = difference.mean(axis=1)
+    low, high = mean_interval(difference.mean(axis=0), malignant)
+    return {
+        "mean": float(by_repeat.mean()),
+        "sd": float(by_repeat.std(ddof=1)),
+        "low": low,
+        "high": high,
+        "worse_in": int((by_repeat > 0).sum()),
+    }
+
+
 def metric_interval(
     metric: Callable[[Labels, Floats], float], malignant: Labels, repeats: Floats, draws: int = 500
 ) -> tuple[float, float]:

@@ -10,7 +10,7 @@ The document, all rates from 0 to 1, ``low`` and ``high`` 95 % intervals over sp
 - ``roc`` · ``precision_recall`` · ``reliability`` see ``discrimination``
 - ``threshold`` chosen, cost_ratio, rule, table (threshold, missed, false_alarms: mean counts over repeats)
 - ``conformal`` see ``coverage`` · ``hard``, ``subgroups`` see ``failures``
-- ``learning_curve``, ``optimism`` see ``selection`` · ``tried`` what, log_loss, sd, note
+- ``learning_curve``, ``optimism`` see ``selection`` · ``tried`` what, log_loss, sd, note, difference as above
 - ``by_repeat`` each measure of each repeat, ``rows`` mean out-of-fold probability and log loss of each
   specimen: for a paired comparison with a later run
 """
@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
-from training.bootstrap import mean_interval, metric_interval
+from training.bootstrap import metric_interval, paired
 from training.compare import SERVED, comparison
 from training.coverage import coverage
 from training.discrimination import precision_recall, reliability, roc
@@ -32,7 +32,8 @@ from training.metrics import METRICS, row_losses
 from training.protocol import Protocol
 from training.selection import learning_curve, optimism
 from training.threshold import COST_RATIO, GRID, RULE, Counts
-from training.tried import TRIED
+from training.tried import tried
+from training.variants import variants
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -46,8 +47,12 @@ def evaluate(
     classifier: dict[str, Any],
     sha256: str,
     models: Mapping[str, BaseEstimator] | None = None,
+    rivals: Mapping[str, BaseEstimator] | None = None,
 ) -> dict[str, Any]:
-    """The whole evidence for the recipe and threshold in ``classifier`` (the parsed classifier.json)."""
+    """The whole evidence for the recipe and threshold in ``classifier`` (the parsed classifier.json).
+
+    ``models`` and ``rivals`` are those of ``comparison`` and ``variants``, unless fewer are wanted.
+    """
     data, threshold = protocol.data, float(classifier["threshold"])
     models = models or comparison()
     runs = protocol.run(models)
@@ -70,7 +75,7 @@ def evaluate(
         "subgroups": subgroups(data, runs[SERVED], threshold),
         "learning_curve": learning_curve(protocol, as_fitted),
         "optimism": optimism(protocol),
-        "tried": TRIED,
+        "tried": tried(protocol.run(rivals or variants()), runs[SERVED], data.malignant),
     }
     evidence: dict[str, Any] = rounded(document)
     return evidence
@@ -128,16 +133,6 @@ def compare(runs: dict[str, Floats], malignant: Labels, threshold: float) -> lis
     served = row_losses(runs[SERVED], malignant)
     rows = []
     for label, repeats in runs.items():
-        difference = row_losses(repeats, malignant) - served  # (repeats, n)
-        by_repeat = difference.mean(axis=1)
-        low, high = mean_interval(difference.mean(axis=0), malignant)
-        paired = {
-            "mean": float(by_repeat.mean()),
-            "sd": float(by_repeat.std(ddof=1)),
-            "low": low,
-            "high": high,
-            "worse_in": int((by_repeat > 0).sum()),
-        }
         metrics = summary(repeats, malignant, threshold)
         is_served = label == SERVED
         rows.append(
@@ -145,7 +140,9 @@ def compare(runs: dict[str, Floats], malignant: Labels, threshold: float) -> lis
                 "label": label,
                 "served": is_served,
                 "metrics": metrics,
-                "difference": None if is_served else paired,
+                "difference": None
+                if is_served
+                else paired(row_losses(repeats, malignant) - served, malignant),
             }
         )
     return sorted(rows, key=lambda row: row["metrics"]["log_loss"]["mean"])

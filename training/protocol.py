@@ -3,26 +3,21 @@
 Everything that is fitted or tuned happens inside the folds, so an estimator never meets what it is judged on.
 """
 
-import inspect
 import os
-import platform
-import tempfile
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 import joblib
 import numpy as np
-import sklearn
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import StratifiedKFold
 from threadpoolctl import threadpool_limits
 
+from training.cache import Cache, content_key
 from training.data import Specimens
-from training.estimator import CurveBasis
 from training.progress import progress
 
 Floats = NDArray[np.float64]
@@ -46,9 +41,8 @@ def out_of_fold(data: Specimens, estimator: BaseEstimator, seed: int, folds: int
 class Protocol:
     """How cross-validation is run: on which specimens, how often, where, and what is kept.
 
-    ``cache`` holds one file per piece of work, named by a hash of all that decides its result: the data, the
-    arguments, the versions, the source. So a second run is instant and a killed one goes on where it stopped.
-    ``backend`` is any registered joblib backend, ``backend_options`` what it takes.
+    ``cache`` is the directory where finished work is kept: a second run is instant, and a killed one goes on
+    where it stopped. ``backend`` is any registered joblib backend, ``backend_options`` what it takes.
     """
 
     data: Specimens
@@ -73,11 +67,12 @@ class Protocol:
 
     def map(self, work: Work, tasks: Mapping[T, tuple[Any, ...]]) -> dict[T, Floats]:
         """``work(data, *arguments)`` for each named task: from the cache, else in parallel."""
-        keys = {name: self._key(work, arguments) for name, arguments in tasks.items()}
-        done = {name: kept for name, key in keys.items() if (kept := self._recall(key)) is not None}
+        cache, data = Cache(self.cache), self.data.sha256
+        keys = {name: content_key(work, data, arguments) for name, arguments in tasks.items()}
+        done = {name: kept for name, key in keys.items() if (kept := cache.recall(key)) is not None}
         missing = {name: arguments for name, arguments in tasks.items() if name not in done}
         for name, result in self._compute(work, missing):
-            self._keep(keys[name], result)
+            cache.keep(keys[name], result)
             done[name] = result
         return done
 
@@ -87,28 +82,6 @@ class Protocol:
         calls = (joblib.delayed(_on_one_thread)(n, work, self.data, a) for n, a in tasks.items())
         with joblib.parallel_config(self.backend, n_jobs=self.jobs, **self.backend_options):
             yield from progress(_parallel()(calls), len(tasks), self.quiet)
-
-    def _key(self, work: Work, arguments: tuple[Any, ...]) -> str:
-        source = inspect.getsource(CurveBasis) + inspect.getsource(work)
-        versions = (platform.python_version(), np.__version__, sklearn.__version__)
-        key: str = joblib.hash((arguments, self.data.sha256, versions, source), "sha1")
-        return key
-
-    def _recall(self, key: str) -> Floats | None:
-        # a truncated file is the same as none
-        with suppress(OSError, ValueError, EOFError):
-            if self.cache is not None:
-                kept: Floats = np.load(self.cache / f"{key}.npy")
-                return kept
-        return None
-
-    def _keep(self, key: str, result: Floats) -> None:
-        if self.cache is None:
-            return
-        self.cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=self.cache, suffix=".part", delete=False) as part:
-            np.save(part, result)
-        Path(part.name).replace(self.cache / f"{key}.npy")
 
 
 def _on_one_thread(name: T, work: Work, data: Specimens, arguments: tuple[Any, ...]) -> tuple[T, Floats]:

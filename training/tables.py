@@ -53,13 +53,15 @@ def comparison(evaluation: Evaluation) -> str:
     for entry in evaluation["comparison"]:
         label = f"**{entry['label']}**" if entry["served"] else entry["label"]
         figures = [_mean(entry, name, MEASURES[name][1]) for name in ("log_loss", "brier", "auc", "accuracy")]
-        paired, against = entry["difference"], ["", ""]
-        if paired:
-            interval = f"{paired['low']:+.4f} to {paired['high']:+.4f}"
-            against = [f"{paired['mean']:+.4f} ({interval})", f"{paired['worse_in']} of {repeats}"]
-        rows.append([label, *figures, *against])
+        difference = entry["difference"]
+        worse_in = f"{difference['worse_in']} of {repeats}" if difference else ""
+        rows.append([label, *figures, _paired(difference), worse_in])
     header = ["model", "log loss", "Brier", "AUC", "accuracy", "log loss, minus ours (95 %)", "worse in"]
     return table(header, rows)
+
+
+def _paired(difference: dict[str, float] | None) -> str:
+    return "{mean:+.4f} ({low:+.4f} to {high:+.4f})".format(**difference) if difference else ""
 
 
 def _mean(entry: dict[str, Any], name: str, digits: int) -> str:
@@ -114,5 +116,9 @@ def subgroups(evaluation: Evaluation) -> str:
 
 
 def tried(evaluation: Evaluation) -> str:
-    rows = [[e["what"], f"{e['log_loss']:.4f} ± {e['sd']:.4f}", e["note"]] for e in evaluation["tried"]]
-    return table(["variation", "log loss", "verdict"], rows)
+    """Variations of the served form; those run with the evidence have their paired difference to it."""
+    rows = [
+        [e["what"], f"{e['log_loss']:.4f} ± {e['sd']:.4f}", _paired(e["difference"]), e["note"]]
+        for e in evaluation["tried"]
+    ]
+    return table(["variation", "log loss", "minus ours (95 %)", "verdict"], rows)

@@ -57,7 +57,11 @@ def train(data: Specimens, repeats: Floats, output: Path, jobs: int = -1) -> Non
                 "values": reference.tolist(),
             },
             "curves": curves(estimator, reference),
-            "interval": {"level": 0.95, "z": 1.96, "deviations": np.round(deviations(heights), 4).tolist()},
+            "interval": {
+                "level": 0.95,
+                "z": 1.96,
+                "deviations": (np.round(deviations(heights), 4) + 0.0).tolist(),
+            },
             "relations": relation_bounds(data.values),
             "novelty": _novelty(NoveltyFit.fit(logs[seen]), distances),
         }
