@@ -20,7 +20,6 @@ from training.data import load
 from training.evaluate import evaluate
 from training.export import write_json, write_sums
 from training.figures import refreshed
-from training.plots import draw
 from training.protocol import CACHE, Protocol
 from training.regression import alone, compare
 from training.report import report
@@ -93,7 +92,7 @@ def _train(options: argparse.Namespace) -> int:
     protocol = _protocol(options)
     repeats = protocol.run({SERVED: served()})[SERVED]
     with staged(options.output) as stage:
-        train(protocol.data, repeats, stage, options.jobs)
+        train(protocol.data, repeats, stage)
     return 0
 
 
@@ -111,9 +110,11 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
+    from training import plots  # noqa: PLC0415  # nothing else waits for matplotlib
+
     new = _read(options.evaluation)
     found = compare(_read(options.against), new) if options.against else alone(new)
-    draw(new, _read(options.output / "classifier.json"), options.reports)
+    plots.draw(new, _read(options.output / "classifier.json"), options.reports)
     text = report(new, found, based=options.against is not None)
     (options.reports / "report.md").write_text(text, encoding="utf-8")
     print(f"{options.reports / 'report.md'}: {found.verdict}")

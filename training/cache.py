@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-_OURS = __package__
+_OURS = ("model", "training")
 
 
 class _Modules(pickle.Pickler):
@@ -38,14 +38,14 @@ class _Modules(pickle.Pickler):
 def _source(module: str) -> str:
     """The text of a module of ours and of those of ours that it imports."""
     text = inspect.getsource(sys.modules[module])
-    imported = re.findall(rf"^from ({_OURS}\.\w+) import", text, re.MULTILINE)
+    imported = re.findall(rf"^from ((?:{'|'.join(_OURS)})\.\w+) import", text, re.MULTILINE)
     return text + "".join(_source(name) for name in imported)
 
 
 def _origin(module: str) -> str:
     """What tells one state of a module from another: its source if it is ours, else its package's version."""
     package = module.partition(".")[0]
-    return _source(module) if package == _OURS else getattr(sys.modules[package], "__version__", "")
+    return _source(module) if package in _OURS else getattr(sys.modules[package], "__version__", "")
 
 
 def content_key(*work: Any) -> str:

@@ -9,7 +9,7 @@ The document, all rates from 0 to 1, ``low`` and ``high`` 95 % intervals over sp
   served one's, paired: mean, sd, low, high, worse_in of the repeats)
 - ``roc`` · ``precision_recall`` · ``reliability`` see ``discrimination``
 - ``threshold`` chosen, cost_ratio, rule, table (threshold, missed, false_alarms: mean counts over repeats)
-- ``conformal`` see ``coverage`` · ``hard``, ``subgroups`` see ``failures``
+- ``conformal`` see ``coverage`` · ``interval`` see ``redraws`` · ``hard``, ``subgroups`` see ``failures``
 - ``learning_curve``, ``optimism`` see ``selection`` · ``tried`` what, log_loss, sd, note, difference as above
 - ``by_repeat`` each measure of each repeat, ``rows`` mean out-of-fold probability and log loss of each
   specimen: for a paired comparison with a later run
@@ -30,6 +30,7 @@ from training.estimator import make_quick_estimator
 from training.failures import hard_specimens, subgroups
 from training.metrics import METRICS, row_losses
 from training.protocol import Protocol
+from training.redraws import interval_coverage
 from training.selection import learning_curve, optimism
 from training.threshold import COST_RATIO, GRID, RULE, Counts
 from training.tried import tried
@@ -54,7 +55,8 @@ def evaluate(
     ``models`` and ``rivals`` are those of ``comparison`` and ``variants``, unless fewer are wanted.
     """
     data, threshold = protocol.data, float(classifier["threshold"])
-    models = models or comparison()
+    models = comparison() if models is None else models
+    rivals = variants() if rivals is None else rivals
     runs = protocol.run(models)
     fresh = protocol.run({SERVED: models[SERVED]}, first_seed=FRESH_SEED)[SERVED]
     as_fitted = make_quick_estimator(**classifier["recipe"])
@@ -71,11 +73,12 @@ def evaluate(
         "fresh": summary(fresh, data.malignant, threshold),
         "comparison": compare(runs, data.malignant, threshold),
         "conformal": coverage(protocol, as_fitted),
+        "interval": interval_coverage(protocol, classifier),
         "hard": hard_specimens(data, _different(runs), SERVED),
         "subgroups": subgroups(data, runs[SERVED], threshold),
         "learning_curve": learning_curve(protocol, as_fitted),
         "optimism": optimism(protocol),
-        "tried": tried(protocol.run(rivals or variants()), runs[SERVED], data.malignant),
+        "tried": tried(protocol.run(rivals), runs[SERVED], data.malignant),
     }
     evidence: dict[str, Any] = rounded(document)
     return evidence

@@ -16,19 +16,22 @@ from sklearn.pipeline import Pipeline
 from model.features import FEATURES, NAMES
 from model.geometry import RELATIONS, log_quantities
 from training.data import Specimens
+from training.estimator import CurveBasis
 
 
-def collapse(estimator: Pipeline, reference: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The curves' values at the knots, (30, k + 1), zero at ``reference`` (30,).
+def collapse(
+    basis: CurveBasis, coefficients: NDArray[np.float64], reference: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The values at the knots of the curves that ``coefficients`` (30 + 30 k,) make, (30, k + 1).
 
-    The estimator is linear in the ramps, so between two knots its logit is linear in each u.
+    They are zero at ``reference`` (30,). The logit is linear in the ramps, so between two knots it is linear
+    in each u.
     """
-    basis, logistic = estimator["basis"], estimator["logistic"]
     p, k = len(basis.knots_), basis.pieces
-    slope = logistic.coef_[0, :p] / basis.spread_
-    climbs = np.cumsum(basis.scale * logistic.coef_[0, p:].reshape(p, k), axis=1)
+    slope = coefficients[:p] / basis.spread_
+    climbs = np.cumsum(basis.scale * coefficients[p:].reshape(p, k), axis=1)
     values = slope[:, None] * basis.knots_ + np.hstack([np.zeros((p, 1)), climbs])
-    u = np.log(reference + basis.offset)
+    u = np.log(reference + np.asarray(basis.offset))
     at_reference = [np.interp(u[j], basis.knots_[j], values[j]) for j in range(p)]
     heights: NDArray[np.float64] = values - np.array(at_reference)[:, None]
     return heights
@@ -36,7 +39,8 @@ def collapse(estimator: Pipeline, reference: NDArray[np.float64]) -> NDArray[np.
 
 def curves(estimator: Pipeline, reference: NDArray[np.float64]) -> list[dict[str, Any]]:
     """One entry a feature: offset, knots in u = log(x + offset), and the curve's values there."""
-    basis, heights = estimator["basis"], collapse(estimator, reference)
+    basis, coefficients = estimator["basis"], estimator["logistic"].coef_[0]
+    heights = collapse(basis, coefficients, reference)
     return [
         {"feature": name, "offset": float(offset), "knots": knots.tolist(), "values": values.tolist()}
         for name, offset, knots, values in zip(NAMES, basis.offset, basis.knots_, heights, strict=True)

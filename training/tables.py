@@ -93,6 +93,15 @@ def conformal(evaluation: Evaluation) -> str:
     return table(["promised", "malignant covered", "benign covered", "inconclusive"], rows)
 
 
+def interval(evaluation: Evaluation) -> str:
+    """How often the interval of the probability covers the true one."""
+    rows = [
+        [f"{b['from']:.0%} to {b['to']:.0%}", str(b["specimens"]), f"{b['coverage']:.1%}"]
+        for b in evaluation["interval"]["by_probability"]
+    ]
+    return table(["true probability", "specimens", "covered"], rows)
+
+
 def hard(evaluation: Evaluation) -> str:
     rows = [
         [str(s["row"]), s["diagnosis"], f"{s['probability']:.3f}", f"{s['wrong_in']:.0%}", s["why"]]

@@ -12,20 +12,19 @@ from model.classifier import FORMAT
 from training.cases import pick
 from training.conformal import CutPoints, conformal_cut_points
 from training.data import Specimens
+from training.doubt import fit_entries
 from training.estimator import PIECES, SCALE, log_offset, make_estimator, tune
-from training.export import curves, relation_bounds, software, write_json, write_reference, write_sums
+from training.export import relation_bounds, software, write_json, write_reference, write_sums
 from training.novelty import NoveltyFit, novelty_out_of_fold
-from training.refits import deviations, refit_heights
 from training.threshold import choose
 
 Floats = NDArray[np.float64]
 
 VERSION = "1.0.0"
 LEVEL = 0.98  # of the conformal verdict: about one specimen in twenty is inconclusive
-REFITS = 100
 
 
-def train(data: Specimens, repeats: Floats, output: Path, jobs: int = -1) -> None:
+def train(data: Specimens, repeats: Floats, output: Path) -> None:
     """Write the artifact's files into ``output``: deterministic for one set of versions.
 
     The model is fitted on all specimens but the showcase cases; cases, threshold and verdict come from
@@ -43,7 +42,6 @@ def train(data: Specimens, repeats: Floats, output: Path, jobs: int = -1) -> Non
         # tuned on all: the showcase cases are the hard ones, without them the data look easier than they are
         penalty = tune(data.values, data.malignant)
         estimator = make_estimator(C=penalty).fit(fitted_on.values, fitted_on.malignant)
-        heights = refit_heights(estimator, fitted_on, reference, REFITS, jobs)
         document = {
             "format": FORMAT,
             "version": VERSION,
@@ -52,16 +50,7 @@ def train(data: Specimens, repeats: Floats, output: Path, jobs: int = -1) -> Non
             "software": software(),
             "threshold": choose(repeats, data.malignant, cut),
             "verdict": _verdict(cut),
-            "reference": {
-                "logit": float(estimator.decision_function(reference[None])[0]),
-                "values": reference.tolist(),
-            },
-            "curves": curves(estimator, reference),
-            "interval": {
-                "level": 0.95,
-                "z": 1.96,
-                "deviations": (np.round(deviations(heights), 4) + 0.0).tolist(),
-            },
+            **fit_entries(estimator, fitted_on.values, reference),
             "relations": relation_bounds(data.values),
             "novelty": _novelty(NoveltyFit.fit(logs[seen]), distances),
         }

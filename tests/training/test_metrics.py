@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score, roc_curve
 
 from training.data import Specimens
 from training.metrics import METRICS, calibration_line, expected_calibration_error, row_losses, wilson
@@ -15,6 +16,21 @@ def drawn(slope: float, intercept: float) -> tuple[np.ndarray, np.ndarray]:
     logit = random.normal(0, 2, SIZE)
     truth = random.uniform(size=SIZE) < 1 / (1 + np.exp(-(slope * logit + intercept)))
     return truth.astype(np.int64), 1 / (1 + np.exp(-logit))
+
+
+@pytest.mark.parametrize("decimals", [15, 2, 1])
+def test_the_measures_are_those_of_scikit_learn_even_with_ties(decimals: int) -> None:
+    malignant, probability = (column[:300] for column in drawn(1.0, 0.0))
+    probability = probability.round(decimals)
+    false_alarms, sensitivity, _ = roc_curve(malignant, probability, drop_intermediate=False)
+    expected = {
+        "log_loss": log_loss(malignant, probability),
+        "brier": brier_score_loss(malignant, probability),
+        "auc": roc_auc_score(malignant, probability),
+        "sensitivity_at_95_specificity": sensitivity[false_alarms <= 0.05].max(),
+        "specificity_at_99_sensitivity": 1 - false_alarms[sensitivity >= 0.99].min(),
+    }
+    assert {name: METRICS[name](malignant, probability) for name in expected} == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(("slope", "intercept"), [(1.0, 0.0), (0.6, 0.4), (1.5, -1.0)])

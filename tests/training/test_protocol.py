@@ -1,14 +1,16 @@
-"""Cross-validation shows no estimator what it is judged on, runs anywhere, and keeps finished work."""
+"""Cross-validation shows no estimator what it is judged on, and runs anywhere."""
 
+from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import pytest
-from distributed import Client, LocalCluster
+from distributed import LocalCluster
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 
+from training.__main__ import main
 from training.compare import PLAIN, comparison
 from training.data import Specimens
 from training.protocol import Protocol, out_of_fold
@@ -25,12 +27,6 @@ class Memory(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def predict_proba(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         seen = np.array([row.tobytes() in self.seen_ for row in values], dtype=float)
         return np.column_stack([1 - seen, seen])
-
-
-def count_calls(_: Specimens, path: str) -> NDArray[np.float64]:
-    with Path(path).open("a", encoding="utf-8") as file:
-        file.write("called\n")
-    return np.arange(3.0)
 
 
 def protocol(rows: Specimens, **options: Any) -> Protocol:
@@ -53,29 +49,6 @@ def test_each_repeat_splits_anew_and_the_seed_decides_how(rows: Specimens) -> No
     np.testing.assert_array_equal(runs[1], out_of_fold(rows, estimators["plain"], 8, 5))
 
 
-def test_finished_work_is_not_done_again(rows: Specimens, tmp_path: Path) -> None:
-    cached, log = protocol(rows, cache=tmp_path / "cache"), tmp_path / "log"
-    tasks = {"a": (str(log),)}
-    first, second = cached.map(count_calls, tasks), cached.map(count_calls, tasks)
-    np.testing.assert_array_equal(first["a"], second["a"])
-    assert log.read_text(encoding="utf-8").count("called") == 1
-
-
-@pytest.mark.parametrize("content", [b"", b"\x93NUMPY half a file"])
-def test_a_damaged_cache_file_is_done_again(rows: Specimens, tmp_path: Path, content: bytes) -> None:
-    cached, log = protocol(rows, cache=tmp_path / "cache"), tmp_path / "log"
-    cached.map(count_calls, {"a": (str(log),)})
-    next((tmp_path / "cache").glob("*.npy")).write_bytes(content)
-    assert cached.map(count_calls, {"a": (str(log),)})["a"].tolist() == [0, 1, 2]
-
-
-def test_other_data_are_other_work(rows: Specimens, tmp_path: Path) -> None:
-    log = tmp_path / "log"
-    for data in (rows, Specimens(rows.values, 1 - rows.malignant)):
-        protocol(data, cache=tmp_path / "cache").map(count_calls, {"a": (str(log),)})
-    assert log.read_text(encoding="utf-8").count("called") == 2
-
-
 @pytest.mark.parametrize("backend", ["loky", "threading", "multiprocessing"])
 def test_every_backend_gives_the_same_numbers(rows: Specimens, backend: str) -> None:
     estimators = {"plain": comparison()[PLAIN]}
@@ -83,9 +56,20 @@ def test_every_backend_gives_the_same_numbers(rows: Specimens, backend: str) -> 
     np.testing.assert_array_equal(elsewhere[0], out_of_fold(rows, estimators["plain"], 0, 5))
 
 
-def test_dask_spreads_the_work_over_two_processes(rows: Specimens) -> None:
-    estimators = {"plain": comparison()[PLAIN]}
-    cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
-    with cluster, Client(cluster):
-        spread = protocol(rows, backend="dask").run(estimators)["plain"]
-    np.testing.assert_array_equal(spread[1], out_of_fold(rows, estimators["plain"], 1, 5))
+def test_the_command_spreads_the_work_over_the_processes_of_a_dask_scheduler(
+    rows: Specimens, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained: list[NDArray[np.float64]] = []
+    monkeypatch.setattr("training.__main__.served", lambda: comparison()[PLAIN])
+    monkeypatch.setattr("training.__main__.train", lambda _, repeats, __: trained.append(repeats))
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        options = {
+            "--backend": "dask",
+            "--scheduler": cluster.scheduler_address,
+            "--repeats": "2",
+            "--cache": str(tmp_path / "cache"),
+            "--output": str(tmp_path / "artifact"),
+        }
+        monkeypatch.setattr("sys.argv", ["training", "train", *chain(*options.items())])
+        assert main() == 0
+    np.testing.assert_array_equal(trained[0][1], out_of_fold(rows, comparison()[PLAIN], 1))

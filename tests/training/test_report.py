@@ -45,7 +45,7 @@ def shifted(evaluation: Evaluation, name: str, shift: float) -> None:
 @pytest.mark.parametrize("sabotage", [noisy_labels, without_worst_texture, with_a_leak])
 def test_sabotage_fails_the_report(
     sabotage: Callable[[Specimens], Specimens],
-    judged: Callable[[Specimens], Evaluation],
+    judged: Callable[..., Evaluation],
     rows: Specimens,
 ) -> None:
     found = compare(judged(rows), judged(sabotage(rows)))
@@ -53,6 +53,15 @@ def test_sabotage_fails_the_report(
     assert any("data differ" in warning for warning in found.warnings)
     if sabotage is with_a_leak:
         assert "leak" in found.failures[0]
+
+
+def test_an_honest_fluctuation_does_not_fail(judged: Callable[..., Evaluation], rows: Specimens) -> None:
+    noise = np.random.default_rng(0).normal(1.0, 1e-3, rows.values.shape)
+    shaken = Specimens(rows.values * noise, rows.malignant)
+    for other in (judged(shaken), judged(rows, penalty=2.2)):
+        for found in (compare(judged(rows), other), compare(other, judged(rows))):
+            assert found.failures == ()
+            assert found.verdict == "the same within noise"
 
 
 def test_an_unchanged_model_is_the_same(untouched: Evaluation) -> None:
@@ -91,7 +100,7 @@ def test_the_command_fails_on_a_regression_only(
     assert run("new.json", "new.json") == 0
     drawn = {path.name for path in (tmp_path / "out").iterdir()}
     assert {"roc.svg", "roc.png", "reliability.svg", "decision-curve.png", "curves.svg"} <= drawn
-    monkeypatch.setattr("training.__main__.draw", lambda *_: None)
+    monkeypatch.setattr("training.plots.draw", lambda *_: None)
     assert run("worse.json", "new.json") == 1
     assert "log loss went from" in (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
 

@@ -21,7 +21,7 @@ def retrained(rows: Specimens, tmp_path_factory: pytest.TempPathFactory) -> Path
     with (ARTIFACT / "reference.csv").open(encoding="utf-8") as file:
         probability = np.array([float(row["probability"]) for row in csv.DictReader(file)])
     output = tmp_path_factory.mktemp("artifact")
-    train(rows, probability[None], output, jobs=2)
+    train(rows, probability[None], output)
     return output
 
 
