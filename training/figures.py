@@ -16,8 +16,11 @@ _BLOCK = re.compile(r"(<!-- figures: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTA
 
 def _headline(evaluation: Evaluation) -> str:
     metrics = evaluation["metrics"]
+    loss, fresh = (
+        f"{m['log_loss']['mean']:.3f} ± {m['log_loss']['sd']:.3f}" for m in (metrics, evaluation["fresh"])
+    )
     return (
-        f"Log loss {metrics['log_loss']['mean']:.3f}, ROC AUC {metrics['auc']['mean']:.4f}, "
+        f"Log loss {loss}, on fresh seeds {fresh}; ROC AUC {metrics['auc']['mean']:.4f}, "
         f"{metrics['sensitivity']['mean']:.1%} of cancers found at {metrics['specificity']['mean']:.1%} "
         f"specificity, calibration slope {metrics['calibration_slope']['mean']:.2f}: means of "
         f"{evaluation['protocol']['repeats']} repeats of stratified {evaluation['protocol']['folds']}-fold "

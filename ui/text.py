@@ -35,7 +35,7 @@ PROBABILITY = "probability of malignant"
 INTERVAL = "{level} interval {low} – {high}"
 SCALE_LEGEND = (
     "{hatch} inconclusive, {low} – {high}<span>┊ threshold, {threshold}</span>"
-    "<i>interval: had it learnt from other specimens</i>"
+    "<i>interval: what so few specimens leave open</i>"
 )
 WARNED_ONE = "<b>Take care: a warning below.</b>"
 WARNED_MANY = "<b>Take care: {count} warnings below.</b>"
