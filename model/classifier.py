@@ -263,7 +263,8 @@ def _lines(
     knots: NDArray[np.float64], heights: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Value at 0 and slope, (cells, c) each, of the line from each knot to the next; flat behind the last."""
-    slope = np.diff(heights, axis=1, append=heights[:, -1:]) / np.diff(knots, axis=1, append=np.inf)
+    width = np.maximum(np.diff(knots, axis=1, append=np.inf), 1e-9)  # none where many values are the same
+    slope = np.diff(heights, axis=1, append=heights[:, -1:]) / width
     return ((heights - slope * knots).reshape(-1, heights.shape[2]), slope.reshape(-1, heights.shape[2]))
 
 

@@ -1,5 +1,6 @@
 """The served curves are the fitted pipeline, exactly, and refuse to serve when altered."""
 
+import copy
 import json
 import shutil
 from pathlib import Path
@@ -104,6 +105,16 @@ def test_extreme_values_are_answered(classifier: Classifier, name: str, extreme:
 def test_all_extremes_at_once_are_answered(classifier: Classifier) -> None:
     for values in ([0.0] * 30, [1.7e308] * 30):
         assert 0 <= classifier.predict(Specimen(tuple(values))).probability <= 1
+
+
+def test_knots_may_fall_together_where_many_values_are_the_same(classifier: Classifier) -> None:
+    document = copy.deepcopy(classifier.document)
+    curve = document["curves"][NAMES.index("concavity_mean")]
+    curve["knots"][1] = curve["knots"][0]
+    tied = Classifier(document).predict(
+        Specimen(tuple(classifier.reference * (np.array(NAMES) != "concavity_mean")))
+    )
+    assert tied.contributions[NAMES.index("concavity_mean")] == pytest.approx(curve["values"][1])
 
 
 def test_an_altered_artifact_is_refused(tmp_path: Path) -> None:
