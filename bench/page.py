@@ -14,6 +14,15 @@ FLOORS = {"an empty Gradio app": EMPTY, "a naive 30-slider app": NAIVE}
 SHOWN = {OURS: ".answer .word", EMPTY: "footer", NAIVE: "input[type=range]"}
 READY = SHOWN | {OURS: "#grid input[type=range]"}
 
+# by the page's own clock: asked from outside, a busy page answers late
+WATCH = """(() => {{
+  const look = () => {{
+    if (document.querySelector("{}")?.offsetHeight) window.seen = performance.now();
+    else requestAnimationFrame(look);
+  }};
+  look();
+}})()"""
+
 FIGURES = {
     "first visit until it shows the answer": "s",
     "first visit until it can be used": "s",
@@ -50,17 +59,16 @@ def _visits(rounds: int) -> dict[str, list[tuple[float, float, float]]]:
 def _visit(browser: Browser, server: Server, shown: str, ready: str) -> tuple[float, float, float]:
     """In the order of ``FIGURES``; it can be used when ``ready`` is drawn and the page is idle."""
     context = browser.new_context(viewport={"width": 1280, "height": 720})
+    context.add_init_script(WATCH.format(shown))
     page = context.new_page()
     answers: list[Response] = []
     page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108  # playwright marks the function
     started = time.perf_counter()
     page.goto(server.url, wait_until="commit")
-    page.wait_for_selector(shown)
-    page.evaluate("() => new Promise(requestAnimationFrame)")
-    seen = time.perf_counter() - started
     page.wait_for_selector(ready)
     page.evaluate("() => new Promise(requestIdleCallback)")
     usable = time.perf_counter() - started
+    seen: float = page.evaluate("seen") / 1000
     page.wait_for_load_state("networkidle")
     weight = sum(_weight(answer) for answer in answers)
     context.close()

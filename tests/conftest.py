@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -25,6 +26,9 @@ from training.data import Specimens, load
 
 pytest_plugins = ["tests.replicas"]
 
+# A shell that runs us in the background has ^C ignored, also by what tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 T = TypeVar("T")
 
 ROOT = Path(__file__).parents[1]
@@ -39,6 +43,11 @@ CHROMIUM = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than processors: a test often waits for a server or a browser."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from model.classifier import Classifier
@@ -78,9 +79,13 @@ def test_the_link_is_copied(open_page: Open, server: str) -> None:
     assert copied == f"{server}/?{link_of(page)}"
 
 
-def test_a_case_prints_on_one_page_from_any_tab(open_page: Open, cases: list[dict[str, Any]]) -> None:
-    page = open_page(f"/?case={cases[2]['key']}", color_scheme="dark")
-    expect(page.locator(".case")).to_contain_text(cases[2]["title"])
+@pytest.mark.parametrize("key", ["borderline-benign", "outlier"])
+def test_a_case_prints_on_one_page_from_any_tab(
+    open_page: Open, cases: list[dict[str, Any]], key: str
+) -> None:
+    page = open_page(f"/?case={key}", color_scheme="dark")
+    (title,) = (case["title"] for case in cases if case["key"] == key)
+    expect(page.locator(".case")).to_contain_text(title)
     open_tab(page, "similar")
     expect(page.locator("table.similar")).to_be_visible()
     paper = page.pdf(prefer_css_page_size=True)
