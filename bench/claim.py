@@ -11,6 +11,7 @@ Key = TypeVar("Key")
 Taken = TypeVar("Taken")
 
 PART = 3  # rounds on one start of the servers
+MATTERS = 1.03  # the least that a ratio must have grown: what is measured once shows no noise of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Claim:
 
     def worse_than(self, old: "Claim") -> bool:
         """Beyond noise: the intervals of the ratio do not touch."""
-        return self.low > old.high
+        return self.low > old.high and self.ratio > MATTERS * old.ratio
 
 
 def claim(

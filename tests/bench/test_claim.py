@@ -38,6 +38,12 @@ def test_another_run_agrees_and_is_not_told_as_worse() -> None:
     assert sum(bool(compare([new], [old])) for old, new in pairs) <= 1
 
 
+def test_what_is_measured_once_may_move_a_little() -> None:
+    old, new, larger = (claim("image", "size", "a floor", "MB", [size], [100]) for size in (72, 73, 80))
+    assert not compare([new], [old])
+    assert compare([larger], [old])
+
+
 def test_a_real_slowdown_is_told() -> None:
     chance = random.Random(0)  # noqa: S311
     for _ in range(100):
