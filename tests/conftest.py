@@ -45,11 +45,6 @@ CHROMIUM = [
 ]
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than processors: a test often waits for a server or a browser."""
-    return (os.cpu_count() or 1) + 1
-
-
 @pytest.fixture(scope="session")
 def classifier() -> Classifier:
     return Classifier.load()
