@@ -12,9 +12,10 @@ from ui.stubs import without_stubs
 with without_stubs():
     import gradio.components.api_component  # noqa: F401  # with it all of gradio, which alone leaves it out
 
+from api.amend import amend, amend_tools, refusals
 from api.front import beside
 from api.log import start_logging
-from api.publish import leave_no_files, leave_off_the_page, publish_endpoints, speak_json
+from api.publish import publish_endpoints
 from api.rest import create_api
 from api.scoring import Scoring
 from api.server import end_when_told, keep
@@ -38,8 +39,7 @@ def main() -> None:
     publish = partial(publish_endpoints, classifier, reference, scoring)
     page = create_page(classifier, cases, reference, evaluation, card, publish)
     page.delete_cache = (60, 300)  # uploads and results: looked for each minute, gone after five
-    leave_no_files(page)
-    leave_off_the_page(page)
+    amend(page)
     told = False
     try:
         page.launch(
@@ -47,6 +47,7 @@ def main() -> None:
             server_port=int(os.environ.get("PORT", "7860")),
             app_kwargs={
                 "lifespan": beside(create_api(classifier, cases, reference, scoring), os.environ),
+                "exception_handlers": refusals(page),
                 "openapi_url": None,  # Gradio's routes; REST has a description of its own
             },
             theme=create_theme(),
@@ -62,7 +63,7 @@ def main() -> None:
             mcp_server=True,
             prevent_thread_lock=True,
         )
-        speak_json(page)
+        amend_tools(page)
         start_logging(os.environ)
     except SystemExit:  # told to stop already; if it serves by now, there may be answers to finish
         told = page.is_running

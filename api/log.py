@@ -1,13 +1,16 @@
 """What the server writes about its work: lines for people, or JSON on Cloud Run. Never a query or a value.
 
-A query holds the page's state, so a request is logged by method, path, status and time alone.
+A query holds the page's state, so a request is logged by method, path, status and time alone. What an
+exception says may repeat what was sent, so a failure is logged by its kind and its place.
 """
 
 import json
 import logging
 import sys
 import time
+import traceback
 from collections.abc import Mapping
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,7 +25,7 @@ def start_logging(environment: Mapping[str, str]) -> None:
     handler = logging.StreamHandler(sys.stderr)
     cloud = "K_SERVICE" in environment
     handler.setFormatter(
-        _Structured() if cloud else logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S")
+        _Structured() if cloud else _Discreet("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S")
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     requests.setLevel(logging.INFO if cloud or sys.stderr.isatty() else logging.WARNING)
@@ -63,7 +66,20 @@ class RequestLog:
             requests.info("%s", line, extra={"request": request})
 
 
-class _Structured(logging.Formatter):
+class _Discreet(logging.Formatter):
+    """Leaves out what exceptions say, and keeps where they came from."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802  # logging's name for it
+        error: BaseException | None = ei[1]
+        told: list[str] = []
+        while error is not None:
+            told.append(f"{type(error).__name__} (what it says is left out), at\n")
+            told += traceback.format_tb(error.__traceback__)
+            error = error.__cause__ or error.__context__
+        return "".join(told).rstrip()
+
+
+class _Structured(_Discreet):
     """One JSON object a line, with the members that Cloud Logging reads."""
 
     def format(self, record: logging.LogRecord) -> str:

@@ -5,7 +5,6 @@ feature table. The page's own events are none of these: they would fill in what 
 """
 
 import inspect
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +12,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 import gradio as gr
-from gradio.components.api_component import Api
 from gradio.events import api as publish
-from gradio.utils import NamedString
 
 from api.body import answer
 from api.problems import Problem
@@ -56,43 +53,6 @@ def publish_endpoints(classifier: Classifier, reference: Reference, scoring: Sco
     _publish_score(scoring)
 
 
-def speak_json(page: gr.Blocks) -> None:
-    """Have the tools of a launched page answer in JSON; Gradio would write Python, in single quotes."""
-    server = page.mcp_server_obj
-    assert server is not None  # noqa: S101  # launched with mcp_server=True
-    as_text = server.postprocess_output_data
-
-    def in_json(data: list[Any], root_url: str) -> Any:
-        def text(output: Any) -> Any:
-            return output if not isinstance(output, dict) or "path" in output else json.dumps(output)
-
-        return as_text([text(output) for output in data], root_url)
-
-    server.postprocess_output_data = in_json  # type: ignore[method-assign]
-
-
-def leave_no_files(page: gr.Blocks) -> None:
-    """Hand uploads over by their path alone; Gradio would leave an empty temporary file behind for each."""
-
-    def path(upload: Any) -> NamedString | None:
-        return None if upload is None else NamedString(upload.path)  # type: ignore[no-untyped-call]
-
-    for component in page.blocks.values():
-        if isinstance(component, gr.File):
-            component.preprocess = path  # type: ignore[assignment, method-assign]
-
-
-def leave_off_the_page(page: gr.Blocks) -> None:
-    """Hide what stands for the endpoints' numbers; Gradio would build a part of the page for each."""
-
-    def hidden(config: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-        return lambda *args: config(*args) | {"visible": False}
-
-    for component in page.blocks.values():
-        if isinstance(component, Api):
-            component.get_config = hidden(component.get_config)  # type: ignore[method-assign]
-
-
 def _publish(respond: Callable[[Specimen], Answer], about: str) -> None:
     def endpoint(*values: float) -> Answer:
         try:
@@ -117,8 +77,11 @@ def _publish_score(scoring: Scoring) -> None:
         verdict, warnings and error behind its own columns. Nothing of it is kept.
 
         Args:
-            table: CSV with one specimen a line; a header names the thirty features, in any order.
+            table: CSV with one specimen a line; a header names the thirty features, in any order. An AI agent
+                hands it over as a data: URL, data:text/csv;base64,…
         """
+        if not table:
+            raise gr.Error("table is empty: expected a CSV file", print_exception=False)
         source = Path(table)
         Path(out.GRADIO_CACHE).mkdir(parents=True, exist_ok=True)
         scored = Path(mkdtemp(dir=out.GRADIO_CACHE), f"{source.name.partition('.')[0] or 'table'}-scored.csv")

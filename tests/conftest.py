@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -82,27 +83,31 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serving(*command: str, path: str, port: int, cwd: Path = ROOT, **env: str) -> Iterator[str]:
-    """Run a server in a process of its own until it answers ``path``; yields its base URL."""
+def serving(
+    *command: str, path: str, port: int, cwd: Path = ROOT, log: Path | None = None, **env: str
+) -> Iterator[str]:
+    """Run a server in a process of its own, once it answers ``path``; yields its base URL."""
     base = f"http://127.0.0.1:{port}"
     settings = os.environ | {"HOST": "127.0.0.1", "PORT": str(port)} | env
-    process = subprocess.Popen(
-        [sys.executable, *command], cwd=cwd, env=settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    try:
-        deadline = time.monotonic() + 180  # a busy machine takes a minute
-        while True:
-            with contextlib.suppress(urllib.error.URLError, ConnectionError):
-                urllib.request.urlopen(base + path, timeout=5).close()  # noqa: S310  # our own server
-                break
-            if process.poll() is not None or time.monotonic() > deadline:
-                process.kill()
-                raise RuntimeError(f"{command} did not start: {process.communicate()[0].decode()}")
-            time.sleep(0.05)
-        yield base
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
+    with log.open("w+b") if log else tempfile.TemporaryFile() as written:
+        process = subprocess.Popen(
+            [sys.executable, *command], cwd=cwd, env=settings, stdout=written, stderr=subprocess.STDOUT
+        )
+        try:
+            deadline = time.monotonic() + 180  # a busy machine takes a minute
+            while True:
+                with contextlib.suppress(urllib.error.URLError, ConnectionError):
+                    urllib.request.urlopen(base + path, timeout=5).close()  # noqa: S310  # our own server
+                    break
+                if process.poll() is not None or time.monotonic() > deadline:
+                    process.kill()
+                    written.seek(0)
+                    raise RuntimeError(f"{command} did not start: {written.read().decode()}")
+                time.sleep(0.05)
+            yield base
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,15 @@ import logging, api.log
 api.log.start_logging({"K_SERVICE": "x"})
 logging.getLogger("uvicorn.error").warning("It\nbroke")
 """
+FAILING = r"""
+try:
+    try:
+        float({"17.99": 1}["radius" + "17.99"])
+    except KeyError as error:
+        raise ValueError("radius_mean is 17.99") from error
+except ValueError:
+    logging.getLogger("x").exception("It broke")
+"""
 PREFLIGHT = {"origin": "https://elsewhere.example", "access-control-request-method": "POST"}
 
 
@@ -114,6 +123,16 @@ def test_requests_are_logged_without_query_and_values(
         TestClient(guarded(inner, {})).post("/v1/predict?radius_mean=17.99", content='{"features": [17.99]}')
     assert "POST '/v1/predict' 200" in caplog.text
     assert "17.99" not in caplog.text
+
+
+@pytest.mark.parametrize("environment", [{}, {"K_SERVICE": "x"}])
+def test_a_failure_is_logged_by_its_kind_and_place_without_what_it_says(environment: dict[str, str]) -> None:
+    started = f"import logging, api.log\napi.log.start_logging({environment})\n{FAILING}"
+    done = subprocess.run(
+        [sys.executable, "-c", started], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert all(kind in done.stderr for kind in ("ValueError", "KeyError", "in <module>"))
+    assert "17.99" not in done.stderr
 
 
 def test_logs_are_json_on_cloud_run() -> None:

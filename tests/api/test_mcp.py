@@ -1,5 +1,6 @@
 """AI agents find three tools with useful descriptions, and get REST's answers from them."""
 
+import base64
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -59,3 +60,18 @@ def test_a_tool_says_what_is_wrong_with_its_input(server: str, cases: list[dict[
     answer = ask(server, lambda client: client.call_tool("predict", cases[0]["features"] | {"area_se": -1}))
     assert answer.isError
     assert "area_se is -1" in answer.content[0].text
+
+
+def test_an_agent_hands_a_table_over_as_it_was_told(
+    server: str, tools: dict[str, Any], cases: list[dict[str, Any]]
+) -> None:
+    features = cases[0]["features"]
+    table = f"{','.join(features)}\n{','.join(map(str, features.values()))}\n"
+    assert tools["score_csv"].inputSchema["properties"]["table"]["format"] == "a data: URL"
+    url = f"data:text/csv;base64,{base64.b64encode(table.encode()).decode()}"
+    answer = ask(server, lambda client: client.call_tool("score_csv", {"table": url}))
+    assert not answer.isError
+    elsewhere = {"table": "https://elsewhere.example/table.csv"}
+    refused = ask(server, lambda client: client.call_tool("score_csv", elsewhere))
+    assert refused.isError
+    assert "expected the file itself" in refused.content[0].text
