@@ -33,7 +33,7 @@ def card(evaluation: Evaluation) -> str:
         measures=tables.measures(evaluation),
         comparison=tables.comparison(evaluation),
         optimism=evaluation["optimism"]["sentence"],
-        all_tuned=_log_loss(evaluation, ALL_TUNED),
+        all_tuned=tables.log_loss(evaluation, ALL_TUNED, 4),
         tried=tables.tried(evaluation),
         threshold=f"{evaluation['threshold']['chosen']:.2f}",
         rule=evaluation["threshold"]["rule"],
@@ -48,14 +48,6 @@ def card(evaluation: Evaluation) -> str:
         never_wrong=hard["never_wrong"],
         subgroups=tables.subgroups(evaluation),
     )
-
-
-def _log_loss(evaluation: Evaluation, label: str) -> str:
-    for entry in evaluation["comparison"]:
-        if entry["label"] == label:
-            loss = entry["metrics"]["log_loss"]
-            return f"{loss['mean']:.4f} ± {loss['sd']:.4f}"
-    return "not measured"
 
 
 def _results(evaluation: Evaluation) -> str:

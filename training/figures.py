@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from training import tables
+from training.compare import ALL_TUNED
 
 Evaluation = dict[str, Any]
 
@@ -15,16 +16,14 @@ _BLOCK = re.compile(r"(<!-- figures: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTA
 
 
 def _headline(evaluation: Evaluation) -> str:
-    metrics = evaluation["metrics"]
-    loss, fresh = (
-        f"{m['log_loss']['mean']:.3f} ± {m['log_loss']['sd']:.3f}" for m in (metrics, evaluation["fresh"])
-    )
+    metrics, protocol = evaluation["metrics"], evaluation["protocol"]
+    loss, fresh = (tables.spread(group["log_loss"], 3) for group in (metrics, evaluation["fresh"]))
     return (
-        f"Log loss {loss}, on fresh seeds {fresh}; ROC AUC {metrics['auc']['mean']:.4f}, "
+        f"Log loss {loss}, on fresh seeds {fresh}; with the form of the curves tuned inside the folds, too, "
+        f"as C is, {tables.log_loss(evaluation, ALL_TUNED, 3)}. ROC AUC {metrics['auc']['mean']:.4f}, "
         f"{metrics['sensitivity']['mean']:.1%} of cancers found at {metrics['specificity']['mean']:.1%} "
-        f"specificity, calibration slope {metrics['calibration_slope']['mean']:.2f}: means of "
-        f"{evaluation['protocol']['repeats']} repeats of stratified {evaluation['protocol']['folds']}-fold "
-        "cross-validation, with everything that is tuned tuned inside the folds."
+        f"specificity, calibration slope {metrics['calibration_slope']['mean']:.2f}. Means of "
+        f"{protocol['repeats']} repeats of stratified {protocol['folds']}-fold cross-validation."
     )
 
 

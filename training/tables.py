@@ -31,6 +31,17 @@ def table(header: list[str], rows: list[list[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, rule, *rows))
 
 
+def spread(measured: dict[str, float], digits: int) -> str:
+    """The mean over repeats and its standard deviation."""
+    return f"{measured['mean']:.{digits}f} ± {measured['sd']:.{digits}f}"
+
+
+def log_loss(evaluation: Evaluation, label: str, digits: int) -> str:
+    """That of a compared model; it may not have been run."""
+    found = (entry["metrics"] for entry in evaluation["comparison"] if entry["label"] == label)
+    return next((spread(metrics["log_loss"], digits) for metrics in found), "not measured")
+
+
 def measures(evaluation: Evaluation) -> str:
     """Each measure with its spread over repeats, its interval over specimens, and on fresh seeds."""
     rows = []
@@ -39,9 +50,9 @@ def measures(evaluation: Evaluation) -> str:
         rows.append(
             [
                 label,
-                f"{value['mean']:.{digits}f} ± {value['sd']:.{digits}f}",
+                spread(value, digits),
                 f"{value['low']:.{digits}f} to {value['high']:.{digits}f}",
-                f"{fresh['mean']:.{digits}f} ± {fresh['sd']:.{digits}f}",
+                spread(fresh, digits),
             ]
         )
     return table(["measure", "mean ± sd of repeats", "95 % over specimens", "fresh seeds"], rows)
@@ -127,7 +138,7 @@ def subgroups(evaluation: Evaluation) -> str:
 def tried(evaluation: Evaluation) -> str:
     """Variations of the served form; those run with the evidence have their paired difference to it."""
     rows = [
-        [e["what"], f"{e['log_loss']:.4f} ± {e['sd']:.4f}", _paired(e["difference"]), e["note"]]
+        [e["what"], spread({"mean": e["log_loss"], "sd": e["sd"]}, 4), _paired(e["difference"]), e["note"]]
         for e in evaluation["tried"]
     ]
     return table(["variation", "log loss", "minus ours (95 %)", "verdict"], rows)
