@@ -14,6 +14,7 @@ from deploy import hub
 
 ARTIFACT = Path(__file__).resolve().parent.parent / "model" / "artifact"
 CARD = "MODEL_CARD.md"
+MODEL = "classifier.json"
 SUMS = "SHA256SUMS"
 # The scikit-learn pipeline is not in git: `make train` writes it beside the artifact that serves.
 PIPELINE = "pipeline.joblib"
@@ -28,6 +29,10 @@ def collect(artifact: Path) -> dict[str, bytes]:
         recorded, name = line.split()
         if sha256(files[name]) != recorded:
             raise ValueError(f"{name} is not what {SUMS} was written for: run `make train`")
+    if sha256(files[MODEL]) not in files[CARD].decode():
+        raise ValueError(
+            f"{CARD} is of another model than {MODEL}: run `make evaluate`, or `git restore {artifact}`"
+        )
     files["README.md"] = files.pop(CARD)
     # Whoever loads a pickle needs somebody who vouches for it: the published sums cover the pipeline, too.
     files[SUMS] = "".join(f"{sha256(files[name])}  {name}\n" for name in sorted(files)).encode()

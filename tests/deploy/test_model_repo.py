@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 from huggingface_hub import constants
 
 from deploy import model_repo
@@ -17,7 +18,8 @@ def artifact(tmp_path: Path) -> Path:
     directory = tmp_path / "artifact"
     shutil.copytree(model_repo.ARTIFACT, directory)
     (directory / "pipeline.joblib").write_bytes(b"\x80a pickle")
-    (directory / "MODEL_CARD.md").write_text("---\nlibrary_name: sklearn\n---\n")
+    sha256 = model_repo.sha256((directory / "classifier.json").read_bytes())
+    (directory / "MODEL_CARD.md").write_text(f"---\nlibrary_name: sklearn\n---\n{sha256}\n")
     return directory
 
 
@@ -38,6 +40,18 @@ def test_a_file_that_was_changed_after_training_is_refused(artifact: Path) -> No
     (artifact / "classifier.json").write_bytes(b"{}")
     with pytest.raises(ValueError, match="classifier"):
         model_repo.collect(artifact)
+
+
+def test_a_model_that_was_trained_anew_is_refused_with_the_card_of_the_old_one(artifact: Path) -> None:
+    (artifact / "MODEL_CARD.md").write_text("---\nlibrary_name: sklearn\n---\n")
+    with pytest.raises(ValueError, match=r"MODEL_CARD.*make evaluate"):
+        model_repo.collect(artifact)
+
+
+def test_the_workflow_publishes_the_model_that_serves_not_the_one_it_trained() -> None:
+    workflow = yaml.safe_load((model_repo.ARTIFACT.parents[1] / ".github/workflows/space.yml").read_text())
+    commands = [step["run"] for step in workflow["jobs"]["model"]["steps"] if "run" in step]
+    assert commands == ["make train", "git restore model/artifact", "make model-repo"]
 
 
 @pytest.mark.parametrize("name", ["pipeline.joblib", "MODEL_CARD.md"])
