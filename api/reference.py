@@ -34,16 +34,17 @@ over as a `data:` URL. The address of a file is refused: the demo asks nothing o
 _ERRORS = """
 ## Errors
 
-Every error is a problem document ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) with `type`, `title`,
-`status` and `detail`. That of a wrong input lists all `faults`: `code`, `feature`, `value`, `expected` and
-`message`.
+Every error of REST is a problem document ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) with `type`,
+`title`, `status` and `detail`. That of a wrong input lists all `faults`: `code`, `feature`, `value`,
+`expected` and `message`.
 """
 
 _FEATURES = """
 ## Features
 
 These are the names of the numbers, in the order that a list of them has. A value out of the observed range is
-answered, with a warning. Blanks, dots, dashes, underscores and capitals in a name do not matter.
+answered, with a warning. In a name a blank, a dot, a dash and an underscore are the same, and capitals do not
+matter.
 """
 
 
