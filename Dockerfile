@@ -57,8 +57,11 @@ RUN python -m compileall -q --invalidation-mode unchecked-hash .
 FROM base AS serve
 COPY --from=serve-packages /venv /venv
 COPY --from=code /app ./
-# Without PORT the page is on 7860, and REST alone (`python -m api`) on 8000.
-ENV HOST=0.0.0.0
+# Without PORT the page is on 7860, and REST alone (`python -m api`) on 8000. Where /tmp is memory, files have to fit
+# into 512 MB beside the demo itself.
+ENV HOST=0.0.0.0 \
+    MAX_UPLOAD_MB=16 \
+    SCRATCH_MB=96
 EXPOSE 7860 8000
 USER 1000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["python", "-c", "import os, urllib.request; page = b'app.py' in open('/proc/1/cmdline', 'rb').read(); port = os.environ.get('PORT') or (7860 if page else 8000); urllib.request.urlopen(f'http://127.0.0.1:{port}/v1/health', timeout=4)"]

@@ -3,9 +3,13 @@
 import json
 import os
 from functools import partial
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
-os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
+# both are read when gradio is imported
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("GRADIO_TEMP_DIR", str(Path(gettempdir(), "breast-fna-explorer")))
 
 from ui.stubs import without_stubs
 
@@ -37,7 +41,7 @@ def main() -> None:
     cases, evaluation = map(_read, ("cases.json", "evaluation.json"))
     card = (ARTIFACT / "MODEL_CARD.md").read_text(encoding="utf-8")
     publish = partial(publish_endpoints, classifier, reference, scoring)
-    page = create_page(classifier, cases, reference, evaluation, card, publish)
+    page = create_page(classifier, cases, reference, evaluation, card, publish, scoring.score_file)
     page.delete_cache = (60, 300)  # uploads and results: looked for each minute, gone after five
     amend(page)
     told = False
@@ -46,7 +50,9 @@ def main() -> None:
             server_name=os.environ.get("HOST", "127.0.0.1"),
             server_port=int(os.environ.get("PORT", "7860")),
             app_kwargs={
-                "lifespan": beside(create_api(classifier, cases, reference, scoring), os.environ),
+                "lifespan": beside(
+                    create_api(classifier, cases, reference, scoring), os.environ, scoring.scratch
+                ),
                 "exception_handlers": refusals(page),
                 "openapi_url": None,  # Gradio's routes; REST has a description of its own
             },

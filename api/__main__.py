@@ -29,11 +29,12 @@ def main() -> None:
     start_logging(os.environ)
     cases = json.loads((ARTIFACT / "cases.json").read_text(encoding="utf-8"))
     classifier = Classifier.load()
-    api = create_api(classifier, cases, Reference.load(), Scoring.read(os.environ, classifier))
+    scoring = Scoring.read(os.environ, classifier)
+    api = create_api(classifier, cases, Reference.load(), scoring)
     api.paths["/"] = {"GET": welcome}
     host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
     print(f"REST on http://{host}:{port}, documentation at /v1/docs", flush=True)
-    serve(guarded(api, os.environ), host, port)
+    serve(guarded(api, os.environ, scoring.scratch), host, port)
 
 
 if __name__ == "__main__":

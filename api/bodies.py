@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.answers import told
 from api.problems import Problem
+from api.scratch import Scratch
 
 UPLOADS = ("/v1/score", "/gradio_api/upload")
 """Where files come in; everywhere else a body is a few numbers."""
@@ -47,20 +48,39 @@ class Allowances:
 
 
 class Bodies:
-    """Middleware that answers 413 or 408 to a body that is too large or too slow, declared or chunked."""
+    """Middleware that answers 413 or 408 to a body that is too large or too slow, declared or chunked.
 
-    def __init__(self, app: ASGIApp, allowances: Allowances) -> None:
-        self._app, self._allowances = app, allowances
+    A file is answered 503 where ``scratch`` has no room for it.
+    """
+
+    def __init__(self, app: ASGIApp, allowances: Allowances, scratch: Scratch) -> None:
+        self._app, self._allowances, self._scratch = app, allowances, scratch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
             await self._app(scope, receive, send)
             return
-        allowance = self._allowances.of(scope["path"])
-        if _declared(scope) > allowance.size:
+        allowance, declared = self._allowances.of(scope["path"]), _declared(scope)
+        if declared > allowance.size:
             await _refuse(_too_large(allowance), scope, receive, send)
+        elif scope["path"].startswith(UPLOADS):
+            # of a file that does not say how large it is, only its end tells
+            await self._with_room(declared or allowance.size, allowance, scope, receive, send)
         else:
             await _Watched(allowance, receive, send).run(self._app, scope)
+
+    async def _with_room(
+        self, size: int, allowance: Allowance, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        try:
+            self._scratch.take(size)
+        except Problem as problem:
+            await _refuse(problem, scope, receive, send)
+            return
+        try:
+            await _Watched(allowance, receive, send).run(self._app, scope)
+        finally:
+            self._scratch.give(size)
 
 
 class _Watched:

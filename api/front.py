@@ -11,18 +11,19 @@ from api.bodies import Allowances, Bodies
 from api.headers import Headers, is_rest
 from api.limits import Limits, Policy
 from api.log import RequestLog
+from api.scratch import Scratch
 
 
-def guarded(app: ASGIApp, environment: Mapping[str, str]) -> ASGIApp:
+def guarded(app: ASGIApp, environment: Mapping[str, str], scratch: Scratch) -> ASGIApp:
     """The application behind everything that protects it; the settings are named in each module."""
-    app = Bodies(app, Allowances.read(environment))
+    app = Bodies(app, Allowances.read(environment), scratch)
     app = Limits(app, Policy.read(environment))
     app = Headers(app, environment)
     return RequestLog(app)
 
 
 def beside(
-    rest: ASGIApp, environment: Mapping[str, str]
+    rest: ASGIApp, environment: Mapping[str, str], scratch: Scratch
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     """A lifespan for another application, such as Gradio's: puts REST beside it, the guards before both.
 
@@ -40,7 +41,7 @@ def beside(
             ours = scope["type"] == "http" and is_rest(scope["path"])
             await (rest if ours else inner)(scope, receive, send)
 
-        application.middleware_stack = guarded(either, environment)
+        application.middleware_stack = guarded(either, environment, scratch)
         yield
 
     return lifespan

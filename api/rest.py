@@ -4,7 +4,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import orjson
 from starlette.concurrency import run_in_threadpool
@@ -18,6 +18,7 @@ from api.documents import Document, documents
 from api.problems import Problem
 from api.router import Endpoint, Router
 from api.scoring import Scoring
+from api.scratch import ScratchFile
 from model.classifier import Classifier
 from model.explain import Explainer, Reference
 
@@ -92,7 +93,7 @@ async def _whole(request: Request) -> bytes:
 class _Scored(StreamingResponse):
     """A scored table on its way; its file is gone as soon as it is sent, or the caller is."""
 
-    def __init__(self, sink: BinaryIO, headers: Mapping[str, str], media_type: str) -> None:
+    def __init__(self, sink: ScratchFile, headers: Mapping[str, str], media_type: str) -> None:
         super().__init__(iter(partial(sink.read, PIECE), b""), headers=headers, media_type=media_type)
         self._sink = sink
 
@@ -107,15 +108,16 @@ def _score(scoring: Scoring) -> Endpoint:
         refuse_unknown(request.query_params)
         if request.headers.get("content-type", "").startswith("multipart/"):
             raise Problem("unsupported-content", "The body is a form, expected the table itself.")
-        sink = tempfile.TemporaryFile()  # noqa: SIM115  # open for as long as the answer is being sent
+        sink = scoring.scratch.file()  # open for as long as the answer is being sent
         try:
             # Both go by way of the disk: a caller may only begin to read when all is written, and a table
-            # that turns out to be damaged at its end is refused as a whole.
+            # that turns out to be damaged at its end is refused as a whole. The room for the source is
+            # taken already, where bodies are counted.
             with tempfile.TemporaryFile() as source:
                 async for chunk in request.stream():
                     await run_in_threadpool(source.write, chunk)
                 source.seek(0)
-                summary = await run_in_threadpool(scoring.score, source, sink)
+                summary = await run_in_threadpool(scoring.score, source, cast("BinaryIO", sink))
         except BaseException:
             sink.close()
             raise

@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import BinaryIO
 
 from api.problems import Problem, invalid
+from api.scratch import Scratch
 from model.classifier import Classifier
-from model.table import Summary, TooLarge, WrongTable, score
+from model.table import Progress, Summary, TooLarge, WrongTable, score
 
 PATIENCE = 5
 """Seconds after which someone who found all places taken may ask again."""
@@ -20,19 +22,23 @@ class Scoring:
 
     Args:
         classifier: answers.
+        scratch: where the results go.
         places: tables scored at once; each keeps one processor busy.
         limit: bytes of unpacked text of one table.
     """
 
-    def __init__(self, classifier: Classifier, places: int = 2, limit: int = SWELL * 100 * 2**20) -> None:
-        self._classifier, self._limit = classifier, limit
+    def __init__(
+        self, classifier: Classifier, scratch: Scratch, places: int = 2, limit: int = SWELL * 100 * 2**20
+    ) -> None:
+        self._classifier, self.scratch, self._limit = classifier, scratch, limit
         self._places = threading.BoundedSemaphore(places)
 
     @classmethod
     def read(cls, environment: Mapping[str, str], classifier: Classifier) -> "Scoring":
-        """From ``SCORE_AT_ONCE`` and ``MAX_UPLOAD_MB``."""
+        """From ``SCORE_AT_ONCE``, ``MAX_UPLOAD_MB`` and what ``Scratch`` reads."""
         limit = float(environment.get("MAX_UPLOAD_MB", "100")) * 2**20 * SWELL
-        return cls(classifier, int(environment.get("SCORE_AT_ONCE", "2")), int(limit))
+        places = int(environment.get("SCORE_AT_ONCE", "2"))
+        return cls(classifier, Scratch.read(environment), places, int(limit))
 
     def score(self, source: BinaryIO, sink: BinaryIO) -> Summary:
         """Score one table.
@@ -44,11 +50,12 @@ class Scoring:
             raise Problem(
                 "busy", "As many tables as allowed are being scored.", {"retry-after": str(PATIENCE)}
             )
+        limit = self._text()
         try:
-            return score(source, sink, self._classifier, limit=self._limit)
+            return score(source, sink, self._classifier, limit=limit)
         except TooLarge as error:
             detail = f"The table is too large: {error}."
-            raise Problem("too-large", detail, limit=self._limit) from None
+            raise Problem("too-large", detail, limit=limit) from None
         except WrongTable as error:
             fault = {
                 "code": "wrong_table",
@@ -59,3 +66,16 @@ class Scoring:
             raise invalid([fault | {"message": f"table: {error}"}]) from None
         finally:
             self._places.release()
+
+    def score_file(self, source: Path, sink: Path, progress: Progress) -> Summary:
+        """The same for the page, where one waits for a place, and a wrong table is told as it is.
+
+        Raises:
+            WrongTable: if it is no table of specimens, or too large.
+        """
+        with self._places:
+            return score(source, sink, self._classifier, progress=progress, limit=self._text())
+
+    def _text(self) -> int:
+        """Bytes of text that a table may have now: its results need about as much room again."""
+        return min(self._limit, self.scratch.room() // 2)

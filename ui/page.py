@@ -10,6 +10,7 @@ from model.explain import Reference
 from ui import embed, evidence, explore, guess, score_file, similar, text, use_it, what_if
 from ui.explorer import Explorer
 from ui.markup import HATCH, html
+from ui.score_file import Score
 
 
 def create_page(
@@ -19,6 +20,7 @@ def create_page(
     evaluation: Mapping[str, Any],
     card: str,
     publish: Callable[[], None],
+    score: Score,
 ) -> gr.Blocks:
     """The demo as Gradio blocks; nothing that a visitor enters is stored, the case on screen is its link.
 
@@ -29,6 +31,7 @@ def create_page(
         evaluation: the parsed ``evaluation.json``.
         card: the model card, in Markdown.
         publish: adds what programs may call.
+        score: scores a file of specimens into another.
     """
     explorer = Explorer(classifier, cases, reference)
     page = gr.Blocks(title=text.TITLE, fill_width=True)
@@ -42,7 +45,7 @@ def create_page(
                 what_if.build(explorer, grid)
                 similar.build(explorer, grid)
                 guess.build(explorer)
-                score_file.build(explorer)
+                score_file.build(explorer, score)
                 evidence.build(explorer, evaluation, card)
                 use_it.build(explorer, grid)
             with gr.Column(elem_id="side"):

@@ -4,6 +4,7 @@ Reads no table itself; ``model.table`` does. Files are gone minutes after use.
 """
 
 import tempfile
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,12 @@ from urllib.parse import quote
 import gradio as gr
 
 from model.features import NAMES
-from model.table import WrongTable, preview, score
+from model.table import Progress, Summary, WrongTable, preview
 from ui import text
 from ui.explorer import Explorer
 from ui.markup import AT_ONCE, tab
 from ui.score_report import report
 
-_LIMIT = 256 * 2**20  # bytes of unpacked text
 _KINDS = [".csv", ".tsv", ".txt", ".data", ".gz"]
 _SHOWN = 10  # rows
 _SAMPLE_EVERY = 57  # rows, ten in all; beside the showcase cases
@@ -27,19 +27,22 @@ element.addEventListener("click", ({ target }) => target.closest("button") && tr
 trigger("open");
 """
 
+Score = Callable[[Path, Path, Progress], Summary]
+"""Scores a file into another, telling how far it has come; raises WrongTable."""
+
 Shown = tuple[None, dict[str, Any], str]
 
 
-def build(explorer: Explorer) -> None:
+def build(explorer: Explorer, score: Score) -> None:
     """The place to drop a file comes when the tab is first opened: its code is the page's heaviest part."""
 
     def uploaded(path: str, progress: gr.Progress = gr.Progress()) -> Shown:  # noqa: B008  # Gradio's way
-        return score_file(explorer, Path(path), progress)
+        return score_file(explorer, Path(path), score, progress)
 
     def sampled() -> Shown:
         folder = Path(tempfile.mkdtemp(dir=upload.GRADIO_CACHE))
         (folder / "sample.csv").write_text(sample(explorer), encoding="utf-8")
-        return score_file(explorer, folder / "sample.csv")
+        return score_file(explorer, folder / "sample.csv", score)
 
     with tab(text.SCORE, "score"), gr.Column(elem_id="score"):
         intro = gr.HTML(_intro(explorer), js_on_load=_SCRIPT, apply_default_css=False, elem_id="score-intro")
@@ -56,7 +59,7 @@ def build(explorer: Explorer) -> None:
     intro.sample(sampled, None, outputs, **AT_ONCE)
 
 
-def score_file(explorer: Explorer, path: Path, progress: gr.Progress | None = None) -> Shown:
+def score_file(explorer: Explorer, path: Path, score: Score, progress: gr.Progress | None = None) -> Shown:
     """The place to drop the next file, the scored one to take away, and what it came to."""
 
     def tell(done: int, size: int | None) -> None:
@@ -66,7 +69,7 @@ def score_file(explorer: Explorer, path: Path, progress: gr.Progress | None = No
     # a folder of its own: two visitors may bring the same file at once
     scored = Path(tempfile.mkdtemp(dir=path.parent)) / text.SCORE_NAME.format(name=path.name)
     try:
-        summary = score(path, scored, explorer.classifier, progress=tell, limit=_LIMIT)
+        summary = score(path, scored, tell)
     except WrongTable as wrong:
         problem = text.SCORE_WRONG.format(name=escape(path.name), why=escape(str(wrong)))
         return None, gr.update(visible=False), f'<p class="problem" role="alert">{problem}</p>'

@@ -16,7 +16,7 @@ mark of the input. A row that is wrong keeps its line; its results are empty and
 that is wrong as a whole is refused as ``WrongTable``, never padded, shifted or guessed at.
 """
 
-from model.table.files import score
+from model.table.files import Progress, score
 from model.table.layout import RESULTS, TooLarge, WrongTable
 from model.table.preview import preview
 from model.table.scoring import Stream, stream
@@ -25,6 +25,7 @@ from model.table.summary import Evaluation, RowFault, Summary
 __all__ = [
     "RESULTS",
     "Evaluation",
+    "Progress",
     "RowFault",
     "Stream",
     "Summary",

@@ -13,12 +13,13 @@ from api.openapi import openapi
 from api.problems import KINDS
 from api.rest import create_api
 from api.scoring import Scoring
+from api.scratch import Scratch
 from model.classifier import ARTIFACT, Classifier
 from model.explain import Reference
 
 CLASSIFIER = Classifier.load()
 CASES = json.loads((ARTIFACT / "cases.json").read_text(encoding="utf-8"))
-API = create_api(CLASSIFIER, CASES, Reference.load(), Scoring(CLASSIFIER))
+API = create_api(CLASSIFIER, CASES, Reference.load(), Scoring(CLASSIFIER, Scratch()))
 DOCUMENT = openapi(CLASSIFIER, CASES)
 
 schema = schemathesis.openapi.from_asgi("/v1/openapi.json", API)

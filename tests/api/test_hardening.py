@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 
 from api import log
 from api.front import guarded
+from api.scratch import Scratch
 from tests.conftest import ROOT, free_port, serving
 
 LOGGING = r"""
@@ -61,7 +62,7 @@ def test_the_page_may_be_framed_as_the_policy_says() -> None:
         ("*", {}),
         ("'self' https://school.example", {"FRAME_ANCESTORS": "'self' https://school.example"}),
     ):
-        policy = TestClient(guarded(inner, setting)).get("/").headers["content-security-policy"]
+        policy = TestClient(guarded(inner, setting, Scratch())).get("/").headers["content-security-policy"]
         assert policy.endswith(f"frame-ancestors {ancestors}")
 
 
@@ -120,7 +121,9 @@ def test_requests_are_logged_without_query_and_values(
 ) -> None:
     inner = Starlette(routes=[Route("/v1/predict", lambda _: PlainTextResponse(""), methods=["POST"])])
     with caplog.at_level(logging.INFO, logger=log.requests.name):
-        TestClient(guarded(inner, {})).post("/v1/predict?radius_mean=17.99", content='{"features": [17.99]}')
+        TestClient(guarded(inner, {}, Scratch())).post(
+            "/v1/predict?radius_mean=17.99", content='{"features": [17.99]}'
+        )
     assert "POST '/v1/predict' 200" in caplog.text
     assert "17.99" not in caplog.text
 

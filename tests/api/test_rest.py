@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from api.rest import create_api
 from api.scoring import Scoring
+from api.scratch import Scratch
 from model.classifier import Classifier
 from model.explain import Reference
 from model.features import NAMES
@@ -23,7 +24,7 @@ def named(fault: dict[str, str]) -> bool:
 
 @pytest.fixture(scope="module")
 def client(classifier: Classifier, cases: list[dict[str, object]], reference: Reference) -> TestClient:
-    api = create_api(classifier, {"cases": cases}, reference, Scoring(classifier))
+    api = create_api(classifier, {"cases": cases}, reference, Scoring(classifier, Scratch()))
     return TestClient(api, raise_server_exceptions=False)
 
 

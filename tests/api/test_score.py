@@ -14,6 +14,7 @@ from starlette.types import Message
 from api.problems import Problem
 from api.rest import create_api
 from api.scoring import Scoring
+from api.scratch import Scratch
 from model.classifier import Classifier
 from model.explain import Reference
 from model.features import NAMES
@@ -36,7 +37,7 @@ def door(classifier: Classifier, reference: Reference, scoring: Scoring) -> Test
 
 @pytest.fixture(scope="module")
 def client(classifier: Classifier, reference: Reference) -> TestClient:
-    return door(classifier, reference, Scoring(classifier))
+    return door(classifier, reference, Scoring(classifier, Scratch()))
 
 
 def test_every_row_comes_back_with_the_models_probability(
@@ -77,7 +78,7 @@ def test_a_form_is_refused(client: TestClient, table: str) -> None:
 
 
 def test_a_table_that_swells_is_refused(classifier: Classifier, reference: Reference, table: str) -> None:
-    client = door(classifier, reference, Scoring(classifier, limit=10_000))
+    client = door(classifier, reference, Scoring(classifier, Scratch(), limit=10_000))
     answer = client.post("/v1/score", content=gzip.compress(table.encode() * 20))
     assert answer.status_code == 413
     assert answer.json()["limit"] == 10_000
@@ -117,7 +118,7 @@ def test_whoever_finds_all_places_taken_is_asked_to_come_again(
         assert leave.wait(10)
 
     monkeypatch.setattr("api.scoring.score", slow)
-    scoring = Scoring(classifier, places=1)
+    scoring = Scoring(classifier, Scratch(), places=1)
     nothing: BinaryIO = None  # type: ignore[assignment]  # what is scored does not matter here
     first = threading.Thread(target=scoring.score, args=(nothing, nothing))
     first.start()

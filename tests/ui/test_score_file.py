@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from model.features import NAMES
-from model.table import preview
+from model.table import Progress, Summary, preview
+from model.table import score as score_table
 from ui import score_file, text
 from ui.explorer import Explorer
 
@@ -14,7 +15,11 @@ from ui.explorer import Explorer
 def scored(explorer: Explorer, folder: Path, content: str) -> tuple[str, Path | None]:
     """The report and the scored file."""
     (folder / "mine.csv").write_text(content, encoding="utf-8")
-    _, download, report = score_file.score_file(explorer, folder / "mine.csv")
+
+    def score(source: Path, sink: Path, progress: Progress) -> Summary:
+        return score_table(source, sink, explorer.classifier, progress=progress)
+
+    _, download, report = score_file.score_file(explorer, folder / "mine.csv", score)
     return report, Path(download["value"]) if download["visible"] else None
 
 
