@@ -67,6 +67,14 @@ def test_the_shell_gets_the_answer_that_is_shown(code: Block, answer: Block, ser
     assert agrees(json.loads(answer.code), real), real
 
 
+def test_a_wrong_input_has_as_many_faults_as_is_said(server: str) -> None:
+    (code,) = (block.code for block in blocks(README, "sh") if "radius_meen" in block.code)
+    (said,) = re.findall(
+        r"every fault named at once; here with (\d+)", (ROOT / README).read_text(encoding="utf-8")
+    )
+    assert len(json.loads(shell(code, server))["faults"]) == int(said)
+
+
 @pytest.mark.parametrize(("code", "answer"), answered("python"))
 def test_python_prints_what_is_shown(code: Block, answer: Block, server: str) -> None:
     done = subprocess.run(
