@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from api.problems import Problem, invalid
-from api.scratch import Scratch
+from api.scratch import Scratch, no_room
 from model.classifier import Classifier
 from model.table import Progress, Summary, TooLarge, WrongTable, score
 
@@ -54,6 +54,8 @@ class Scoring:
         try:
             return score(source, sink, self._classifier, limit=limit)
         except TooLarge as error:
+            if limit < self._limit:
+                raise no_room() from None
             detail = f"The table is too large: {error}."
             raise Problem("too-large", detail, limit=limit) from None
         except WrongTable as error:

@@ -54,7 +54,7 @@ class Scratch:
         """
         with self._lock:
             if size > self.room():
-                raise Problem("busy", "There is no room for more files now.", {"retry-after": str(PATIENCE)})
+                raise no_room()
             self._taken += size
 
     def give(self, size: int) -> None:
@@ -96,6 +96,10 @@ class ScratchFile:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def no_room() -> Problem:
+    return Problem("busy", "There is no room for more files now.", {"retry-after": str(PATIENCE)})
 
 
 def _size(folder: Path | None) -> int:
