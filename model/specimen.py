@@ -105,6 +105,11 @@ class Specimen:
         return dict(zip(NAMES, self.values, strict=True))
 
 
+def fault_of(name: str, value: object) -> Fault | None:
+    """What is wrong with a value of the feature, if anything is."""
+    return _value_fault(name, value, _number(value))
+
+
 def _at_a_glance(values: Sequence[object]) -> tuple[float, ...]:
     """The values if all are plain numbers of 0 or more; otherwise none, and each is to be looked at.
 

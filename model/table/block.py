@@ -11,11 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.classifier import Classifier, Predictions
-from model.specimen import Specimen
+from model.features import NAMES
+from model.specimen import Fault, InvalidSpecimen, Specimen, fault_of
 from model.table.judge import WrongRow, judge, warnings
 from model.table.layout import RESULTS, Layout
 from model.table.rows import Rows, read_rows
 from model.table.summary import Tally
+
+_KNOWN = 4096  # wrong cells that are remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,8 @@ class Block:
 def score_block(layout: Layout, classifier: Classifier, block: Block) -> tuple[bytes, Tally]:
     """The text of the block with the results behind each line, and its tally."""
     rows = read_rows(layout, block.text, block.line)
-    judged = judge(classifier, rows.values, rows.numbers, rows.truth, partial(_specimen, layout, rows))
+    specimen = partial(_specimen, layout, rows, _Cells(layout))
+    judged = judge(classifier, rows.values, rows.numbers, rows.truth, specimen)
     tails = iter(_tails(layout, judged.predictions))
     empty = layout.delimiter * len(RESULTS)
     out: list[bytes] = []
@@ -40,7 +44,31 @@ def score_block(layout: Layout, classifier: Classifier, block: Block) -> tuple[b
     return b"".join(out), judged.tally
 
 
-def _specimen(layout: Layout, rows: Rows, row: int) -> Specimen:
+class _Cells:
+    """Checks cells of one block; remembers wrong ones, which tend to be the same in row after row."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._wrong: dict[tuple[str, str], Fault] = {}
+
+    def specimen(self, cells: Sequence[str]) -> Specimen:
+        """The thirty cells as numbers, or every fault of them."""
+        wrong = self._wrong
+        found = [wrong.get(named) or self._check(named) for named in zip(NAMES, cells, strict=True)]
+        if faults := [fault for fault in found if isinstance(fault, Fault)]:
+            raise InvalidSpecimen(faults)
+        return Specimen.from_sequence(found)
+
+    def _check(self, named: tuple[str, str]) -> object:
+        name, cell = named
+        number = self._layout.number(cell)
+        fault = fault_of(name, number)
+        if fault and len(self._wrong) < _KNOWN:
+            self._wrong[named] = fault
+        return fault or number
+
+
+def _specimen(layout: Layout, rows: Rows, checked: _Cells, row: int) -> Specimen:
     """One row, looked at cell by cell."""
     cells, why = rows.cells(row)
     found = f"{len(cells)} cells"
@@ -52,7 +80,7 @@ def _specimen(layout: Layout, rows: Rows, row: int) -> Specimen:
     if not layout.least <= len(cells) <= most:
         expected = str(most) if layout.least == most else f"{layout.least} to {most}"
         raise WrongRow(found, f"the row has {found}: expected {expected}, as the header has")
-    return Specimen.from_sequence([layout.number(cells[column]) for column in layout.columns])
+    return checked.specimen([cells[column] for column in layout.columns])
 
 
 def _tails(layout: Layout, predictions: Predictions) -> list[bytes]:

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 DELIMITERS = (",", ";", "\t")
 
+_VAIN = 2  # times the number of lines that are read in search of ends of quotes
+
 _WIDE = r"\xef\xbc[\x8b\x8d\x9d\xa0]"  # the full-width + - = @ in UTF-8
 _NUMBER = r"[+\-]{digit}*\d{digit}*(?:[eE][+-]?\d+)?%?[ \t]*"
 
@@ -46,13 +48,14 @@ class _Open(Exception):
 def records(lines: Sequence[bytes], delimiter: str) -> Iterator[Record]:
     """Take lines with quoted cells apart; empty lines are passed over.
 
-    A quote that does not close spoils its own line only: the next line is read as a new record.
+    A quote that does not close spoils its own line only: the next line is read as a new record. Where that
+    happens again and again, quotes have to close in their line, or reading would take hours.
     """
-    at = 0
+    at, end, vain = 0, len(lines), 0
 
     def rest() -> Iterator[str]:
         nonlocal at
-        while at < len(lines):
+        while at < end:
             at += 1
             yield lines[at - 1].decode("latin-1") + "\n"
         raise _Open
@@ -60,9 +63,12 @@ def records(lines: Sequence[bytes], delimiter: str) -> Iterator[Record]:
     reader = csv.reader(rest(), delimiter=delimiter)
     while at < len(lines):
         first = at
+        if vain > _VAIN * len(lines):
+            end = first + 1
         try:
             cells = next(reader)
         except (_Open, csv.Error) as error:
+            vain += at - first
             at = first + 1
             reader = csv.reader(rest(), delimiter=delimiter)
             yield Record(first, at, [], _why(error))

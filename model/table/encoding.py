@@ -14,6 +14,7 @@ from model.table.layout import TooLarge, WrongTable
 
 PIECE = 1 << 18  # bytes handed on at once; what a gzip file may swell to before the next look at the limit
 _PEEK = 1 << 16
+_SIP = 1 << 13  # bytes of a gzip file taken at once: each of its members copies the rest of them
 
 _MARKS = {codecs.BOM_UTF8: None, codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _STRANGERS = {
@@ -50,7 +51,7 @@ def decode(chunks: Iterable[bytes], limit: int | None = None) -> tuple[Encoding,
         WrongTable: if the file is of another kind, or damaged.
         TooLarge: if the text is longer than ``limit`` bytes.
     """
-    head, chunks = _peek(_sliced(chunks), 2)
+    head, chunks = _peek(_sliced(chunks, PIECE), 2)
     if head.startswith(b"\x1f\x8b"):
         chunks = _gunzip(chunks)
     head, pieces = _peek(_limited(chunks, limit), _PEEK)
@@ -88,10 +89,10 @@ def _peek(chunks: Iterator[bytes], size: int) -> tuple[bytes, Iterator[bytes]]:
     return head, itertools.chain([head], chunks)
 
 
-def _sliced(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def _sliced(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
     for chunk in chunks:
-        for start in range(0, len(chunk), PIECE):
-            yield chunk[start : start + PIECE]
+        for start in range(0, len(chunk), size):
+            yield chunk[start : start + size]
 
 
 def _limited(chunks: Iterable[bytes], limit: int | None) -> Iterator[bytes]:
@@ -112,8 +113,8 @@ def _gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The members of a gzip file, one behind the other, never more than ``PIECE`` at once."""
     member = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
-        for chunk in chunks:
-            rest = chunk
+        for sip in _sliced(chunks, _SIP):
+            rest = sip
             while rest:
                 if member.eof:  # another member, or the zeros that some tools fill up with
                     rest = rest.lstrip(b"\0")

@@ -61,10 +61,11 @@ def judge(
             values[i] = specimen(i).values
         except InvalidSpecimen as error:
             errors[i] = str(error)
-            tally.fault(RowFault(numbers[i], f.feature, f.value, f.message) for f in error.faults)
+            named = (RowFault(numbers[i], f.feature, f.value, f.message) for f in error.faults)
+            tally.fault(len(error.faults), named)
         except WrongRow as error:
             errors[i] = str(error)
-            tally.fault([RowFault(numbers[i], "", error.value, str(error))])
+            tally.fault(1, [RowFault(numbers[i], "", error.value, str(error))])
     good = np.ones(len(values), dtype=bool)
     good[list(errors)] = False
     predictions = classifier.predict_many(values[good])

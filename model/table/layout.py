@@ -36,6 +36,7 @@ _NUMBER = {
 _SEP = re.compile(rb'"?sep=([,;\t])"?\r?\n', re.IGNORECASE)
 _SAMPLE = 200  # rows that the decimal mark and the number of cells are judged by
 _SHOWN = 12  # column names that a message repeats
+_MOST = 1 << 14  # columns; a sheet of Excel has no more
 
 
 class WrongTable(ValueError):
@@ -68,7 +69,8 @@ class Layout:
     def number(self, cell: str) -> float | str:
         """The cell as a number, or as it is where it is none."""
         if not _NUMBER[self.decimal].fullmatch(cell):
-            return utf8(cell.strip(" \t\r\n"))  # strip() alone would cut a byte off a character
+            text = cell.strip(" \t\r\n")  # strip() alone would cut a byte off a character
+            return text if text.isascii() else utf8(text)
         return float(cell.replace(self.decimal, "."))
 
 
@@ -90,6 +92,8 @@ def read_layout(text: bytes) -> tuple[Layout, int]:
         header = Record(0, 0, list(UCI))
     if header.why:
         raise WrongTable(f"found a first line that is broken, {header.why}: expected a header")
+    if len(header.cells) > _MOST:
+        raise WrongTable(f"found a first line of {len(header.cells):,} cells: expected {_MOST:,} at most")
     names = tuple(utf8(name) for name in header.cells)
     columns = find_columns(names)
     sample = [row.cells for row in islice(records(lines[header.after :], delimiter), _SAMPLE) if not row.why]
@@ -114,8 +118,9 @@ def _first(lines: Sequence[bytes], delimiter: str) -> Record:
 
 def _promise(header: Record) -> tuple[int, int]:
     """How well a delimiter explains the first line: features found, then cells."""
-    known = len(NAMES) if _is_uci(header.cells) else sum(resolve(cell) is not None for cell in header.cells)
-    return known, len(header.cells)
+    if _is_uci(header.cells):
+        return len(NAMES), len(header.cells)
+    return sum(resolve(cell) is not None for cell in header.cells[:_MOST]), len(header.cells)
 
 
 def _is_uci(cells: Sequence[str]) -> bool:
@@ -142,7 +147,7 @@ def find_columns(names: Sequence[str]) -> tuple[int, ...]:
     wrong = [f"no column for {', '.join(missing)}"] if missing else []
     for name, at in places.items():
         if len(at) > 1:
-            both = " and ".join(f"column {place + 1} ({names[place]!r})" for place in at)
+            both = " and ".join(f"column {place + 1} ({names[place][:30]!r})" for place in at[:3])
             wrong.append(f"{name} more than once: {both}")
     if wrong:
         raise WrongTable(f"found {'; '.join(wrong)}; expected each of the {len(NAMES)} features once")

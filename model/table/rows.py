@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from model.features import NAMES
 from model.table.cells import DELIMITERS, disarm, disarm_all, join, may_run, records
-from model.table.layout import Layout
+from model.table.layout import Layout, WrongTable
 
+_MISSING = 1 << 26  # cells that the rows of a block may lack, all told; each is a byte in the output
 _BESIDES = {mark: bytes(set(range(256)) - set(f"{mark}\n".encode())) for mark in DELIMITERS}
 
 
@@ -58,6 +59,7 @@ def _plain(layout: Layout, text: bytes, number: int) -> Rows:
     text = b"\n".join(lines)
     widths = _widths(text, layout, len(lines))
     most = len(layout.names)
+    _check_filling(widths, most)
     fits = [layout.least <= width <= most for width in widths]
     values = np.full((len(lines), len(NAMES)), np.nan)
     fitting = [line for line, fit in zip(lines, fits, strict=True) if fit]
@@ -87,11 +89,20 @@ def _widths(text: bytes, layout: Layout, rows: int) -> list[int]:
     return [len(line) + 1 for line in skeleton.split(b"\n")]
 
 
+def _check_filling(widths: Sequence[int], most: int) -> None:
+    """Refuse if filling up the rows would take far more memory than they do."""
+    missing = most * len(widths) - sum(widths)
+    if missing > _MISSING:
+        raise WrongTable(
+            f"found rows that lack {missing:,} cells below a header of {most:,}: expected as many"
+        )
+
+
 def _fill(line: bytes, width: int, layout: Layout) -> bytes:
     most = len(layout.names)
     if width <= most:
         return line + layout.delimiter.encode() * (most - width)
-    return _squeeze(line.decode("latin-1").split(layout.delimiter), layout)
+    return join(line.decode("latin-1").split(layout.delimiter, most - 1), layout.delimiter)
 
 
 def _squeeze(cells: list[str], layout: Layout) -> bytes:
@@ -116,6 +127,8 @@ def _quoted(layout: Layout, text: bytes, number: int) -> Rows:
     found = list(records(lines, layout.delimiter))
     risky = may_run(text, layout.delimiter)
     most = len(layout.names)
+    widths = [len(record.cells) for record in found]
+    _check_filling(widths, most)
 
     def line(first: int, after: int, cells: list[str], why: str) -> bytes:
         raw = b"\n".join(lines[first:after]).removesuffix(b"\r")
@@ -125,7 +138,7 @@ def _quoted(layout: Layout, text: bytes, number: int) -> Rows:
             return _squeeze([disarm(cell) for cell in cells], layout)
         return raw + layout.delimiter.encode() * (most - len(cells))
 
-    fits = [layout.least <= len(record.cells) <= most for record in found]
+    fits = [layout.least <= width <= most for width in widths]
     values = np.full((len(found), len(NAMES)), np.nan)
     pick = itemgetter(*layout.columns)
     texts = ["\t".join(pick(record.cells)) for record, fit in zip(found, fits, strict=True) if fit]
@@ -176,6 +189,7 @@ def _numbers(
 
 def _floats(cells: Sequence[bytes], decimal: str) -> list[float]:
     """Numbers as Python reads them, but for 1_000 and for points among decimal commas."""
-    if any(b"_" in cell or (decimal == "," and b"." in cell) for cell in cells):
+    text = b"\t".join(cells)
+    if b"_" in text or (decimal == "," and b"." in text):
         raise ValueError
     return [float(cell.replace(decimal.encode(), b".")) for cell in cells]

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from model.classifier import Classifier
+from model.features import NAMES
 from model.table.block import Block, score_block
 from model.table.encoding import decode
 from model.table.layout import Layout, TooLarge, WrongTable, read_layout
@@ -16,8 +17,13 @@ from model.table.summary import Summary, Tally
 BLOCK = 1 << 20
 """Bytes of text that are scored at once, about."""
 
-_LONGEST = 1 << 24  # bytes of one record; beyond that it is no table
+_LONGEST = 1 << 21  # bytes of one record; beyond that it is no table
 _SWELL = 4  # times the limit of a table that its results may take; thirty errors in a row swell forty times
+_LEAST = 2 * len(NAMES)  # bytes of a row: each number has a digit and an end; shorter lines only cost time
+_WRONG, _FAULTS = (
+    1 << 20,
+    1 << 22,
+)  # rows, and errors in them, of a table that has a limit and is mostly wrong
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -55,12 +61,14 @@ def stream(
     Args:
         chunks: the file's bytes.
         classifier: answers.
-        limit: bytes of unpacked text allowed; a guard against archives that swell.
+        limit: bytes of unpacked text allowed; a guard against archives that swell, be it only in lines and
+            errors.
         engine: where the blocks are scored.
 
     Raises (while the stream is iterated over):
         WrongTable: if it is no table of specimens, or damaged as a whole.
-        TooLarge: if it is longer than the limit, or its results are by far.
+        TooLarge: if it is longer than the limit, or its results are by far, or has more lines or errors than
+            a table within the limit would.
     """
 
     tally = Tally()
@@ -75,13 +83,32 @@ def score_text(
     blocks = _blocks(text)
     layout, rest = _open(blocks)
     yield encoding.mark + encoding.encode(layout.heading)
+    if limit is not None:
+        rest = _within(rest, limit // _LEAST)
     size = 0
     for out, counted in engine(partial(score_block, layout, classifier), rest):
         tally += counted
         size += len(out)
-        if limit is not None and size > _SWELL * limit:
-            raise TooLarge(f"found more than {_SWELL * limit:,} bytes of results, most of them errors")
+        if limit is not None:
+            _check_results(size, limit, tally)
         yield encoding.encode(out)
+
+
+def _within(blocks: Iterable[Block], lines: int) -> Iterator[Block]:
+    """The blocks, as long as they do not begin beyond so many lines."""
+    for block in blocks:
+        if block.line > lines:
+            raise TooLarge(f"found more than {lines:,} lines, most of them blank or short: expected fewer")
+        yield block
+
+
+def _check_results(size: int, limit: int, tally: Tally) -> None:
+    if size > _SWELL * limit:
+        raise TooLarge(f"found more than {_SWELL * limit:,} bytes of results, most of them errors")
+    if (tally.faulty > _WRONG or tally.fault_count > _FAULTS) and 2 * tally.faulty > tally.rows:
+        first = tally.faults[0]
+        found = f"{tally.fault_count:,} errors in {tally.faulty:,} of {tally.rows:,} rows"
+        raise TooLarge(f"found {found} and read no further; line {first.line}: {first.why}")
 
 
 def _open(blocks: Iterator[bytes]) -> tuple[Layout, Iterator[Block]]:
@@ -102,13 +129,14 @@ def _open(blocks: Iterator[bytes]) -> tuple[Layout, Iterator[Block]]:
 
 
 def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The text cut at ends of records, about ``BLOCK`` bytes each."""
+    """The text cut at ends of records, about ``BLOCK`` bytes each, or less where lines are short."""
     held: list[bytes] = []
-    size, wanted = 0, BLOCK
+    size, wanted, lines = 0, BLOCK, 0
     for piece in pieces:
         held.append(piece)
         size += len(piece)
-        if size < wanted:
+        lines += piece.count(b"\n")
+        if size < wanted and lines < BLOCK // _LEAST:
             continue
         text = b"".join(held)
         cut = _last_end(text)
@@ -118,7 +146,7 @@ def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
             yield text[:cut]
         held = [text[cut:]]
         size = len(held[0])
-        wanted = max(BLOCK, 2 * size)
+        wanted, lines = max(BLOCK, 2 * size), 0
     if rest := b"".join(held):
         yield rest
 

@@ -5,6 +5,7 @@ Everything here adds up block by block in constant memory. Knows nothing about f
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,12 +126,11 @@ class Tally:
                 mine[key] += count
         return self
 
-    def fault(self, faults: Iterable[RowFault]) -> None:
-        """Count one faulty row."""
-        found = list(faults)
+    def fault(self, count: int, faults: Iterable[RowFault]) -> None:
+        """Count one faulty row; of its faults no more are made than are repeated."""
         self.faulty += 1
-        self.fault_count += len(found)
-        self.faults += found[: SHOWN - len(self.faults)]
+        self.fault_count += count
+        self.faults += islice(faults, SHOWN - len(self.faults))
 
     def judge(
         self, truth: NDArray[np.int64], logits: NDArray[np.float64], malignant: NDArray[np.bool_]
