@@ -2,6 +2,7 @@
 
 import hashlib
 import tempfile
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, BinaryIO, cast
@@ -108,6 +109,7 @@ def _score(scoring: Scoring) -> Endpoint:
         refuse_unknown(request.query_params)
         if request.headers.get("content-type", "").startswith("multipart/"):
             raise Problem("unsupported-content", "The body is a form, expected the table itself.")
+        _check_coding(request.headers.get("content-encoding", ""), ("gzip", "x-gzip"))
         sink = scoring.scratch.file()  # open for as long as the answer is being sent
         try:
             # Both go by way of the disk: a caller may only begin to read when all is written, and a table
@@ -123,15 +125,19 @@ def _score(scoring: Scoring) -> Endpoint:
             raise
         counts = {"rows": str(summary.rows), "rows-faulty": str(summary.faulty)}
         download = {"content-disposition": 'attachment; filename="scored.csv"'}
-        return _Scored(sink, counts | download, _named(request))
+        return _Scored(sink, counts | download, _named(request, sink))
 
     return score
 
 
-def _named(request: Request) -> str:
-    """The media type of a scored table: the one it came as, if that is a table's."""
+def _named(request: Request, sink: ScratchFile) -> str:
+    """The media type of a scored table: the one it came as, if that is a table's, and UTF-16 if it is."""
     kind = request.headers.get("content-type", "")
-    return kind if kind.startswith(("text/csv", "text/tab-separated-values")) else "text/csv"
+    kind = kind if kind.startswith(("text/csv", "text/tab-separated-values")) else "text/csv"
+    sink.seek(0)
+    if "charset=" not in kind.lower() and sink.read(2) in {BOM_UTF16_LE, BOM_UTF16_BE}:
+        kind += "; charset=utf-16"  # otherwise UTF-8 is what Starlette says
+    return kind
 
 
 def _check_content(headers: Iterable[tuple[bytes, bytes]]) -> None:
@@ -142,10 +148,14 @@ def _check_content(headers: Iterable[tuple[bytes, bytes]]) -> None:
                 detail = f"The body is {kind[:60]!r}, expected application/json."
                 raise Problem("unsupported-content", detail)
         elif name == b"content-encoding":
-            coding = value.decode("latin-1").strip().lower()
-            if coding != "identity":
-                detail = f"The body is encoded as {coding[:60]!r}, expected no encoding."
-                raise Problem("unsupported-content", detail)
+            _check_coding(value.decode("latin-1"))
+
+
+def _check_coding(given: str, packed: tuple[str, ...] = ()) -> None:
+    coding = given.strip().lower()
+    if coding not in ("", "identity", *packed):
+        expected = " or ".join((*packed[:1], "no encoding"))
+        raise Problem("unsupported-content", f"The body is encoded as {coding[:60]!r}, expected {expected}.")
 
 
 def _fixed(document: Document) -> Endpoint:

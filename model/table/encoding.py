@@ -24,6 +24,7 @@ _STRANGERS = {
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
     b"PAR1": "a Parquet file",
     b"%PDF": "a PDF",
+    b"\x1f\x8b": "a gzip file inside another",
     b"BZh": "a bzip2 archive",
     b"\xfd7zXZ": "an xz archive",
     b"\x28\xb5\x2f\xfd": "a Zstandard archive",

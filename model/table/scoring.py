@@ -20,10 +20,8 @@ BLOCK = 1 << 20
 _LONGEST = 1 << 21  # bytes of one record; beyond that it is no table
 _SWELL = 4  # times the limit of a table that its results may take; thirty errors in a row swell forty times
 _LEAST = 2 * len(NAMES)  # bytes of a row: each number has a digit and an end; shorter lines only cost time
-_WRONG, _FAULTS = (
-    1 << 20,
-    1 << 22,
-)  # rows, and errors in them, of a table that has a limit and is mostly wrong
+_WRONG = 1 << 20  # rows of a table that has a limit and is mostly wrong; a sheet of Excel has no more
+_FAULTS = 1 << 22  # errors in these
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -66,9 +64,9 @@ def stream(
         engine: where the blocks are scored.
 
     Raises (while the stream is iterated over):
-        WrongTable: if it is no table of specimens, or damaged as a whole.
-        TooLarge: if it is longer than the limit, or its results are by far, or has more lines or errors than
-            a table within the limit would.
+        WrongTable: if it is no table of specimens, or damaged as a whole, or has a limit and a million rows
+            most of which are wrong.
+        TooLarge: if it is longer than the limit, or its results are by far, or has more lines than rows fit.
     """
 
     tally = Tally()
@@ -108,7 +106,7 @@ def _check_results(size: int, limit: int, tally: Tally) -> None:
     if (tally.faulty > _WRONG or tally.fault_count > _FAULTS) and 2 * tally.faulty > tally.rows:
         first = tally.faults[0]
         found = f"{tally.fault_count:,} errors in {tally.faulty:,} of {tally.rows:,} rows"
-        raise TooLarge(f"found {found} and read no further; line {first.line}: {first.why}")
+        raise WrongTable(f"found {found} and read no further; line {first.line}: {first.why}")
 
 
 def _open(blocks: Iterator[bytes]) -> tuple[Layout, Iterator[Block]]:

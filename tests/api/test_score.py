@@ -77,6 +77,29 @@ def test_a_form_is_refused(client: TestClient, table: str) -> None:
     assert client.post("/v1/score", files={"file": table.encode()}).status_code == 415
 
 
+@pytest.mark.parametrize(
+    ("coding", "status"), [("gzip", 200), ("identity", 200), ("br", 415), ("deflate", 415)]
+)
+def test_a_body_may_be_packed_by_gzip_alone(client: TestClient, table: str, coding: str, status: int) -> None:
+    body = gzip.compress(table.encode()) if coding == "gzip" else table.encode()
+    answer = client.post("/v1/score", content=body, headers={"content-encoding": coding})
+    assert answer.status_code == status
+    if status == 415:
+        assert answer.json()["detail"] == f"The body is encoded as '{coding}', expected gzip or no encoding."
+
+
+@pytest.mark.parametrize(
+    ("encoding", "charset"), [("utf-8", "utf-8"), ("utf-8-sig", "utf-8"), ("utf-16", "utf-16")]
+)
+@pytest.mark.parametrize("kind", ["text/csv", "text/tab-separated-values", "application/octet-stream"])
+def test_the_answer_says_how_its_text_is_encoded(
+    client: TestClient, table: str, encoding: str, charset: str, kind: str
+) -> None:
+    answer = client.post("/v1/score", content=table.encode(encoding), headers={"content-type": kind})
+    assert answer.headers["content-type"].endswith(f"; charset={charset}")
+    assert answer.text.removeprefix("\ufeff").startswith("radius_mean,")
+
+
 def test_a_table_that_swells_is_refused(classifier: Classifier, reference: Reference, table: str) -> None:
     client = door(classifier, reference, Scoring(classifier, Scratch(), limit=10_000))
     answer = client.post("/v1/score", content=gzip.compress(table.encode() * 20))

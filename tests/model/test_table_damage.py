@@ -45,6 +45,7 @@ def wrong_tables() -> dict[str, tuple[bytes, str]]:
         "one cell short": (as_table([GOOD[:-1]] * 3).encode(), "31 cells below a header of 32"),
         "decimal commas among commas": (as_table([wide] * 3).encode(), "perhaps decimal commas"),
         "another delimiter": (as_table([GOOD] * 3, UCI, "|").encode(), "expected a header"),
+        "gzip in gzip": (gzip.compress(packed), "a gzip file inside another"),
         "gzip cut off": (packed[:-20], "gzip"),
         "gzip spoilt": (packed[:30] + b"\xff" * 10 + packed[40:], "gzip"),
         "UTF-16 cut off": (good.encode("utf-16")[:-1], "damaged"),
