@@ -41,7 +41,7 @@ def describe(feature: Feature) -> dict[str, Any]:
     return {
         "name": feature.name,
         "label": feature.label,
-        "meaning": f"{feature.measurement.meaning}; {feature.statistic.meaning}",
+        "meaning": "; ".join(filter(None, (feature.measurement.meaning, feature.statistic.meaning))),
         "unit": feature.unit,
         "low": feature.low,
         "high": feature.high,

@@ -21,7 +21,8 @@ KINDS = (
 )
 """Every caution there is: its code and the features that it names."""
 
-_FLOOR = 1e-9  # below any real value; keeps the logarithm of a zero finite
+# below any real value; keeps the logarithm of a zero finite
+_FLOOR = min([1e-9, *(feature.low / 1000 for feature in FEATURES if feature.low > 0)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +64,18 @@ class Cautions:
 
     def __init__(self, bounds: Mapping[str, tuple[float, float]], novelty: Novelty) -> None:
         between = [bounds.get(relation.name, (0.0, math.inf)) for relation in RELATIONS]
+        # no relation speaks of what can be below zero, which is judged by another logarithm
+        shift = [feature.shift if feature.minimum < 0 else 0.0 for feature in FEATURES]
         with np.errstate(divide="ignore"):
-            low, high = np.log([(feature.low, feature.high) for feature in FEATURES] + between).T
+            seen = [(f.low + s, max(f.high + s, TINY)) for f, s in zip(FEATURES, shift, strict=True)]
+            low, high = np.log(seen + between).T
         slack = 1e-9  # of rounding, on the logarithm
         self._low, self._high = low - slack, high + slack
         self._limit = novelty.limit
         p, q = len(FEATURES), len(POWERS)
         # to the values with their rises, and to the values with their offsets behind them
         self._columns = np.hstack([with_rises(np.eye(p)), np.eye(p)])
-        self._offset = np.concatenate([np.zeros(q), novelty.offset])
+        self._offset = np.concatenate([shift, np.zeros(q - p), novelty.offset])
         self._floor = np.concatenate([np.full(q, TINY), np.full(p, _FLOOR)])
         # from the logarithms of those: of the values themselves, of the relations, and the whitened ones
         bounded, white = np.hstack([np.eye(q, p), POWERS]), novelty.whitening.T / novelty.spread[:, None]

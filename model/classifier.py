@@ -272,7 +272,8 @@ def _lowest(knots: NDArray[np.float64], offset: NDArray[np.float64]) -> NDArray[
     """The smallest values whose log(value + offset) is not below the first knots, in spite of rounding."""
     low = np.exp(knots) - offset
     while (short := np.log(low + offset) < knots).any():
-        low[short] = np.nextafter(low[short], np.inf)
+        # a step of the value alone may be lost in the sum
+        low[short] = np.maximum(np.nextafter(low, np.inf), np.nextafter(low + offset, np.inf) - offset)[short]
     return low
 
 

@@ -12,7 +12,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Statistic:
-    """How the values of all nuclei of one specimen become one number."""
+    """How the values of all nuclei of one specimen become one number.
+
+    Where there is room for one statistic only, it is the last. Data that have none are under one without a
+    ``suffix`` and a ``label``: their features bear the names of the measurements.
+    """
 
     suffix: str
     label: str
@@ -60,6 +64,11 @@ class Feature:
         return ", ".join(filter(None, (self.measurement.label, self.statistic.label.lower())))
 
     @property
+    def spoken(self) -> str:
+        """Inside a sentence: ``worst radius``."""
+        return " ".join(filter(None, (self.statistic.label, self.measurement.label))).lower()
+
+    @property
     def unit(self) -> str:
         return self.measurement.unit
 
@@ -67,6 +76,18 @@ class Feature:
     def minimum(self) -> float:
         """No value can be below it, as it is a measurement; the observed range is a matter of the data."""
         return -math.inf if self.measurement.signed else 0.0
+
+    @property
+    def shift(self) -> float:
+        """What makes a value fit for a logarithm: nothing, unless the data hold zeros or values below.
+
+        With those of a signed measurement the logarithm is nearly even.
+        """
+        if self.low > 0:
+            return 0.0
+        if self.measurement.signed:
+            return max(self.high - 2 * self.low, -3 * self.low) or 1.0
+        return max(self.high / 40, self.step)
 
     @property
     def step(self) -> float:
@@ -170,6 +191,10 @@ FEATURES = tuple(
 
 NAMES = tuple(feature.name for feature in FEATURES)
 BY_NAME = {feature.name: feature for feature in FEATURES}
+
+
+DIAGNOSES = {"malignant": 1, "benign": 0, "m": 1, "b": 0}
+"""What a file's column "diagnosis" may hold. Not 0 and 1: scikit-learn codes malignant as 0, others as 1."""
 
 
 def _folded(name: str) -> str:

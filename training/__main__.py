@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
 def _protocol(options: argparse.Namespace) -> Protocol:
     backend = {"scheduler_host": options.scheduler} if options.scheduler else {}
     return Protocol(
-        load(),
+        load().checked(),
         options.repeats,
         cache=options.cache,
         jobs=options.jobs,

@@ -41,13 +41,17 @@ def card(evaluation: Evaluation) -> str:
         conformal=tables.conformal(evaluation),
         interval_level=f"{evaluation['interval']['level']:.0%}",
         interval_coverage=f"{evaluation['interval']['coverage']:.1%}",
-        interval_uncertain=f"{evaluation['interval']['coverage_of_uncertain']:.1%}",
+        interval_uncertain=_found(evaluation["interval"]["coverage_of_uncertain"]),
         interval=tables.interval(evaluation),
         hard=tables.hard(evaluation),
         suspicion=hard["sentence"],
         never_wrong=hard["never_wrong"],
         subgroups=tables.subgroups(evaluation),
     )
+
+
+def _found(share: float | None) -> str:
+    return "none" if share is None else f"{share:.1%}"
 
 
 def _results(evaluation: Evaluation) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.features import FEATURES, NAMES
-from training.data import SIZE, Specimens
+from model.features import BY_NAME, FEATURES, NAMES
+from training.data import SIZE, SIZED, ZEROS, Specimens
 from training.metrics import logits
 
 
@@ -42,6 +42,7 @@ def pick(
     malignant = data.malignant == 1
     logit = logits(probability, floor=1e-12)
     size, zeros = data.values[:, NAMES.index(SIZE)], (data.values == 0).any(axis=1)
+    what = BY_NAME[SIZE].spoken
 
     def typical(group: NDArray[np.bool_]) -> NDArray[np.float64]:
         apart: NDArray[np.float64] = np.abs(logit - np.median(logit[group]))
@@ -64,11 +65,10 @@ def pick(
          ~malignant, -logit),
         ("outlier", "Outlier", "The specimen least like all others, by its novelty distance.",
          malignant | ~malignant, -distance),
-        ("no-dents", "No dents", "The specimen without any concavity that is least like the others.",
-         zeros, -distance),
-        ("small-malignant", "Small nuclei", "The malignant specimen with the smallest mean radius.",
+        (*ZEROS, zeros, -distance),
+        ("small-malignant", f"Small {SIZED}", f"The malignant specimen with the smallest {what}.",
          malignant, size),
-        ("large-benign", "Large nuclei", "The benign specimen with the largest mean radius.",
+        ("large-benign", f"Large {SIZED}", f"The benign specimen with the largest {what}.",
          ~malignant, -size),
     )  # fmt: skip
     cases: list[Case] = []

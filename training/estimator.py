@@ -9,19 +9,25 @@ from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
 from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import Pipeline
 
-from model.features import NAMES
+from model.features import FEATURES
 from training.data import OFFSETS
 
 
 def offsets() -> NDArray[np.float64]:
     """What is added to each feature before its logarithm, (30,)."""
-    return np.array([OFFSETS.get(name, 0.0) for name in NAMES])
+    return np.array([OFFSETS.get(feature.name, feature.shift) for feature in FEATURES])
 
 
 def log_offset(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """u = log(x + offset), (n, 30): the scale that all curves live on."""
     logs: NDArray[np.float64] = np.log(values + offsets())
     return logs
+
+
+def column_spread(u: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The standard deviation of each column, (n, p) to (p,), or 1 of one with the same value everywhere."""
+    found: NDArray[np.float64] = u.std(axis=0)
+    return np.where(found > 1e-12, found, 1.0)
 
 
 class CurveBasis(TransformerMixin, BaseEstimator):
@@ -47,7 +53,7 @@ class CurveBasis(TransformerMixin, BaseEstimator):
         u = np.log(np.asarray(X, dtype=np.float64) + np.asarray(self.offset))
         self.knots_ = np.quantile(u, np.linspace(0, 1, self.pieces + 1), axis=0).T  # (p, k + 1)
         self.widths_ = np.maximum(np.diff(self.knots_, axis=1), 1e-9)
-        self.centre_, self.spread_ = u.mean(axis=0), u.std(axis=0)
+        self.centre_, self.spread_ = u.mean(axis=0), column_spread(u)
         self.ramp_centre_ = self._ramps(u).mean(axis=0)
         self.n_features_in_ = u.shape[1]
         return self

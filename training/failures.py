@@ -1,13 +1,13 @@
-"""Where models fail: the specimens that nearly every one misses, and groups by size of the nuclei."""
+"""Where models fail: the specimens that nearly every one misses, and groups by size."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.features import BY_NAME, FEATURES, NAMES
+from model.features import BY_NAME, FEATURES, NAMES, STATISTICS
 from training.bootstrap import mean_interval
-from training.data import SIZE, Specimens
+from training.data import SIZE, SIZED, Specimens
 from training.metrics import row_losses
 
 Floats = NDArray[np.float64]
@@ -46,29 +46,34 @@ def hard_specimens(data: Specimens, runs: dict[str, Floats], served: str, count:
 
 
 def _why(data: Specimens, row: int) -> str:
-    """The three worst values that are most out of place in the specimen's own class.
+    """The three values that are most out of place in the specimen's own class, of the last statistic.
 
-    Cancers have the larger worst values in every measurement, so a hard cancer has small ones.
+    Out of place is a value towards the other class: cancers have the larger worst values, so a hard one has
+    small ones.
     """
     diagnosis = data.malignant[row]
-    own, value = data.values[data.malignant == diagnosis], data.values[row]
-    beyond = (own > value).mean(axis=0) if diagnosis else (own < value).mean(axis=0)
-    worst = [j for j in np.argsort(-beyond, kind="stable") if FEATURES[j].statistic.suffix == "worst"][:3]
-    word, group = ("smaller", "malignant") if diagnosis else ("larger", "benign")
-    labels = (f"{FEATURES[j].measurement.label.lower()} (in {beyond[j]:.0%})" for j in worst)
-    return f"worst values {word} than most {group} specimens have: {', '.join(labels)}"
+    own, other = data.values[data.malignant == diagnosis], data.values[data.malignant != diagnosis]
+    smaller = np.median(own, axis=0) > np.median(other, axis=0)
+    beyond = np.where(smaller, own > data.values[row], own < data.values[row]).mean(axis=0)
+    last = [j for j in np.argsort(-beyond, kind="stable") if FEATURES[j].statistic is STATISTICS[-1]][:3]
+    group = "malignant" if diagnosis else "benign"
+    labels = {j: f"{FEATURES[j].measurement.label.lower()} (in {beyond[j]:.0%})" for j in last}
+    said = []
+    for word, way in (("smaller", True), ("larger", False)):
+        if listed := ", ".join(label for j, label in labels.items() if smaller[j] == way):
+            said.append(f"{word} than most {group} specimens have: {listed}")
+    return " ".join(f"{STATISTICS[-1].label.lower()} values {'; '.join(said)}".split())
 
 
 def subgroups(data: Specimens, repeats: Floats, threshold: float) -> list[dict[str, Any]]:
     """Thirds by ``SIZE``: is the model worse for small or large nuclei? ``repeats`` (repeats, n)."""
     size = data.values[:, NAMES.index(SIZE)]
     small, large = np.quantile(size, [1 / 3, 2 / 3])
-    feature = BY_NAME[SIZE]
-    what, unit = f"{feature.statistic.label} {feature.measurement.label}".lower(), feature.unit
+    to, above = (f"{number:.3g} {BY_NAME[SIZE].unit}".strip() for number in (small, large))
     groups = {
-        f"small nuclei ({what} up to {small:.1f} {unit})": size <= small,
-        f"medium nuclei ({small:.1f} to {large:.1f} {unit})": (size > small) & (size <= large),
-        f"large nuclei (above {large:.1f} {unit})": size > large,
+        f"small {SIZED} ({BY_NAME[SIZE].spoken} up to {to})": size <= small,
+        f"medium {SIZED} ({small:.3g} to {above})": (size > small) & (size <= large),
+        f"large {SIZED} (above {above})": size > large,
     }
     return [
         {"label": label, **_group(repeats[:, rows], data.malignant[rows], threshold)}
@@ -86,6 +91,11 @@ def _group(repeats: Floats, malignant: NDArray[np.int64], threshold: float) -> d
         "log_loss": float(loss.mean()),
         "low": low,
         "high": high,
-        "sensitivity": float(called[:, malignant == 1].mean()),
-        "specificity": float((~called[:, malignant == 0]).mean()),
+        "sensitivity": _share(called[:, malignant == 1]),
+        "specificity": _share(~called[:, malignant == 0]),
     }
+
+
+def _share(right: NDArray[np.bool_]) -> float | None:
+    """None where the group has none of the class."""
+    return float(right.mean()) if right.size else None

@@ -7,7 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 
+from training.estimator import column_spread
+
 Floats = NDArray[np.float64]
+
+_SINGULAR = 1e-9  # the least eigenvalue of a correlation matrix from which on it is not inverted as it is
+_RIDGE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -21,8 +26,11 @@ class NoveltyFit:
     @classmethod
     def fit(cls, logs: Floats) -> Self:
         """logs: (n, 30)."""
-        mean, spread = logs.mean(axis=0), logs.std(axis=0)
-        covariance = np.cov((logs - mean) / spread, rowvar=False)
+        mean, spread = logs.mean(axis=0), column_spread(logs)
+        covariance = np.atleast_2d(np.cov((logs - mean) / spread, rowvar=False))
+        # a column never changes, or follows from others
+        if np.linalg.eigvalsh(covariance)[0] < _SINGULAR:
+            covariance += _RIDGE * np.eye(len(mean))
         whitening = np.linalg.inv(np.linalg.cholesky(covariance))
         return cls(mean, spread, whitening.astype(np.float64))
 

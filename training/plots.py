@@ -33,17 +33,18 @@ def roc(axes: Axes, evaluation: Evaluation) -> None:
     axes.plot(curve["false_alarms"], curve["sensitivity"], color=BENIGN)
     auc = evaluation["metrics"]["auc"]
     axes.set(title=f"ROC, area {auc['mean']:.4f} ({auc['low']:.3f} to {auc['high']:.4f})")
-    axes.set(
-        xlabel="share of benign called malignant", ylabel="sensitivity", xlim=(0, 0.3), ylim=(0.7, 1.005)
-    )
+    axes.set(xlabel="share of benign called malignant", ylabel="sensitivity")
+    if np.interp(0.05, curve["false_alarms"], curve["sensitivity"]) > 0.8:
+        axes.set(xlim=(0, 0.3), ylim=(0.7, 1.005))
 
 
 def precision_recall(axes: Axes, evaluation: Evaluation) -> None:
     curve = evaluation["precision_recall"]
     axes.plot(curve["sensitivity"], curve["precision"], color=BENIGN)
     axes.set(
-        title="Precision and recall", xlabel="sensitivity (recall)", ylabel="precision", ylim=(0.35, 1.01)
-    )
+        title="Precision and recall", xlabel="sensitivity (recall)", ylabel="precision",
+        ylim=(min(0.35, *curve["precision"]), 1.01),
+    )  # fmt: skip
 
 
 def reliability(axes: Axes, evaluation: Evaluation) -> None:
@@ -117,7 +118,8 @@ def draw(evaluation: Evaluation, classifier: dict[str, Any], directory: Path) ->
 
 def _curves(classifier: dict[str, Any]) -> Any:
     """The thirty curves: a row per measurement, a column per statistic, all on one scale."""
-    figure, grid = plt.subplots(len(MEASUREMENTS), len(STATISTICS), figsize=(9, 20), sharey=True)
+    rows, columns = len(MEASUREMENTS), len(STATISTICS)
+    figure, grid = plt.subplots(rows, columns, figsize=(3 * columns, 2 * rows), sharey=True, squeeze=False)
     for feature, curve in zip(FEATURES, classifier["curves"], strict=True):
         axes = grid[MEASUREMENTS.index(feature.measurement), STATISTICS.index(feature.statistic)]
         axes.plot(np.exp(curve["knots"]) - curve["offset"], curve["values"], color=BENIGN)

@@ -43,7 +43,7 @@ def interval_coverage(protocol: Protocol, document: dict[str, Any]) -> dict[str,
         "level": document["interval"]["level"],
         "redraws": protocol.repeats,
         "coverage": float(hits.mean()),
-        "coverage_of_uncertain": float(hits[uncertain].mean()),
+        "coverage_of_uncertain": float(hits[uncertain].mean()) if uncertain.any() else None,
         "by_probability": [
             {
                 "from": float(_EDGES[index]),

@@ -84,10 +84,11 @@ def roc(evaluation: Evaluation) -> str:
     """Sensitivity over false alarms, the corner that matters."""
     curve = evaluation["roc"]
     corner = [s for f, s in zip(curve["false_alarms"], curve["sensitivity"], strict=True) if f <= 0.1]
+    lowest = 0.8 if corner[len(corner) // 2] > 0.8 else 0
     return _chart(
         'title "ROC, up to a tenth of false alarms"',
         'x-axis "share of benign called malignant" 0 --> 0.1',
-        'y-axis "sensitivity" 0.8 --> 1',
+        f'y-axis "sensitivity" {lowest} --> 1',
         f"line {_numbers(corner)}",
     )
 
@@ -96,9 +97,10 @@ def learning_curve(evaluation: Evaluation) -> str:
     """Log loss over the number of specimens trained on."""
     curve = evaluation["learning_curve"]
     sizes = ", ".join(f'"{point["specimens"]}"' for point in curve)
+    top = max(0.15, *(round(1.1 * point["log_loss"], 2) for point in curve))
     return _chart(
         'title "Log loss by specimens trained on"',
         f"x-axis [{sizes}]",
-        'y-axis "log loss" 0 --> 0.15',
+        f'y-axis "log loss" 0 --> {top}',
         f"line {_numbers([point['log_loss'] for point in curve])}",
     )

@@ -1,5 +1,6 @@
 """What choosing on cross-validation flatters, and what more specimens would buy."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ _SETTINGS = {
     for scale in (0.25, 0.5, 1.0)
     for C in (1.0, 3.0, 10.0)
 }
-_SIZES = (50, 100, 200, 300, 400, 512)
+_SIZES = (50, 100, 200, 300, 400)  # and all that a fold leaves
 
 
 def optimism(protocol: Protocol, halvings: int = 500) -> dict[str, Any]:
@@ -53,15 +54,27 @@ def optimism(protocol: Protocol, halvings: int = 500) -> dict[str, Any]:
     }
 
 
+def sizes(specimens: int, folds: int) -> list[int]:
+    """How many specimens the fits of the learning curve see."""
+    most = specimens - math.ceil(specimens / folds)
+    return [*(size for size in _SIZES if size < most), most]
+
+
 def sized_losses(data: Specimens, estimator: Pipeline, seed: int, folds: int) -> Floats:
-    """Log loss on a judged fold after fits on growing parts of the rest: (sizes, folds)."""
-    losses = np.full((len(_SIZES), folds), np.nan)
+    """Log loss on a judged fold after fits on growing parts of the rest: (sizes, folds).
+
+    NaN where a part holds one class only, from which nothing can be learnt.
+    """
+    steps = sizes(len(data), folds)
+    losses = np.full((len(steps), folds), np.nan)
     splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
     random = np.random.default_rng(seed)
     for fold, (fit, judge) in enumerate(splitter.split(data.values, data.malignant)):
         order = random.permutation(fit)
-        for index, size in enumerate(_SIZES):
+        for index, size in enumerate(steps):
             part = order[:size]
+            if np.ptp(data.malignant[part]) == 0:
+                continue
             fitted = clone(estimator).fit(data.values[part], data.malignant[part])
             probability = fitted.predict_proba(data.values[judge])[:, 1]
             losses[index, fold] = row_losses(probability, data.malignant[judge]).mean()
@@ -71,9 +84,12 @@ def sized_losses(data: Specimens, estimator: Pipeline, seed: int, folds: int) ->
 def learning_curve(protocol: Protocol, estimator: Pipeline) -> list[dict[str, float]]:
     """Log loss by number of specimens trained on, with the central 95 % of repeats."""
     tasks = {seed: (estimator, seed, protocol.folds) for seed in range(protocol.repeats)}
-    losses = np.array(list(protocol.map(sized_losses, tasks).values())).mean(axis=2)  # (repeats, sizes)
+    losses = np.array(list(protocol.map(sized_losses, tasks).values()))  # (repeats, sizes, folds)
     curve = []
-    for size, column in zip(_SIZES, losses.T, strict=True):
+    for size, each in zip(sizes(len(protocol.data), protocol.folds), losses.swapaxes(0, 1), strict=True):
+        if np.isnan(each).all(axis=1).any():
+            continue
+        column = np.nanmean(each, axis=1)
         low, high = interval(column)
         curve.append({"specimens": size, "log_loss": float(column.mean()), "low": low, "high": high})
     return curve

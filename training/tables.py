@@ -127,8 +127,7 @@ def subgroups(evaluation: Evaluation) -> str:
             group["label"],
             f"{group['malignant']} of {group['specimens']}",
             f"{group['log_loss']:.3f} ({group['low']:.3f} to {group['high']:.3f})",
-            f"{group['sensitivity']:.3f}",
-            f"{group['specificity']:.3f}",
+            *("–" if group[key] is None else f"{group[key]:.3f}" for key in ("sensitivity", "specificity")),
         ]
         for group in evaluation["subgroups"]
     ]

@@ -24,7 +24,7 @@ def hills(benign: Sequence[float], malignant: Sequence[float]) -> str:
 def _outline(heights: Sequence[float], base: int, tallest: int) -> str:
     """A closed path over points that are one unit apart, in whole units, written as short as it goes."""
     levels = [round(height * tallest) for height in heights]
-    raised = [place for place, level in enumerate(levels) if level]
+    raised = [place for place, level in enumerate(levels) if level] or [0]
     first, last = max(raised[0] - 1, 0), min(raised[-1] + 1, len(levels) - 1)
     climbs = [b - a for a, b in zip(levels[first:last], levels[first + 1 : last + 1], strict=True)]
     line = " ".join(f"1 {climb}" for climb in climbs).replace(" -", "-")

@@ -24,15 +24,25 @@ def _controls(explorer: Explorer) -> str:
     options = "".join(
         f'<option value="case={c["key"]}">{escape(c["title"])}</option>' for c in explorer.cases
     )
-    columns = "".join(
-        f'<label><input type="radio" name="column" value="{s.suffix}"{" checked" * (s.suffix == "worst")}>'
-        f"<span>{escape(s.label)}</span></label>"
-        for s in STATISTICS
-    )
     return (
         f'<h1 class="unseen">{text.TITLE}</h1><div class="controls">'
         f'<select data-load aria-label="{text.START_FROM}">'
         f'<option value="case=median">{text.MEDIAN}</option>{options}</select>'
-        f'<fieldset class="columns" aria-label="{text.EMBED_STATISTIC}">{columns}</fieldset>'
+        f"{_columns() if len(STATISTICS) > 1 else ''}"
         f'<a data-full href="./" target="_blank">{text.EMBED_OPEN}</a></div>'
     )
+
+
+def _columns() -> str:
+    """The choice of a column, the last at first, and the rules that hide the others."""
+    choices = "".join(
+        f'<label><input type="radio" name="column" value="{s.suffix}"{" checked" * (s is STATISTICS[-1])}>'
+        f"<span>{escape(s.label)}</span></label>"
+        for s in STATISTICS
+    )
+    rules = "".join(
+        f'#embed:has([name="column"][value="{s.suffix}"]:checked) .cell:not(.{s.suffix}) {{ display: none }}'
+        for s in STATISTICS
+    )
+    label = text.EMBED_STATISTIC
+    return f'<style>{rules}</style><fieldset class="columns" aria-label="{label}">{choices}</fieldset>'

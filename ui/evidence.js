@@ -94,7 +94,8 @@ function turn(dial, p, from) {
 }
 
 function begin() {
-  const { dataset } = element.querySelector("[data-edge]");
+  const { dataset } = element.querySelector("[data-edge]") ?? {};
+  if (!dataset) return; // the evidence is of another model, and not shown
   const numbers = (name) => dataset[name].split(" ").map(Number);
   edge = Number(dataset.edge);
   table = { malignant: Number(dataset.malignant), benign: Number(dataset.benign) };

@@ -28,7 +28,13 @@ def build(explorer: Explorer, evaluation: Mapping[str, Any], card: str) -> None:
         with gr.Accordion(text.MODEL_CARD, open=False, visible=False, elem_id="card") as fold:
             papers = gr.Markdown(visible=False)
     fold.expand(lambda: gr.update(value=readable(card), visible=True), None, papers, **AT_ONCE)
-    panel.open(lambda: (draw(explorer, evaluation), gr.update(visible=True)), None, [panel, fold], **AT_ONCE)
+    own = evaluation["model"]["sha256"] == explorer.classifier.info.sha256
+
+    def opened() -> tuple[str, Any]:
+        drawn = draw(explorer, evaluation) if own else f'<p class="lead">{text.EVIDENCE_OTHER}</p>'
+        return drawn, gr.update(visible=own)
+
+    panel.open(opened, None, [panel, fold], **AT_ONCE)
 
 
 def draw(explorer: Explorer, evaluation: Mapping[str, Any]) -> str:
@@ -66,8 +72,9 @@ def _short_of_one(figure: str) -> str:
 def _roc(evaluation: Mapping[str, Any]) -> str:
     found = evaluation["roc"]
     curves = [found[key] for key in ("sensitivity", "low", "high")]
-    figure = plots.roc(found["false_alarms"], curves, text.ROC_LABEL, text.ROC_ACROSS)
-    return section(text.ROC_TITLE, text.ROC_LEAD, figure)
+    corner = plots.in_the_corner(found["false_alarms"], found["sensitivity"])
+    figure = plots.roc(found["false_alarms"], curves, corner, text.ROC_LABEL, text.ROC_ACROSS)
+    return section(text.ROC_TITLE, text.ROC_LEAD.format(curve=text.ROC_CURVE[corner]), figure)
 
 
 def _reliability(evaluation: Mapping[str, Any]) -> str:
@@ -150,5 +157,5 @@ def readable(card: str) -> str:
     return re.sub("^#", "##", card.split("\n---\n", 1)[-1], flags=re.MULTILINE)
 
 
-def _share(share: float, decimals: int = 0) -> str:
-    return f"{100 * share:.{decimals}f} %"
+def _share(share: float | None, decimals: int = 0) -> str:
+    return "–" if share is None else f"{100 * share:.{decimals}f} %"

@@ -5,19 +5,31 @@ from collections.abc import Sequence
 from ui import plots
 from ui.plots import Point
 
-_ROC_WIDTH, _ROC_FLOOR = 0.2, 0.8  # the corner in which the curve runs
+_ROC_WIDTH, _ROC_FLOOR = 0.2, 0.8  # the corner in which the curve of a good model runs
 _TENTHS = tuple((i / 4, f"{25 * i} %") for i in range(5))
 
 
-def roc(false_alarms: Sequence[float], curves: Sequence[Sequence[float]], label: str, across: str) -> str:
-    """The upper left corner of the ROC, with its interval as a band and a dot for the page's script to move.
+def in_the_corner(false_alarms: Sequence[float], sensitivity: Sequence[float]) -> bool:
+    """Whether the upper left corner shows most of the curve."""
+    return any(
+        x <= _ROC_WIDTH / 4 and y >= _ROC_FLOOR for x, y in zip(false_alarms, sensitivity, strict=True)
+    )
 
-    ``curves`` are sensitivity, its low and its high bound at each share of false alarms.
+
+def roc(
+    false_alarms: Sequence[float], curves: Sequence[Sequence[float]], corner: bool, label: str, across: str
+) -> str:
+    """The ROC, whole or its upper left corner, with its interval as a band.
+
+    ``curves`` are sensitivity, its low and its high bound at each share of false alarms. The page's script
+    moves the dot.
     """
-    middle, low, high = (_corner(false_alarms, curve) for curve in curves)
-    ticks_across = [(x / _ROC_WIDTH, f"{100 * x:.0f} %") for x in (0, 0.05, 0.1, 0.15, 0.2)]
-    ticks_up = [((y - _ROC_FLOOR) / (1 - _ROC_FLOOR), f"{100 * y:.0f} %") for y in (0.8, 0.85, 0.9, 0.95, 1)]
-    place = f'<span class="dot" data-out="roc" data-width="{_ROC_WIDTH}" data-floor="{_ROC_FLOOR}"></span>'
+    width, floor = (_ROC_WIDTH, _ROC_FLOOR) if corner else (1.0, 0.0)
+    middle, low, high = (_within(false_alarms, curve, width, floor) for curve in curves)
+    quarters = [i / 4 for i in range(5)]
+    ticks_across = [(x, f"{100 * width * x:.0f} %") for x in quarters]
+    ticks_up = [(y, f"{100 * (floor + (1 - floor) * y):.0f} %") for y in quarters]
+    place = f'<span class="dot" data-out="roc" data-width="{width}" data-floor="{floor}"></span>'
     return plots.plot(band(low, high) + plots.line(middle), ticks_across, ticks_up, label, place, across)
 
 
@@ -63,7 +75,9 @@ def band(low: Sequence[Point], high: Sequence[Point]) -> str:
     return f'<path class="band" d="M{outline}Z"/>'
 
 
-def _corner(false_alarms: Sequence[float], sensitivity: Sequence[float]) -> list[Point]:
-    """The points in the drawn corner, as shares of its width and height."""
-    inside = [(x, y) for x, y in zip(false_alarms, sensitivity, strict=True) if x <= _ROC_WIDTH]
-    return [(x / _ROC_WIDTH, max(0.0, (y - _ROC_FLOOR) / (1 - _ROC_FLOOR))) for x, y in inside]
+def _within(
+    false_alarms: Sequence[float], sensitivity: Sequence[float], width: float, floor: float
+) -> list[Point]:
+    """The points in the drawn part, as shares of its width and height."""
+    inside = [(x, y) for x, y in zip(false_alarms, sensitivity, strict=True) if x <= width]
+    return [(x / width, max(0.0, (y - floor) / (1 - floor))) for x, y in inside]

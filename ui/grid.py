@@ -20,7 +20,10 @@ def grid(values: Mapping[str, float], spread: Mapping[str, Hills]) -> str:
         _row(measurement, [f for f in FEATURES if f.measurement is measurement], values, spread)
         for measurement in MEASUREMENTS
     )
-    return f'<div class="grid"><div class="row"><div class="legend">{legend}</div>{heads}</div>{rows}</div>'
+    return (
+        f'<div class="grid" style="--statistics:{len(STATISTICS)}"><div class="row">'
+        f'<div class="legend">{legend}</div>{heads}</div>{rows}</div>'
+    )
 
 
 def _row(
@@ -37,6 +40,8 @@ def _row(
 
 def _explained(kind: str, label: str, meaning: str) -> str:
     """A word whose meaning shows on hover, and stays when it is clicked, tapped or entered."""
+    if not meaning:
+        return f'<div class="{kind}">{label}</div>'
     return (
         f'<details class="{kind}"><summary title="{escape(meaning)}">{label}</summary>'
         f"<p>{escape(meaning)}</p></details>"
@@ -45,12 +50,12 @@ def _explained(kind: str, label: str, meaning: str) -> str:
 
 def _meaning(measurement: Measurement) -> str:
     unit = text.UNITS.get(measurement.unit, measurement.unit)
-    form = text.MEANING_UNIT if unit else "{meaning}"
+    form = text.MEANING_UNIT if unit and measurement.meaning else "{meaning}"
     return _sentence(form.format(meaning=measurement.meaning, unit=unit))
 
 
 def _sentence(meaning: str) -> str:
-    return meaning[0].upper() + meaning[1:].removesuffix(".") + "."
+    return meaning and meaning[0].upper() + meaning[1:].removesuffix(".") + "."
 
 
 def cell(feature: Feature, value: float, spread: Hills) -> str:

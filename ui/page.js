@@ -17,7 +17,7 @@ for (const cell of element.querySelectorAll("[data-feature]")) {
   const rounded = (value) => Math.max(least, Number(value.toFixed(cell.dataset.decimals)));
   cells.set(cell.dataset.feature, {
     cell, slider, number,
-    position: (value) => ((Math.log(Math.max(value + shift, 1e-12)) - start) / span) * steps,
+    position: (value) => ((Math.log(Math.max(value + shift, 1e-300)) - start) / span) * steps,
     value: (position) => rounded(Math.exp(start + (position / steps) * span) - shift),
   });
 }

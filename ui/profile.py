@@ -24,8 +24,9 @@ def profile(explorer: Explorer, values: Sequence[float]) -> str:
     above = _above(explorer.reference, np.array(values))
     rows = "".join(_row(explorer, measurement, values, above) for measurement in MEASUREMENTS)
     return (
-        f'<section class="grid profile" aria-label="{text.PROFILE}"><div class="row">'
-        f'<div class="legend">{legend}</div>{heads}</div>{rows}</section>'
+        f'<section class="grid profile" style="--statistics:{len(STATISTICS)}" '
+        f'aria-label="{text.PROFILE}"><div class="row"><div class="legend">{legend}</div>{heads}</div>'
+        f"{rows}</section>"
     )
 
 

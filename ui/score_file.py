@@ -12,10 +12,11 @@ from urllib.parse import quote
 
 import gradio as gr
 
-from model.features import NAMES
+from model.features import DIAGNOSES, NAMES
 from model.table import Progress, Summary, WrongTable, preview
 from ui import text
 from ui.explorer import Explorer
+from ui.link import digits
 from ui.markup import AT_ONCE, tab
 from ui.score_report import report
 
@@ -78,15 +79,16 @@ def score_file(explorer: Explorer, path: Path, score: Score, progress: gr.Progre
 
 
 def sample(explorer: Explorer) -> str:
-    """The showcase cases and other real specimens, as in the file that most people have, Kaggle's."""
+    """The showcase cases and other real specimens, with M and B as in the file that most people have."""
     reference = explorer.reference
     showcase = {case["row"] for case in explorer.cases}
-    names = ",".join(name.replace("concave_points", "concave points") for name in NAMES)
+    words = {code: min((word for word, c in DIAGNOSES.items() if c == code), key=len) for code in (0, 1)}
     rows = (
-        f"{row},{'BM'[int(reference.malignant[row])]},{','.join(map(repr, reference.values[row].tolist()))}"
+        f"{row},{words[int(reference.malignant[row])].upper()},"
+        f"{','.join(map(digits, reference.values[row].tolist()))}"
         for row in sorted(showcase.union(range(0, len(reference.malignant), _SAMPLE_EVERY)))
     )
-    return "\n".join([f"id,diagnosis,{names}", *rows, ""])
+    return "\n".join([f"id,diagnosis,{','.join(NAMES)}", *rows, ""])
 
 
 def _intro(explorer: Explorer) -> str:

@@ -40,5 +40,5 @@ def _phrase(feature: Feature, prediction: Prediction, classifier: Classifier) ->
     """``large worst area``, against the median specimen."""
     index = NAMES.index(feature.name)
     size = text.LARGE if prediction.values[index] > classifier.reference[index] else text.SMALL
-    form = text.SIZES[feature.statistic.suffix]
-    return form.format(size=size, measurement=feature.measurement.label.lower())
+    form = text.SIZES.get(feature.statistic.suffix, text.SIZE)
+    return form.format(size=size, feature=feature.spoken, measurement=feature.measurement.label.lower())

@@ -73,11 +73,8 @@ SENTENCE_CONTRA = {
     "inconclusive": "For benign: {contra}; but that is not enough.",
 }
 SENTENCE_NOTHING = "In all that matters to the model it is close to the median specimen, and that is benign."
-SIZES = {
-    "mean": "{size} mean {measurement}",
-    "se": "{size} variation of {measurement}",
-    "worst": "{size} worst {measurement}",
-}
+SIZE = "{size} {feature}"
+SIZES = {"se": "{size} variation of {measurement}"}
 LARGE = "large"
 SMALL = "small"
 AND = " and "
@@ -145,6 +142,10 @@ GUESS_NO_ROW = "There is no specimen {row}."
 
 # how good is it
 EVIDENCE = "How good is it"
+EVIDENCE_OTHER = (
+    "The evidence at hand is of another model than the one that answers here; <code>make evaluate</code> "
+    "gathers that of this one."
+)
 EVIDENCE_TITLE = "On specimens that it had not seen"
 EVIDENCE_INTERVALS = "Beside each figure: its 95 % interval over other draws of specimens (bootstrap)."
 FIGURES = (
@@ -178,8 +179,9 @@ RATES = {key: (label, meaning) for key, label, _, meaning in FIGURES[:2]} | {
     "npv": ("Negative predictive value", "of those called benign are benign"),
 }
 ROC_TITLE = "Every threshold at once"
+ROC_CURVE = {True: "The upper left corner of the ROC curve", False: "The ROC curve"}
 ROC_LEAD = (
-    "The upper left corner of the ROC curve: the share of malignant specimens found, against the share of "
+    "{curve}: the share of malignant specimens found, against the share of "
     "benign ones alarmed. The band is its 95 % interval, the dot the threshold at the left."
 )
 ROC_LABEL = "ROC curve: sensitivity against the share of false alarms, with its interval"

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from model.caution import KINDS
 from model.classifier import Classifier, Predictions
+from model.features import DIAGNOSES
 from model.specimen import InvalidSpecimen, Specimen
-from model.table.layout import DIAGNOSES
 from model.table.summary import BINS, RowFault, Tally
 
 _LABELS = tuple(":".join(filter(None, (code, "+".join(features)))) for code, features in KINDS)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
 
-from model.features import NAMES, resolve
+from model.features import DIAGNOSES, NAMES, resolve
 from model.table.cells import DELIMITERS, Record, disarm, join, records
 
 RESULTS = (
@@ -25,9 +25,6 @@ RESULTS = (
 
 UCI = ("id", "diagnosis", *NAMES)
 """The columns of UCI's ``wdbc.data``, which has no header."""
-
-DIAGNOSES = {"m": 1, "malignant": 1, "b": 0, "benign": 0}
-"""What a column "diagnosis" may hold. Not 0 and 1: scikit-learn codes malignant as 0, most others as 1."""
 
 _NUMBER = {
     mark: re.compile(rf"\s*[+-]?(?:\d+(?:[{mark}]\d*)?|[{mark}]\d+)(?:[eE][+-]?\d+)?\s*", re.ASCII)

@@ -1,11 +1,7 @@
 """docs/your-own-data.md, followed to the letter in a copy: another table is trained on, served and shown."""
 
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,46 +10,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.conftest import ROOT, free_port, serving
-from tests.docs.blocks import Block, blocks, replace
-
-ROOMS = ("app.py", "model", "training", "ui", "api")
+from tests.conftest import free_port, serving
+from tests.docs.blocks import blocks
+from tests.docs.checkout import copy
 
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of this one after all steps of the page."""
-    directory = tmp_path_factory.mktemp("bearings")
-    for room in ROOMS:
-        if (ROOT / room).is_dir():
-            ignored = shutil.ignore_patterns("__pycache__", "*.joblib")
-            shutil.copytree(ROOT / room, directory / room, ignore=ignored)
-        else:
-            shutil.copy(ROOT / room, directory)
-    for step in blocks("docs/your-own-data.md"):
-        follow(step, directory)
-    return directory
-
-
-def follow(step: Block, directory: Path) -> None:
-    if step.file is None:
-        run(step.code, directory)
-    elif (directory / step.file).exists():
-        replace(directory / step.file, step.code)
-    else:
-        (directory / step.file).write_text(step.code, encoding="utf-8")
-
-
-def run(commands: str, directory: Path) -> None:
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    done = subprocess.run(
-        ["bash", "-euc", commands],
-        cwd=directory,
-        env=os.environ | {"PATH": path},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout
+    return copy(tmp_path_factory.mktemp("bearings"), blocks("docs/your-own-data.md"))
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +38,7 @@ def answer(url: str, question: object = None) -> Any:
 def test_the_model_learnt_the_other_table(checkout: Path) -> None:
     lines = (checkout / "model/artifact/reference.csv").read_text(encoding="utf-8").splitlines()[1:]
     truth, probability = zip(*(line.split(",")[-2:] for line in lines), strict=True)
-    right = [(float(p) >= 0.5) == (t == "faulty") for t, p in zip(truth, probability, strict=True)]
+    right = [(float(p) >= 0.5) == (t == "cracked") for t, p in zip(truth, probability, strict=True)]
     assert len(right) == 600
     assert sum(right) / len(right) > 0.9
 
@@ -82,11 +47,11 @@ def test_every_case_is_answered_in_its_own_words(bearings: str) -> None:
     names = [feature["name"] for feature in answer(f"{bearings}/v1/features")["features"]]
     cases = answer(f"{bearings}/v1/cases")["cases"]
     assert len(names) == 8
-    assert {case["diagnosis"] for case in cases} == {"faulty", "sound"}
+    assert {case["diagnosis"] for case in cases} == {"cracked", "sound"}
     for case in cases:
         assert list(case["features"]) == names
         prediction = answer(f"{bearings}/v1/predict", {"features": case["features"]})
-        assert prediction["verdict"] in {"faulty", "sound", "inconclusive"}
+        assert prediction["verdict"] in {"cracked", "sound", "inconclusive"}
         assert {w["code"] for w in prediction["warnings"]} <= {"novel"}
         total = prediction["reference_logit"] + sum(c["contribution"] for c in prediction["contributions"])
         assert total == pytest.approx(prediction["logit"], abs=1e-9)
@@ -95,6 +60,6 @@ def test_every_case_is_answered_in_its_own_words(bearings: str) -> None:
 def test_the_page_shows_the_other_table(bearings: str, browser: Browser) -> None:
     page = browser.new_page()
     page.goto(bearings)
-    expect(page.locator("#answer .word")).to_have_text(re.compile("Faulty|Sound|Inconclusive"))
+    expect(page.locator("#answer .word")).to_have_text(re.compile("Cracked|Sound|Inconclusive"))
     expect(page.locator("#main [data-feature] input[type=range]")).to_have_count(8)
     page.close()

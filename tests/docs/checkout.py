@@ -1,0 +1,49 @@
+"""A copy of this repository into which another table moves, by the steps of a page or by others like them."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from tests.conftest import ROOT
+from tests.docs.blocks import Block, replace
+
+_ROOMS = ("app.py", "model", "training", "ui", "api")
+
+
+def copy(directory: Path, steps: Iterable[Block]) -> Path:
+    """The rooms that train and serve, after all steps."""
+    for room in _ROOMS:
+        if (ROOT / room).is_dir():
+            ignored = shutil.ignore_patterns("__pycache__", "*.joblib")
+            shutil.copytree(ROOT / room, directory / room, ignore=ignored)
+        else:
+            shutil.copy(ROOT / room, directory)
+    for step in steps:
+        _follow(step, directory)
+    return directory
+
+
+def _follow(step: Block, directory: Path) -> None:
+    if step.file is None:
+        run(step.code, directory)
+    elif (directory / step.file).exists():
+        replace(directory / step.file, step.code)
+    else:
+        (directory / step.file).write_text(step.code, encoding="utf-8")
+
+
+def run(commands: str, directory: Path) -> str:
+    """What the commands print."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-euc", commands],
+        cwd=directory,
+        env=os.environ | {"PATH": path},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout

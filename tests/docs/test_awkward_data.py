@@ -1,0 +1,174 @@
+"""An awkward table moves in: columns that are constant, tiny, huge, negative or empty, few of one class."""
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.conftest import free_port, serving
+from tests.docs.blocks import Block, blocks
+from tests.docs.checkout import copy, run
+from tests.docs.test_your_own_data import answer
+
+# name -> decimals, whether signed, and values from a standard normal (120, 2)
+COLUMNS: dict[str, tuple[int, bool, Any]] = {
+    "fixed": (1, False, lambda z: np.full_like(z, 5.0)),
+    "never": (0, False, np.zeros_like),
+    "stuck_valve": (0, False, lambda z: np.where(np.arange(len(z)) == 7, 2.0, 1.0)[:, None] + [0, 1]),
+    "chips": (0, False, lambda z: np.exp(z).round()),
+    "heat_of_brake": (0, False, lambda z: 1e6 * np.exp(z)),
+    "leak": (9, False, lambda z: 1e-6 * np.exp(z)),
+    "balance": (0, True, lambda z: -1e6 * np.exp(z)),
+}
+STATISTICS = ("least", "most")
+ROWS, EVERY = 120, 10  # of which each tenth is cracked
+
+
+def table() -> dict[str, list[float]]:
+    random, cracked = np.random.default_rng(0), np.arange(ROWS) % EVERY == 0
+    shifted = {name: random.normal(size=(ROWS, 2)) + 0.8 * cracked[:, None] for name in COLUMNS}
+    values = {name: made(shifted[name]).round(digits) for name, (digits, _, made) in COLUMNS.items()}
+    return {f"{name}_{s}": values[name][:, i].tolist() for i, s in enumerate(STATISTICS) for name in COLUMNS}
+
+
+def features(columns: dict[str, list[float]]) -> str:
+    lines = []
+    for name, (decimals, signed, _) in COLUMNS.items():
+        own = [columns[f"{name}_{statistic}"] for statistic in STATISTICS]
+        observed = tuple((min(values), max(values), decimals) for values in own)
+        label = name.replace("_", " ").capitalize()
+        lines.append(f'Measurement("{name}", "{label}", "", "", {observed!r}, signed={signed}),')
+    statistics = [f'Statistic("{s}", "{s.capitalize()}", "", ("{s} {{}}",)),' for s in STATISTICS]
+    return f"STATISTICS = ({' '.join(statistics)})\nMEASUREMENTS = ({' '.join(lines)})\n"
+
+
+DATA = """
+import csv
+from pathlib import Path
+
+def load() -> Specimens:
+    with (Path(__file__).parent / "machines.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    values = np.array([[float(row[name]) for name in NAMES] for row in rows])
+    return Specimens(values, np.array([row["diagnosis"] == "cracked" for row in rows], dtype=np.int64))
+
+OFFSETS: dict[str, float] = {}
+SIZE = "heat_of_brake_most"
+SIZED = "heats"
+"""
+
+
+def steps() -> Iterator[Block]:
+    """The page's own commands, with other words, and other blocks between."""
+    page = "docs/your-own-data.md"
+    _, *words, train = (block.code for block in blocks(page, "sh"))
+    for command in words:
+        yield Block(page, 0, "sh", command.replace("sound", "clean").replace("Sound", "Clean"))
+    columns = table()
+    yield Block(page, 0, "python", f"# model/features.py\n{features(columns)}")
+    yield Block(page, 0, "python", "# model/geometry.py\nRELATIONS: tuple[Relation, ...] = ()\n")
+    yield Block(page, 0, "python", f"# training/data.py\n{DATA}")
+    rows = [",".join([*columns, "diagnosis"])]
+    for i, row in enumerate(zip(*columns.values(), strict=True)):
+        rows.append(",".join([*map(repr, row), "clean" if i % EVERY else "cracked"]))
+    text = "\n".join(rows)
+    yield Block(page, 0, "sh", f"cat >training/machines.csv <<'END'\n{text}\nEND\n")
+    yield Block(page, 0, "sh", train)
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy(tmp_path_factory.mktemp("machines"), steps())
+
+
+@pytest.fixture(scope="module")
+def machines(checkout: Path) -> Iterator[str]:
+    with serving("app.py", path="/v1/health", port=free_port(), cwd=checkout) as base:
+        yield base
+
+
+@pytest.fixture
+def page(machines: str, browser: Browser) -> Iterator[Page]:
+    wrong: list[str] = []
+    page = browser.new_page(base_url=machines)
+    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    yield page
+    page.close()
+    assert not [text for text in wrong if "Method not implemented" not in text]
+
+
+def test_real_rows_are_scored_and_lie_inside_what_the_data_show(checkout: Path) -> None:
+    run("python -m model.table training/machines.csv scored.csv", checkout)
+    with (checkout / "scored.csv").open(encoding="utf-8") as file:
+        scored = list(csv.DictReader(file))
+    assert len(scored) == ROWS
+    assert not {row["error"] for row in scored} - {""}
+    assert {row["warnings"] for row in scored} <= {"", "novel"}
+    probability = {kind: [float(r["probability"]) for r in scored if r["diagnosis"] == kind]
+                   for kind in ("cracked", "clean")}  # fmt: skip
+    assert np.mean(probability["cracked"]) > 2 * np.mean(probability["clean"])
+
+
+@pytest.mark.parametrize("name", [f"{name}_most" for name in COLUMNS])
+def test_a_value_off_the_data_at_either_side_is_warned_of(machines: str, name: str) -> None:
+    (case, *_) = answer(f"{machines}/v1/cases")["cases"]
+    signed = COLUMNS[name.removesuffix("_most")][1]
+    lowest, highest = (extreme(table()[name]) for extreme in (min, max))
+    for value in (1.0 + 3 * abs(highest), -3 * abs(lowest) if signed else lowest / 3):
+        asked = {"features": case["features"] | {name: value}}
+        found = answer(f"{machines}/v1/predict", asked)["warnings"]
+        warned = [w["features"] for w in found if w["code"] == "out_of_range"]
+        assert warned == ([] if lowest <= value <= highest else [[name]])
+
+
+def test_the_page_shows_each_statistic_and_moves(page: Page) -> None:
+    page.goto("/")
+    expect(page.locator("#first")).to_have_count(0)  # what stands there before the page can be used
+    expect(page.locator("#main [data-feature]")).to_have_count(2 * len(COLUMNS))
+    number = page.locator('#grid [data-feature="leak_least"] input[type=number]')
+    before = float(number.input_value())
+    page.locator('#grid [data-feature="leak_least"] input[type=range]').press("PageUp")
+    expect(page.locator(".case").last).to_contain_text("Leak, least")
+    assert before < float(number.input_value()) < 100 * before
+    page.get_by_role("tab", name="What if").click()
+    ticks = page.locator("#what_if .across span").all_inner_texts()
+    assert len({float(tick) for tick in ticks}) == len(ticks) > 1
+
+
+def test_a_frame_shows_one_statistic_at_a_time(page: Page) -> None:
+    page.goto("/embed")
+    expect(page.locator('[data-feature$="_most"]:visible')).to_have_count(len(COLUMNS))
+    expect(page.locator('[data-feature$="_least"]:visible')).to_have_count(0)
+    page.locator(".columns label").first.click()
+    expect(page.locator('[data-feature$="_least"]:visible')).to_have_count(len(COLUMNS))
+
+
+def test_words_with_the_same_initial_are_guessed_by_number(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("tab", name="Guess first").click()
+    expect(page.locator("#guess-card [data-guess] kbd")).to_have_text(["1", "2"])
+    page.locator("#guess-card [data-guess]").last.press("2")
+    expect(page.locator("#guess-card .was .word")).to_have_text(re.compile("Cracked|Clean"))
+
+
+def test_evidence_of_another_model_is_not_shown(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("tab", name="How good is it").click()
+    expect(page.locator("#evidence")).to_contain_text("of another model")
+    expect(page.locator("#card")).to_be_hidden()
+
+
+def test_the_curves_are_plotted(checkout: Path) -> None:
+    drawn = run(
+        "python -c 'import json; from training.plots import _curves;"
+        ' print(len(_curves(json.load(open("model/artifact/classifier.json"))).axes))\'',
+        checkout,
+    )
+    assert json.loads(drawn) == 2 * len(COLUMNS)

@@ -1,0 +1,81 @@
+"""Data other than those that this was made for: refused by name where wrong, judged where small or odd."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from model.features import FEATURES, NAMES
+from training.data import FEWEST, Specimens
+from training.estimator import CurveBasis, make_estimator
+from training.failures import subgroups
+from training.novelty import NoveltyFit
+from training.selection import sized_losses, sizes
+
+FIRST = FEATURES[0]
+
+
+def with_first(rows: Specimens, value: float) -> Specimens:
+    values = rows.values.copy()
+    values[3, 0] = value
+    return replace(rows, values=values)
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        (np.nan, "1 empty or infinite values"),
+        (-1.0, "expected 0 or more, or a measurement that is signed"),
+        (FIRST.high + 1, f"expected {FIRST.low} to {FIRST.high}"),
+        (14.12345678, f"more than {FIRST.decimals} decimals"),
+    ],
+)
+def test_data_unlike_the_table_of_features_are_refused_by_name(
+    rows: Specimens, value: float, why: str
+) -> None:
+    with pytest.raises(ValueError, match=f"{FIRST.name} .*{why}"):
+        with_first(rows, value).checked()
+
+
+def test_too_few_of_a_class_are_refused(rows: Specimens) -> None:
+    malignant = np.zeros_like(rows.malignant)
+    malignant[: FEWEST - 1] = 1
+    with pytest.raises(ValueError, match=f"{FEWEST - 1} specimens are malignant: expected {FEWEST}"):
+        replace(rows, malignant=malignant).checked()
+    malignant[FEWEST] = 1
+    assert replace(rows, malignant=malignant).checked()
+
+
+def test_a_column_that_never_changes_adds_nothing_and_spoils_nothing(rows: Specimens) -> None:
+    values = rows.values.copy()
+    values[:, 0] = 12.3
+    columns = CurveBasis(offset=1.0).fit_transform(values)
+    assert np.isfinite(columns).all()
+    assert np.abs(columns[:, 0]).max() < 1e-9
+    logs = np.log(values + 1)
+    found = NoveltyFit.fit(logs).distance(logs)
+    assert np.isfinite(found).all()
+
+
+def test_a_column_that_follows_from_others_leaves_the_distance_as_it_was(rows: Specimens) -> None:
+    logs = np.log(rows.values[:, :5] + 1)
+    twice = np.column_stack([logs, logs[:, 0]])
+    assert NoveltyFit.fit(twice).distance(twice) == pytest.approx(
+        NoveltyFit.fit(logs).distance(logs), rel=0.01
+    )
+
+
+def test_a_group_without_a_class_has_no_share_of_it(rows: Specimens) -> None:
+    size = rows.values[:, NAMES.index("radius_mean")]
+    large = replace(rows, malignant=(size > np.quantile(size, 0.8)).astype(np.int64))
+    small, _, _ = subgroups(large, np.tile(large.malignant * 0.8 + 0.1, (2, 1)), 0.5)
+    assert (small["malignant"], small["sensitivity"], small["specificity"]) == (0, None, 1.0)
+
+
+def test_the_learning_curve_ends_with_all_and_passes_over_parts_of_one_class(rows: Specimens) -> None:
+    assert sizes(569, 10) == [50, 100, 200, 300, 400, 512]
+    assert sizes(150, 10) == [50, 100, 135]
+    rare = np.r_[np.flatnonzero(rows.malignant)[:3], np.flatnonzero(rows.malignant == 0)[:196]]
+    losses = sized_losses(Specimens(rows.values[rare], rows.malignant[rare]), make_estimator(C=0.1), 0, 3)
+    assert np.isnan(losses[0]).any()
+    assert np.isfinite(losses[-1]).all()
