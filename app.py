@@ -10,6 +10,8 @@ from typing import Any
 # both are read when gradio is imported
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("GRADIO_TEMP_DIR", str(Path(gettempdir(), "breast-fna-explorer")))
+# and when it serves: its server would believe neighbours on this machine; api/clients.py works out who asks
+os.environ["FORWARDED_ALLOW_IPS"] = ""
 
 from ui.stubs import without_stubs
 

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import gradio as gr
 from gradio.events import api as publish
@@ -86,8 +86,8 @@ def _publish_score(scoring: Scoring) -> None:
         Path(out.GRADIO_CACHE).mkdir(parents=True, exist_ok=True)
         scored = Path(mkdtemp(dir=out.GRADIO_CACHE), f"{source.name.partition('.')[0] or 'table'}-scored.csv")
         try:
-            with source.open("rb") as given, scored.open("wb") as sink:
-                scoring.score(given, sink)
+            with source.open("rb") as given, scoring.scratch.file(scored) as sink:
+                scoring.score(given, cast("BinaryIO", sink))
         except Problem as problem:
             shutil.rmtree(scored.parent)
             raise gr.Error(problem.detail, print_exception=False) from problem

@@ -1,9 +1,11 @@
 """Tables scored for a door: a few at a time, within a size, whole or not at all. Knows no protocol."""
 
+import contextlib
+import gzip
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from api.problems import Problem, invalid
 from api.scratch import Scratch, no_room
@@ -76,7 +78,29 @@ class Scoring:
             WrongTable: if it is no table of specimens, or too large.
         """
         with self._places:
-            return score(source, sink, self._classifier, progress=progress, limit=self._text())
+            limit = self._text()
+            try:
+                with self._kept(sink) as out:
+                    return score(source, out, self._classifier, progress=progress, limit=limit)
+            except Problem as problem:
+                raise TooLarge(problem.detail.removesuffix(".")) from None
+
+    @contextlib.contextmanager
+    def _kept(self, path: Path) -> Iterator[BinaryIO]:
+        """A file to write, packed if its name says so, and gone if there is an error."""
+        try:
+            with self.scratch.file(path) as file:
+                out = cast("BinaryIO", file)
+                if path.suffix == ".gz":
+                    with gzip.GzipFile(
+                        filename="", fileobj=out, mode="wb", compresslevel=6, mtime=0
+                    ) as packed:
+                        yield cast("BinaryIO", packed)
+                else:
+                    yield out
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
 
     def _text(self) -> int:
         """Bytes of text that a table may have now: its results need about as much room again."""

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 from api.problems import Problem
 
@@ -62,17 +62,16 @@ class Scratch:
         with self._lock:
             self._taken -= size
 
-    def file(self) -> "ScratchFile":
-        """A file without a name, to be written, read and closed."""
-        return ScratchFile(self)
+    def file(self, path: Path | None = None) -> "ScratchFile":
+        """A file to be written, read and closed; one without a path has no name, and is gone then."""
+        return ScratchFile(self, path.open("w+b") if path else tempfile.TemporaryFile())
 
 
 class ScratchFile:
-    """A temporary file that takes room as it grows, and gives it back when it is closed."""
+    """A file that takes room as it grows, and gives it back when it is closed."""
 
-    def __init__(self, scratch: Scratch) -> None:
-        self._scratch = scratch
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115  # closed with this
+    def __init__(self, scratch: Scratch, file: IO[bytes]) -> None:
+        self._scratch, self._file = scratch, file
         self._written = self._taken = 0
         self.read, self.seek = self._file.read, self._file.seek
 

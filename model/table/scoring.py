@@ -17,6 +17,7 @@ from model.table.summary import Summary, Tally
 BLOCK = 1 << 20
 """Bytes of text that are scored at once, about."""
 
+_ROWS = 4096  # of a block; thirty errors in each take ten megabytes
 _LONGEST = 1 << 21  # bytes of one record; beyond that it is no table
 _SWELL = 4  # times the limit of a table that its results may take; thirty errors in a row swell forty times
 _LEAST = 2 * len(NAMES)  # bytes of a row: each number has a digit and an end; shorter lines only cost time
@@ -134,7 +135,7 @@ def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
         held.append(piece)
         size += len(piece)
         lines += piece.count(b"\n")
-        if size < wanted and lines < BLOCK // _LEAST:
+        if size < wanted and lines < _ROWS:
             continue
         text = b"".join(held)
         cut = _last_end(text)

@@ -27,11 +27,12 @@ api.log.start_logging({"K_SERVICE": "x"})
 logging.getLogger("uvicorn.error").warning("It\nbroke")
 """
 FAILING = r"""
+value = str(1799 / 100)  # from Python 3.13 on a traceback shows the lines of -c, too
 try:
     try:
-        float({"17.99": 1}["radius" + "17.99"])
+        float({value: 1}["radius" + value])
     except KeyError as error:
-        raise ValueError("radius_mean is 17.99") from error
+        raise ValueError("radius_mean is " + value) from error
 except ValueError:
     logging.getLogger("x").exception("It broke")
 """

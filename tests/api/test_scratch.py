@@ -10,8 +10,11 @@ import httpx
 import pytest
 
 from api.problems import Problem
+from api.scoring import Scoring
 from api.scratch import STEP, Scratch
+from model.classifier import Classifier
 from model.features import NAMES
+from model.table import TooLarge
 from tests.conftest import free_port, serving
 
 
@@ -92,3 +95,18 @@ def test_uploads_without_room_are_told_when_to_come_again(
     assert json.loads(answer.text)["title"] == "Busy"
     Path(kept.json()[0]).unlink()
     assert upload(client, table(10, cases)).status_code == 200
+
+
+def test_the_pages_results_are_gone_where_there_was_no_room_for_them(
+    classifier: Classifier, tmp_path: Path, cases: list[dict[str, Any]]
+) -> None:
+    wrong = "\n".join([",".join(NAMES), *[",".join(["x"] * 30)] * 1_000, ""])
+    (tmp_path / "given.csv").write_text(wrong)
+    scoring = Scoring(classifier, Scratch(2 * STEP))
+    with pytest.raises(TooLarge, match="no room"):
+        scoring.score_file(tmp_path / "given.csv", tmp_path / "scored.csv", lambda *_: None)
+    assert not (tmp_path / "scored.csv").exists()
+    (tmp_path / "given.csv").write_bytes(table(10, cases))
+    summary = scoring.score_file(tmp_path / "given.csv", tmp_path / "scored.csv.gz", lambda *_: None)
+    assert summary.scored == gzip.decompress((tmp_path / "scored.csv.gz").read_bytes()).count(b"\n") - 1 == 10
+    assert scoring.scratch.room() == 2 * STEP
