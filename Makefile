@@ -113,5 +113,6 @@ function:  ## stage the Cloud Run function, ready to be deployed, in build/funct
 	@echo 'from api.function import predict as predict' >$(STAGED)/main.py
 	@echo "Staged $(STAGED): $$(du -sh $(STAGED) | cut -f1)"
 
-clean:  ## remove what was made here: .venv, caches, builds
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache build
+clean:  ## remove what was made here: .venv, caches, builds, reports; finished evaluations stay in .cache
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .gradio build reports
+	@find . -name __pycache__ -prune -exec rm -r {} +

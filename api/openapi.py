@@ -43,7 +43,7 @@ def _paths(classifier: Classifier, example: Mapping[str, float]) -> dict[str, An
         "/predict": {"post": plain},
         "/v1/score": {"post": _score(example)},
         "/v1/features": {"get": _get("features", "The thirty features: units, observed ranges", "Features")},
-        "/v1/cases": {"get": _get("cases", "Real specimens that the model never saw, to try", "Cases")},
+        "/v1/cases": {"get": _get("cases", "Real specimens that were kept out of the fit, to try", "Cases")},
         "/v1/model": {"get": _get("model", "Which model answers, and how it was made", "Model")},
         "/v1/health": {"get": _get("health", "Is the process alive?", "Health")},
         "/v1/ready": {"get": _get("ready", "Can it answer predictions?", "Health")},

@@ -1,4 +1,4 @@
-"""Picks the showcase cases by stated rules, so that the model never saw its sample inputs."""
+"""Picks the showcase cases, the sample inputs that are kept out of the fit, by stated rules."""
 
 from dataclasses import dataclass
 from typing import Any

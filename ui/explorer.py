@@ -27,7 +27,7 @@ class Explorer:
 
     Args:
         classifier: answers.
-        cases: the parsed ``cases.json``, the showcase that the model never saw.
+        cases: the parsed ``cases.json``, the showcase, kept out of the fit.
         reference: the real specimens with their diagnoses.
     """
 

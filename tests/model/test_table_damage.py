@@ -213,7 +213,7 @@ def test_disarmed_bad_cells_do_not_hide_in_the_errors(answer: Score, cells: Cell
 def test_what_swells_beyond_the_limit_is_refused(classifier: Classifier) -> None:
     bomb = gzip.compress(as_table([GOOD] * 20_000).encode())
     assert len(bomb) < 100_000
-    with pytest.raises(TooLarge, match="[14],000,000 bytes"):
+    with pytest.raises(TooLarge, match=r"[14],000,000 bytes"):
         list(stream([bomb], classifier, limit=1_000_000))
 
 
