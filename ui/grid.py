@@ -12,18 +12,28 @@ from ui.track import STEPS, TRACKS, Hills
 def grid(values: Mapping[str, float], spread: Mapping[str, Hills]) -> str:
     """Ten rows, three sliders each, at the given values."""
     heads = "".join(_explained("head", escape(s.label), _sentence(s.meaning)) for s in STATISTICS)
-    legend = (
-        f"<span>{charts.mark('benign')} {text.LEGEND_BENIGN}</span>"
-        f"<span>{charts.mark('malignant')} {text.LEGEND_MALIGNANT}</span>"
-    )
     rows = "".join(
         _row(measurement, [f for f in FEATURES if f.measurement is measurement], values, spread)
         for measurement in MEASUREMENTS
     )
     return (
         f'<div class="grid" style="--statistics:{len(STATISTICS)}"><div class="row">'
-        f'<div class="legend">{legend}</div>{heads}</div>{rows}</div>'
+        f"{legend()}{heads}</div>{rows}</div>"
     )
+
+
+def legend() -> str:
+    """Which of the two densities is which."""
+    return (
+        f'<div class="legend"><span>{charts.mark("benign")} {text.LEGEND_BENIGN}</span>'
+        f"<span>{charts.mark('malignant')} {text.LEGEND_MALIGNANT}</span></div>"
+    )
+
+
+def named(measurement: Measurement) -> str:
+    """A measurement's label with its unit."""
+    unit = f'<span class="unit">{escape(measurement.unit)}</span>' if measurement.unit else ""
+    return f"{escape(measurement.label)}{unit}"
 
 
 def _row(
@@ -32,8 +42,7 @@ def _row(
     values: Mapping[str, float],
     spread: Mapping[str, Hills],
 ) -> str:
-    unit = f'<span class="unit">{escape(measurement.unit)}</span>' if measurement.unit else ""
-    name = _explained("name", f"{escape(measurement.label)}{unit}", _meaning(measurement))
+    name = _explained("name", named(measurement), _meaning(measurement))
     cells = "".join(cell(feature, values[feature.name], spread[feature.name]) for feature in features)
     return f'<div class="row" role="group" aria-label="{escape(measurement.label)}">{name}{cells}</div>'
 

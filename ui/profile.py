@@ -10,22 +10,19 @@ from model.explain import Reference
 from model.features import FEATURES, MEASUREMENTS, STATISTICS, Feature, Measurement
 from ui import charts, text
 from ui.explorer import Explorer
+from ui.grid import legend, named
 from ui.link import digits
 from ui.track import TRACKS
 
 
 def profile(explorer: Explorer, values: Sequence[float]) -> str:
     """Ten rows of three, in the layout of the grid of sliders."""
-    legend = (
-        f"<span>{charts.mark('benign')} {text.LEGEND_BENIGN}</span>"
-        f"<span>{charts.mark('malignant')} {text.LEGEND_MALIGNANT}</span>"
-    )
     heads = "".join(f'<div class="head">{escape(statistic.label)}</div>' for statistic in STATISTICS)
     above = _above(explorer.reference, np.array(values))
     rows = "".join(_row(explorer, measurement, values, above) for measurement in MEASUREMENTS)
     return (
         f'<section class="grid profile" style="--statistics:{len(STATISTICS)}" '
-        f'aria-label="{text.PROFILE}"><div class="row"><div class="legend">{legend}</div>{heads}</div>'
+        f'aria-label="{text.PROFILE}"><div class="row">{legend()}{heads}</div>'
         f"{rows}</section>"
     )
 
@@ -33,13 +30,12 @@ def profile(explorer: Explorer, values: Sequence[float]) -> str:
 def _row(
     explorer: Explorer, measurement: Measurement, values: Sequence[float], above: NDArray[np.float64]
 ) -> str:
-    unit = f'<span class="unit">{escape(measurement.unit)}</span>' if measurement.unit else ""
     cells = "".join(
         _cell(explorer, feature, values[i], above[i])
         for i, feature in enumerate(FEATURES)
         if feature.measurement is measurement
     )
-    name = f'<div class="name"><span class="summary">{escape(measurement.label)}{unit}</span></div>'
+    name = f'<div class="name"><span class="summary">{named(measurement)}</span></div>'
     return f'<div class="row">{name}{cells}</div>'
 
 
