@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,9 @@ from model.table import Summary, stream
 from training.data import Specimens
 
 UCI = ("id", "diagnosis", *NAMES)
+GOOD = ["842302", "M", *["0.1"] * 30]
+
+Cells = list[list[str]]
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ def as_table(
 
 
 @pytest.fixture(scope="session")
-def cells(rows: Specimens) -> list[list[str]]:
+def cells(rows: Specimens) -> Cells:
     """Every ninth real specimen as UCI has it: id, M or B, thirty numbers."""
     truth = ["M" if malignant else "B" for malignant in rows.malignant]
     return [[str(842302 + i), truth[i], *map(repr, rows.values[i].tolist())] for i in range(0, 569, 9)]
@@ -61,6 +65,18 @@ def answer(classifier: Classifier) -> Score:
 
 
 @pytest.fixture(scope="session")
-def expected(answer: Score, cells: list[list[str]]) -> list[str]:
+def expected(answer: Score, cells: Cells) -> list[str]:
     """The probabilities of ``cells`` in the plainest table."""
     return answer(as_table(cells)).probabilities
+
+
+@pytest.fixture
+def folder(tmp_path: Path, cells: Cells) -> Path:
+    """A folder of parts as a cluster leaves them: three of CSV in different dialects, one faulty row."""
+    parts = tmp_path / "parts"
+    parts.mkdir()
+    (parts / "part-0.csv").write_text(as_table(cells * 40))
+    (parts / "part-1.csv").write_text(as_table([*cells, ["1", "M", "x", *cells[0][3:]]], UCI, ";"))
+    (parts / "part-2.csv").write_text(as_table(cells, None))
+    (parts / "_SUCCESS").write_text("")
+    return parts

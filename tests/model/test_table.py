@@ -11,10 +11,8 @@ from model.features import FEATURES, NAMES
 from model.specimen import Specimen
 from model.table import RESULTS, stream
 from model.table.scoring import BLOCK
-from tests.model.conftest import UCI, Score, as_table
+from tests.model.conftest import UCI, Cells, Score, as_table
 from training.data import Specimens
-
-Cells = list[list[str]]
 
 SPACED = tuple(name.replace("concave_points", "concave points") for name in UCI)
 SKLEARN = ("id", "diagnosis", *(feature.aliases[0].replace("_", " ") for feature in FEATURES))
@@ -193,6 +191,12 @@ def test_the_summary_counts_what_was_found(answer: Score, cells: Cells) -> None:
     assert (summary.faults[0].feature, summary.faults[0].value) == (NAMES[0], "-1.0")
     assert summary.evaluation is not None
     assert summary.evaluation.rows == summary.scored
+
+
+def test_specimens_of_equal_probability_count_as_half_in_the_order(answer: Score, cells: Cells) -> None:
+    found = answer(as_table([["1", truth, *cells[0][2:]] for truth in "MMB"])).summary.evaluation
+    assert found is not None
+    assert found.auc == 0.5
 
 
 def test_the_evaluation_is_that_of_scikit_learn(

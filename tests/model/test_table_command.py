@@ -12,13 +12,13 @@ import pytest
 
 from model.table.__main__ import main
 from tests.conftest import ROOT
-from tests.model.conftest import as_table
+from tests.model.conftest import Cells, as_table
 
 COMMAND = [sys.executable, "-m", "model.table"]
 
 
 @pytest.fixture
-def table(tmp_path: Path, cells: list[list[str]]) -> Path:
+def table(tmp_path: Path, cells: Cells) -> Path:
     path = tmp_path / "in.csv"
     path.write_text(as_table([*cells, ["1", "M", "much", *cells[0][3:]]]))
     return path
@@ -79,7 +79,7 @@ def test_an_interrupted_run_leaves_nothing(table: Path, kind: signal.Signals) ->
     assert list(table.parent.iterdir()) == [table]
 
 
-def test_progress_is_drawn_on_a_terminal_alone(table: Path, cells: list[list[str]]) -> None:
+def test_progress_is_drawn_on_a_terminal_alone(table: Path, cells: Cells) -> None:
     table.write_text(as_table(cells * 200))
     command = [*COMMAND, str(table), str(table.with_name("out.csv"))]
     assert b"\r" not in subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stderr
@@ -110,7 +110,7 @@ def test_help_says_what_goes_in_and_what_comes_out(capsys: pytest.CaptureFixture
     assert all(word in told for word in ("IN", "OUT", "--engine", "--scheduler", "Exit code", "wdbc.data"))
 
 
-def test_memory_does_not_grow_with_the_table(tmp_path: Path, cells: list[list[str]]) -> None:
+def test_memory_does_not_grow_with_the_table(tmp_path: Path, cells: Cells) -> None:
     """Four times the rows, the same memory but for a few megabytes of noise."""
     code = (
         "import sys; from model.table.__main__ import main; main(sys.argv[1:]); "

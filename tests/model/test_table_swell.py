@@ -11,9 +11,8 @@ from model.features import NAMES
 from model.specimen import InvalidSpecimen, Specimen
 from model.table import TooLarge, WrongTable, block, scoring, stream
 from model.table.cells import records
-from tests.model.conftest import Score, as_table
+from tests.model.conftest import GOOD, Score, as_table
 
-GOOD = ["842302", "M", *["0.1"] * 30]
 LIMIT = 2_400_000
 
 
