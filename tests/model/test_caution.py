@@ -25,13 +25,20 @@ def test_about_one_real_specimen_in_a_hundred_is_novel(classifier: Classifier, r
     assert 0 < classifier.cautions.flags(rows.values).mean() < 0.02
 
 
+@pytest.mark.parametrize("side", ["below", "above"])
 @pytest.mark.parametrize("feature", FEATURES, ids=NAMES)
-def test_past_the_observed_range_is_said(classifier: Classifier, rows: Specimens, feature: Feature) -> None:
+def test_past_the_observed_range_is_said(
+    classifier: Classifier, rows: Specimens, feature: Feature, side: str
+) -> None:
     values = rows.values[TYPICAL].copy()
-    values[NAMES.index(feature.name)] = feature.high * 1.01
+    values[NAMES.index(feature.name)] = feature.high * 1.01 if side == "above" else feature.low * 0.99
     warnings = [c for c in cautions(classifier, values) if c.code == "out_of_range"]
-    assert [caution.features for caution in warnings] == [(feature.name,)]
-    assert feature.label in warnings[0].message
+    if side == "below" and feature.low == 0:
+        assert warnings == []  # nothing is below that
+    else:
+        assert [caution.features for caution in warnings] == [(feature.name,)]
+        assert warnings[0].message.startswith(f"{feature.label} is ")
+        assert f", {side} all that the data show" in warnings[0].message
 
 
 @pytest.mark.parametrize(

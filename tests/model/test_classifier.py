@@ -5,7 +5,6 @@ import json
 import shutil
 from pathlib import Path
 
-import joblib
 import numpy as np
 import pytest
 from sklearn.pipeline import Pipeline
@@ -16,6 +15,7 @@ from model.features import FEATURES, NAMES
 from model.specimen import Specimen
 from training.data import Specimens
 from training.estimator import make_estimator
+from training.export import curves
 
 
 @pytest.fixture(scope="session")
@@ -34,11 +34,8 @@ def test_all_real_specimens_agree_with_the_pipeline(
 
 
 def test_exported_curves_are_the_pipeline_inside_and_outside_the_range(
-    estimator: Pipeline, classifier: Classifier, tmp_path: Path
+    estimator: Pipeline, classifier: Classifier
 ) -> None:
-    joblib.dump(estimator, tmp_path / "pipeline.joblib")
-    from training.export import curves  # noqa: PLC0415
-
     reference = classifier.reference
     logit = float(estimator.decision_function(reference[None])[0])
     document = classifier.document | {
@@ -52,7 +49,7 @@ def test_exported_curves_are_the_pipeline_inside_and_outside_the_range(
     np.testing.assert_allclose(logits, estimator.decision_function(values), rtol=0, atol=1e-9)
 
 
-def test_one_and_many_are_the_same(classifier: Classifier, rows: Specimens) -> None:
+def test_many_probabilities_are_those_of_one_at_a_time(classifier: Classifier, rows: Specimens) -> None:
     many = classifier.probabilities(rows.values)
     for values, probability in zip(rows.values, many, strict=True):
         assert classifier.predict(Specimen(tuple(values))).probability == pytest.approx(
@@ -118,12 +115,12 @@ def test_knots_may_fall_together_where_many_values_are_the_same(classifier: Clas
 
 
 def test_an_altered_artifact_is_refused(tmp_path: Path) -> None:
-    copy = tmp_path / "artifact"
-    shutil.copytree(ARTIFACT, copy)
-    content = (copy / "classifier.json").read_text(encoding="utf-8")
-    (copy / "classifier.json").write_text(content.replace("1.0.0", "1.0.1"), encoding="utf-8")
-    with pytest.raises(ArtifactError, match="expected"):
-        Classifier.load(copy)
+    altered = tmp_path / "artifact"
+    shutil.copytree(ARTIFACT, altered)
+    with (altered / "classifier.json").open("a", encoding="utf-8") as document:
+        document.write("\n")
+    with pytest.raises(ArtifactError, match=r"has sha256 \w+, expected \w+"):
+        Classifier.load(altered)
 
 
 def test_a_missing_artifact_says_how_to_make_one(tmp_path: Path) -> None:
@@ -132,5 +129,10 @@ def test_a_missing_artifact_says_how_to_make_one(tmp_path: Path) -> None:
 
 
 def test_other_features_are_refused(classifier: Classifier) -> None:
-    with pytest.raises(ArtifactError, match="expected"):
+    with pytest.raises(ArtifactError, match=r"has the features \('fractal_dimension_worst', .*, expected"):
         Classifier(classifier.document | {"curves": classifier.document["curves"][::-1]})
+
+
+def test_another_format_is_refused(classifier: Classifier) -> None:
+    with pytest.raises(ArtifactError, match="has format 2, expected 1"):
+        Classifier(classifier.document | {"format": 2})

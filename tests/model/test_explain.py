@@ -5,7 +5,7 @@ import pytest
 
 from model.classifier import Classifier
 from model.explain import Explainer, Reference
-from model.features import BY_NAME, NAMES
+from model.features import BY_NAME, FEATURES, NAMES
 from model.specimen import Specimen
 
 
@@ -20,6 +20,21 @@ def test_a_specimen_is_nearest_to_itself(explainer: Explainer, reference: Refere
         assert similar[0].row == row
         assert similar[0].distance == pytest.approx(0, abs=1e-9)
         assert [s.distance for s in similar] == sorted(s.distance for s in similar)
+
+
+def test_a_similar_specimen_is_told_as_the_data_have_it(
+    explainer: Explainer, classifier: Classifier, reference: Reference
+) -> None:
+    shares = classifier.contributions(reference.values)
+    similar = explainer.similar(Specimen(tuple(reference.values[0])), n=569)
+    assert sorted(s.row for s in similar) == list(range(569))
+    for told in similar:
+        apart = np.abs(shares[told.row] - shares[0])
+        assert told.distance == pytest.approx(np.sqrt((apart**2).sum()), abs=1e-9)
+        assert [apart[NAMES.index(name)] for name in told.differs] == sorted(apart, reverse=True)[:3]
+        assert (told.diagnosis == "malignant") == reference.malignant[told.row]
+        assert told.probability == reference.probability[told.row]
+        assert told.values == tuple(reference.values[told.row])
 
 
 def test_each_flip_flips_and_one_step_less_does_not(
@@ -38,6 +53,40 @@ def test_each_flip_flips_and_one_step_less_does_not(
             assert after.probability == flip.probability
             seen += 1
     assert seen > 20
+
+
+def humped(classifier: Classifier) -> Classifier:
+    """With curves that rise and fall again, so that each may cross a level twice."""
+    curves = [
+        curve | {"values": (6 * np.sin(np.linspace(0, np.pi, len(curve["knots"])))).tolist()}
+        for curve in classifier.document["curves"]
+    ]
+    reference = classifier.document["reference"] | {"logit": -110.0}  # below what most humps add up to
+    return Classifier(classifier.document | {"curves": curves, "reference": reference})
+
+
+@pytest.mark.parametrize("shape", ["served", "humped"])
+def test_no_flip_is_missed_and_none_is_larger_than_need_be(
+    classifier: Classifier, reference: Reference, shape: str
+) -> None:
+    """Held against every feature moved over its whole range in small steps."""
+    classifier = humped(classifier) if shape == "humped" else classifier
+    explainer = Explainer(classifier, reference)
+    least_sure = np.abs(classifier.logits(reference.values)).argsort()
+    for values in reference.values[least_sure[:15]]:
+        flips = explainer.flips(Specimen(tuple(values)))
+        assert flips
+        assert [flip.effort for flip in flips] == sorted(flip.effort for flip in flips)
+        malignant = classifier.probabilities(values[None])[0] >= classifier.threshold
+        needed = {}
+        for index, feature in enumerate(FEATURES):
+            moved = np.tile(values, (1000, 1))
+            moved[:, index] = np.linspace(feature.low, feature.high, len(moved))
+            turns = (classifier.probabilities(moved) >= classifier.threshold) != malignant
+            if turns.any():
+                effort = np.abs(moved[turns, index] - values[index]).min() / (feature.high - feature.low)
+                needed[feature.name] = pytest.approx(effort, abs=2e-3)
+        assert {flip.feature: flip.effort for flip in flips} == needed
 
 
 @pytest.mark.parametrize("name", NAMES)

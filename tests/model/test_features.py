@@ -33,7 +33,17 @@ def test_every_real_value_is_a_whole_number_of_steps(feature: Feature, rows: Spe
 def test_every_alias_resolves(feature: Feature) -> None:
     spaced = feature.name.replace("_", " ")
     kaggle = f"{feature.measurement.name.replace('_', ' ')}_{feature.statistic.suffix}"
-    for spelling in (feature.name, feature.name.upper(), spaced, kaggle, *feature.aliases):
+    dotted, dashed, wide = (spaced.replace(" ", other) for other in (".", "-", "  "))
+    for spelling in (
+        feature.name,
+        feature.name.upper(),
+        spaced,
+        dotted,
+        dashed,
+        wide,
+        kaggle,
+        *feature.aliases,
+    ):
         assert resolve(spelling) == feature.name
 
 

@@ -86,6 +86,24 @@ def test_other_things_are_refused(thing: object) -> None:
     assert faults(thing) == [("wrong_type", "features")]
 
 
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("", "empty"),
+        (None, "empty"),
+        ("x", "'x'"),
+        (True, "true"),
+        ([1.0], "a list of 1"),
+        ({}, "a mapping of 0"),
+        (math.nan, "nan"),
+        (10**400, "an integer of more than 60 digits"),
+    ],
+)
+def test_a_fault_says_what_was_found(good: dict[str, Any], value: object, words: str) -> None:
+    with pytest.raises(InvalidSpecimen, match=f"^area_se is {words}: expected a number of 0 or more"):
+        Specimen.parse(good | {"area_se": value})
+
+
 def test_a_huge_value_makes_a_short_message(good: dict[str, Any]) -> None:
     with pytest.raises(InvalidSpecimen) as caught:
         Specimen.parse(good | {"radius_mean": "9" * 100_000})
