@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from model.classifier import ARTIFACT
-from ui import evidence, evidence_plots
+from ui import evidence, evidence_plots, text
 from ui.explorer import Explorer
 from ui.threshold import threshold
 
@@ -24,8 +24,12 @@ def drawn(explorer: Explorer, evaluation: dict[str, Any]) -> str:
 
 
 def test_every_figure_stands_with_its_interval(drawn: str, evaluation: dict[str, Any]) -> None:
-    loss = evaluation["metrics"]["log_loss"]
-    assert f"<b>{loss['mean']:.3f}</b><span>{loss['low']:.3f} – {loss['high']:.3f}</span>" in drawn
+    shown = re.findall(r"<dt>([\w ]+)</dt><dd><b>(.*?)</b><span>(.*?) – (.*?)</span>", drawn)
+    assert [label for label, *_ in shown] == [label for _, label, _, _ in text.FIGURES]
+    for (key, _, form, _), (_, *figures) in zip(text.FIGURES, shown, strict=True):
+        metric = evaluation["metrics"][key]
+        expected = [form.format(metric[name]).replace("%", " %") for name in ("mean", "low", "high")]
+        assert figures == ["> 0.999" if figure == "1.000" else figure for figure in expected]
 
 
 def test_every_model_that_was_compared_is_listed(drawn: str, evaluation: dict[str, Any]) -> None:

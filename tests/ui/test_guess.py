@@ -5,7 +5,7 @@ import pytest
 
 from model.explain import Reference
 from model.features import FEATURES
-from ui import guess
+from ui import guess, text
 from ui.explorer import Explorer
 from ui.profile import profile
 
@@ -20,6 +20,11 @@ def test_the_profile_shows_every_value(explorer: Explorer, reference: Reference)
     drawn = profile(explorer, reference.values[0].tolist())
     assert drawn.count('class="spot"') == len(FEATURES)
     assert all(f'"number">{value:.10g}<' in drawn for value in reference.values[0].tolist())
+    for column, feature in enumerate(FEATURES):
+        less = reference.values[:, column] < reference.values[0, column]
+        benign, malignant = less[~reference.malignant].mean(), less[reference.malignant].mean()
+        said = text.PROFILE_ABOVE.format(benign=f"{benign:.0%}", malignant=f"{malignant:.0%}")
+        assert f'title="{feature.label}: {said}"' in drawn
 
 
 @pytest.mark.parametrize("row", [0, 19, 297, 541])

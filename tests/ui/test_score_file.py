@@ -1,12 +1,13 @@
 """The tab for files: what a scored file comes to, and what is said of a wrong one."""
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
 
 from model.features import NAMES
-from model.table import Progress, Summary, preview
+from model.table import RESULTS, Progress, Summary, preview
 from model.table import score as score_table
 from ui import score_file, text
 from ui.explorer import Explorer
@@ -55,10 +56,29 @@ def test_a_wrong_row_is_named_by_line_and_field_and_the_others_are_scored(
 
 
 def test_a_decimal_comma_is_understood(explorer: Explorer, tmp_path: Path) -> None:
-    content = score_file.sample(explorer).replace(",", ";").replace(".", ",")
-    _, result = scored(explorer, tmp_path, content)
-    assert result
-    assert all(0 <= float(row["probability"]) <= 1 for row in preview(result, 10))
+    content = score_file.sample(explorer)
+    with_points, with_commas = (
+        scored(explorer, tmp_path, one)[1] for one in (content, content.replace(",", ";").replace(".", ","))
+    )
+    assert with_points and with_commas
+    found = [[row[name] for name in RESULTS] for row in preview(with_commas, 10)]
+    assert found == [[row[name] for name in RESULTS] for row in preview(with_points, 10)]
+    assert len(found) == 10
+
+
+def test_a_file_with_diagnoses_is_judged(explorer: Explorer, tmp_path: Path) -> None:
+    content = score_file.sample(explorer)
+    report, _ = scored(explorer, tmp_path, content)
+    rows = [int(row["id"]) for row in csv.DictReader(content.splitlines())]
+    malignant = explorer.reference.malignant[rows]
+    called = (
+        explorer.classifier.probabilities(explorer.reference.values[rows]) >= explorer.classifier.threshold
+    )
+    counts = [(malignant & called).sum(), (malignant & ~called).sum(), (~malignant & called).sum()]
+    counts.append((~malignant & ~called).sum())
+    judged = report.partition(text.SCORE_TRUTH)[2]
+    assert list(map(int, re.findall(r"<td><b>(\d+)</b></td>", judged))) == counts
+    assert f"<dd>{100 * counts[0] / malignant.sum():.1f} %</dd>" in judged
 
 
 def test_a_file_without_diagnoses_is_not_judged(explorer: Explorer, tmp_path: Path) -> None:
@@ -85,6 +105,8 @@ def test_markup_in_a_file_stays_text(explorer: Explorer, tmp_path: Path) -> None
     report, _ = scored(explorer, tmp_path, "\n".join(lines))
     assert "<img" not in report
     assert "<i>" not in report
+    assert "&lt;img src=x&gt;" in report
+    assert "&lt;i&gt;" in report
 
 
 def test_a_file_of_wrong_rows_alone_shows_errors_and_no_empty_picture(
