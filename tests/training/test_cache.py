@@ -72,6 +72,7 @@ def test_a_kill_in_the_middle_of_a_write_leaves_nothing_to_find(tmp_path: Path) 
     writer.send_signal(signal.SIGKILL)
     writer.communicate(timeout=20)
     assert Cache(tmp_path).recall("key") is None
+    assert not list(tmp_path.glob("*.npy"))
     Cache(tmp_path).keep("key", np.ones(3))
     assert Cache(tmp_path).recall("key") is not None
 

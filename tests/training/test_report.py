@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 from training.__main__ import main
 from training.data import Specimens
 from training.figures import BLOCKS, refreshed
-from training.regression import compare
+from training.regression import alone, compare
 from training.report import report
 
 Evaluation = dict[str, Any]
@@ -40,6 +40,36 @@ def with_a_leak(rows: Specimens) -> Specimens:
 def shifted(evaluation: Evaluation, name: str, shift: float) -> None:
     evaluation["by_repeat"][name] = [value + shift for value in evaluation["by_repeat"][name]]
     evaluation["metrics"][name]["mean"] += shift
+
+
+@pytest.mark.parametrize(
+    ("name", "mean", "words"),
+    [("log_loss", 0.05, "log loss 0.0500 is below"), ("accuracy", 0.995, "accuracy 0.9950 is above")],
+)
+def test_what_is_too_good_to_be_true_fails(
+    evaluation: Evaluation, name: str, mean: float, words: str
+) -> None:
+    leaking = json.loads(json.dumps(evaluation))
+    leaking["metrics"][name]["mean"] = mean
+    for found in (alone(leaking), compare(evaluation, leaking)):
+        assert any(words in failure for failure in found.failures)
+
+
+def test_a_broken_promise_is_a_warning(evaluation: Evaluation) -> None:
+    broken = json.loads(json.dumps(evaluation))
+    broken["metrics"]["calibration_slope"]["mean"] = 1.5
+    broken["conformal"][0]["benign"]["high"] = broken["conformal"][0]["level"] - 0.01
+    slope, coverage = alone(broken).warnings
+    assert slope == "calibration slope is 1.5000, promised 0.9 to 1.1"
+    assert coverage.startswith("benign specimens are covered at ")
+    assert alone(broken).failures == ()
+
+
+def test_what_is_worse_for_most_specimens_fails_though_no_measure_tells(evaluation: Evaluation) -> None:
+    worse = json.loads(json.dumps(evaluation))
+    worse["rows"]["log_loss"] = [loss + 0.0005 for loss in worse["rows"]["log_loss"]]
+    (failure,) = compare(evaluation, worse).failures
+    assert failure.startswith("log loss is worse by 0.0005 to 0.0005 (95 % over specimens)")
 
 
 @pytest.mark.parametrize("sabotage", [noisy_labels, without_worst_texture, with_a_leak])

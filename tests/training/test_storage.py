@@ -1,5 +1,6 @@
 """A folder is replaced as a whole or not at all, whatever happens meanwhile."""
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -46,6 +47,35 @@ def test_what_is_written_takes_the_place_and_what_is_not_stays(folder: Path) -> 
         (stage / "one").write_text("new", encoding="utf-8")
     assert content(folder) == {"one": "new", "two": "old"}
     assert [path.name for path in folder.parent.iterdir()] == ["artifact"]
+
+
+def test_whoever_reads_meanwhile_sees_one_folder_or_the_other(folder: Path) -> None:
+    before = folder.stat().st_ino
+    with staged(folder) as stage:
+        (stage / "one").write_text("new", encoding="utf-8")
+        new = stage.stat().st_ino
+    assert before != folder.stat().st_ino == new
+
+
+def test_a_bucket_gets_the_files_one_by_one_and_the_checksums_last(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that a reader refuses a half-written folder."""
+    copied: list[str] = []
+    copyfile = shutil.copyfile
+
+    def watched(file: Path, to: Path) -> None:
+        copied.append(to.name)
+        copyfile(file, to)
+
+    monkeypatch.setattr(Path, "is_relative_to", lambda _, other: other == "/gcs")
+    with staged(folder) as stage:
+        for name in ("one", "SHA256SUMS", "a"):
+            (stage / name).write_text("new", encoding="utf-8")
+        monkeypatch.setattr("training.storage.shutil.copyfile", watched)
+    assert content(folder) == {"a": "new", "one": "new", "two": "old", "SHA256SUMS": "new"}
+    assert sorted(copied[:-1]) == ["a", "one", "two"]
+    assert copied[-1] == "SHA256SUMS"
 
 
 def test_a_folder_that_is_not_there_is_made(tmp_path: Path) -> None:
