@@ -1,4 +1,4 @@
-"""The Cloud Run function, staged as it is deployed, answers what REST answers, light and quick."""
+"""The Cloud Run function, staged as it is deployed, answers what REST answers, and is light."""
 
 import contextlib
 import http.client
@@ -141,18 +141,3 @@ def test_its_requirements_are_the_locked_ones(staged: Path) -> None:
     assert any(pin.startswith("functions-framework==") for pin in pins)
     assert all(f"\n{pin} " in f"\n{locked}" for pin in pins)
     assert len(pins) < 25
-
-
-def test_it_takes_little_work_to_start_and_answer(staged: Path) -> None:
-    """CPU seconds, which other processes on the machine change less than the clock."""
-    code = (
-        "import json, sys, time\n"
-        "from functions_framework import create_app\n"
-        "app = create_app('predict', 'main.py')\n"
-        "answer = app.test_client().post('/', data=json.dumps({'features': [1.0] * 30}))\n"
-        "assert answer.status_code == 200, answer.data\n"
-        "print(time.process_time())\n"
-    )
-    command = [sys.executable, "-c", code]
-    runs = [subprocess.run(command, cwd=staged, capture_output=True, text=True, check=True) for _ in range(2)]
-    assert min(float(run.stdout) for run in runs) < 2.0

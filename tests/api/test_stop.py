@@ -10,25 +10,31 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import free_port
+from tests.conftest import ROOT, free_port
 
-ROOT = Path(__file__).parents[2]
+# So long may what is in flight take; whoever waits for its end without need would be noticed.
+GRACE = "import runpy; from api import server; server.GRACE_SECONDS = 100; "
 
 
-# The command, and its last words before it only serves.
-@pytest.fixture(params=[("app.py", b"share=True"), ("-mapi", b"REST on")], ids=["page", "REST alone"])
+# The program, and its last words before it only serves.
+@pytest.fixture(
+    params=[
+        ("runpy.run_path('app.py', run_name='__main__')", b"share=True"),
+        ("runpy.run_module('api', run_name='__main__')", b"REST on"),
+    ],
+    ids=["page", "REST alone"],
+)
 def running(request: pytest.FixtureRequest) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """The page with REST, or REST alone, as a process and its port."""
-    command, last_words = request.param
+    program, last_words = request.param
     port = free_port()
     environment = os.environ | {"HOST": "127.0.0.1", "PORT": str(port), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
-        [sys.executable, command], cwd=ROOT, env=environment, stdout=subprocess.PIPE
+        [sys.executable, "-c", GRACE + program], cwd=ROOT, env=environment, stdout=subprocess.PIPE
     ) as process:
         assert process.stdout is not None
         assert any(last_words in line for line in process.stdout)
@@ -64,10 +70,8 @@ def test_answers_what_is_in_flight_and_ends(
         caller.sendall("\r\n".join([*head, f"Content-Length: {len(body)}", "", ""]).encode())
         assert caller.recv(99).startswith(b"HTTP/1.1 100 Continue")  # now it is on its way
         process.send_signal(signal.SIGTERM)
-        began = time.monotonic()
         while accepts(port):
             time.sleep(0.02)
         caller.sendall(body)
         assert caller.recv(15) == b"HTTP/1.1 200 OK"
-    assert process.wait(timeout=5) == 0
-    assert time.monotonic() - began < 3
+    assert process.wait(timeout=50) == 0
