@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.conftest import ROOT
+
 SCRIPT = ROOT / "deploy" / "google-cloud.sh"
 STAND_IN = Path(__file__).with_name("gcloud")
 SHELLCHECK = Path(sys.executable).with_name("shellcheck")

@@ -4,7 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.conftest import ROOT, free_port
+
 ENGINE = """#!/bin/sh
 echo "$@" >> "$CALLS"
 case $1 in
@@ -54,7 +55,7 @@ def test_a_demo_that_has_to_be_killed_is_an_error(tmp_path: Path, server: str) -
 
 
 def test_a_demo_that_does_not_answer_leaves_its_last_words(tmp_path: Path) -> None:
-    run, calls = check(tmp_path, "127.0.0.1:9")
+    run, calls = check(tmp_path, f"127.0.0.1:{free_port()}")
     assert run.returncode == 1
     assert "the last words of the demo" in run.stderr
     assert calls[-1] == "rm --force a1b2c3"

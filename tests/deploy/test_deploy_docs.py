@@ -5,7 +5,8 @@ import shlex
 
 import pytest
 
-from tests.deploy.google_project import ROOT, Cloud
+from tests.conftest import ROOT
+from tests.deploy.google_project import Cloud
 
 TEXT = (ROOT / "docs" / "deploy.md").read_text("utf-8")
 PROJECT = {

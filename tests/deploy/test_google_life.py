@@ -82,6 +82,7 @@ def test_a_failure_at_any_question_stops_before_the_next_call(
     shutil.copytree(cloud.state, untouched, symlinks=True)
     assert cloud.run(*command.split()).returncode == 0
     questions = [number for number, call in enumerate(cloud.calls, 1) if READS & set(call)]
+    assert questions
     for number in questions:
         shutil.rmtree(cloud.state)
         shutil.copytree(untouched, cloud.state, symlinks=True)

@@ -3,15 +3,14 @@
 import copy
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.conftest import ROOT
 from tests.deploy.google_schema import faults
 
-ROOT = Path(__file__).parents[2]
 # file, schema, API
 FILES = {
     "cloudbuild.yaml": ("Build", "cloudbuild.v1"),

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.google_project import ROOT, SCRIPT, SHELLCHECK, STAND_IN, Cloud
+from tests.conftest import ROOT
+from tests.deploy.google_project import SCRIPT, SHELLCHECK, STAND_IN, Cloud
 
 SOURCES = [SCRIPT, *sorted((ROOT / "deploy" / "google-cloud").glob("*.sh"))]
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.deploy.google_project import NAME, PROJECT, ROOT, Cloud
+from tests.conftest import ROOT
+from tests.deploy.google_project import NAME, PROJECT, Cloud
 from tests.deploy.google_schema import faults
 from training.storage import place
 

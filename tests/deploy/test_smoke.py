@@ -12,6 +12,7 @@ import pytest
 from deploy.smoke import main
 from model.classifier import Classifier
 from model.specimen import Specimen
+from tests.conftest import free_port
 
 Answer = dict[str, Any]
 
@@ -105,7 +106,7 @@ def test_a_wrong_page_fails(
 
 
 def test_nobody_there_fails_after_the_time_given(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["http://127.0.0.1:9", "--timeout", "0.3"]) == 1
+    assert main([f"http://127.0.0.1:{free_port()}", "--timeout", "0.3"]) == 1
     assert "not 200 within 0.3 s" in capsys.readouterr().err
 
 

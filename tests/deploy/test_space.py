@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,10 +15,10 @@ import pytest
 import yaml
 
 from deploy import card, space
+from tests.conftest import ROOT, free_port
+from tests.deploy.dockerfile import STAGES, copied
 from tests.deploy.hub_server import OIDC_TOKEN, TOKEN, Fault, Hub, Repo, hub_server
-from tests.deploy.test_dockerfile import STAGES, copied
 
-ROOT = Path(__file__).parents[2]
 Start = Callable[[Path, Path], tuple[list[str], Path]]
 SDKS = pytest.mark.parametrize("sdk", card.SDKS)
 
@@ -116,7 +115,9 @@ def test_a_space_that_does_not_run_is_an_error(hub: Hub, stage: str) -> None:
 
 def test_a_space_that_answers_wrongly_is_an_error(hub: Hub) -> None:
     hub.repos["space", "ada/demo"].host = f"{hub.url}/nowhere"
-    assert upload(hub, "--timeout", "1").returncode == 1
+    run = upload(hub, "--timeout", "1")
+    assert run.returncode == 1
+    assert "smoke.py" in run.stderr and "health: not 200" in run.stderr
 
 
 def test_a_cut_connection_while_waiting_is_not_the_end(hub: Hub) -> None:
@@ -204,9 +205,7 @@ def test_nothing_but_what_runs_is_uploaded(sdk: str) -> None:
 @contextmanager
 def started(command: list[str], directory: Path) -> Iterator[str]:
     """Runs a command in a directory, which is all that it may import from, until the block ends."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {
         "PATH": os.environ["PATH"],
         "PORT": str(port),

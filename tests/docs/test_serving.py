@@ -1,12 +1,11 @@
 """The page about serving lists every setting that the code reads, and no other."""
 
 import re
-from pathlib import Path
 
 from api.bodies import Allowances
 from api.limits import Policy
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/serving.md").read_text(encoding="utf-8")
 PLATFORM = {"K_SERVICE", "SPACE_ID"}  # set by Cloud Run and by Spaces, not by people
 

@@ -44,7 +44,7 @@ def shifted(evaluation: Evaluation, name: str, shift: float) -> None:
 
 @pytest.mark.parametrize(
     ("name", "mean", "words"),
-    [("log_loss", 0.05, "log loss 0.0500 is below"), ("accuracy", 0.995, "accuracy 0.9950 is above")],
+    [("log_loss", 0.05, "0.0500 is below"), ("accuracy", 0.995, "0.9950 is above")],
 )
 def test_what_is_too_good_to_be_true_fails(
     evaluation: Evaluation, name: str, mean: float, words: str
