@@ -11,7 +11,7 @@ from typing import Any
 
 import gradio as gr
 from gradio.block_function import BlockFunction
-from gradio.components.api_component import Api
+from gradio.data_classes import BlocksConfigDict
 from gradio.exceptions import InvalidPathError
 from gradio.route_utils import FnIndexInferError
 from gradio.utils import NamedString
@@ -26,11 +26,10 @@ log = logging.getLogger(__name__)
 def amend(page: gr.Blocks) -> None:
     """Set right what can be before a page is launched."""
     _tell_failures(page)
+    _leave_off_the_page(page)
     for component in page.blocks.values():
         if isinstance(component, gr.File):
             _leave_no_file(component)
-        elif isinstance(component, Api):
-            _leave_off_the_page(component)
 
 
 def amend_tools(page: gr.Blocks) -> None:
@@ -139,11 +138,18 @@ def _leave_no_file(component: gr.File) -> None:
     component.preprocess = path  # type: ignore[assignment, method-assign]  # upload: see its data model
 
 
-def _leave_off_the_page(component: Api) -> None:
-    """Hide what stands for an endpoint's number; Gradio would build a part of the page for each."""
-    config = component.get_config
+def _leave_off_the_page(page: gr.Blocks) -> None:
+    """Send no page what stands for the endpoints' numbers; Gradio would build a part of the page for each."""
+    whole = page.get_config_file
+    endpoints = _published(page).values()
+    stand_ins = {part._id for endpoint in endpoints for part in (*endpoint.inputs, *endpoint.outputs)}
 
-    def hidden(*args: Any) -> dict[str, Any]:
-        return config(*args) | {"visible": False}
+    def without() -> BlocksConfigDict:
+        config = whole()
+        for sent in config["page"].values():
+            layout: Any = sent["layout"]
+            sent["components"] = [key for key in sent["components"] if key not in stand_ins]
+            layout["children"] = [child for child in layout["children"] if child["id"] not in stand_ins]
+        return config
 
-    component.get_config = hidden  # type: ignore[assignment, method-assign]  # Api takes no visible=False
+    page.get_config_file = without  # type: ignore[method-assign]  # programs still read the whole of it

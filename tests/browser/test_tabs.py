@@ -140,6 +140,16 @@ def test_the_code_has_the_address_of_the_page_and_the_case_on_screen(open_page: 
     )
 
 
+def test_gradios_own_description_still_lists_every_endpoint(browser: Browser, server: str) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(server)
+        page.get_by_role("button", name="Use via API").click()
+        page.locator(".api-docs").get_by_text("Python", exact=True).first.click()
+        for name in ("/predict", "/explain", "/score_csv", "fractal_dimension_worst"):
+            expect(page.locator(".api-docs")).to_contain_text(name)
+
+
 def test_the_frame_shows_the_case_and_takes_its_height(open_page: Open) -> None:
     page = open_page("/?row=40")
     show(page, "use_it")
