@@ -5,6 +5,7 @@ feature table. The page's own events are none of these: they would fill in what 
 """
 
 import inspect
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -74,7 +75,7 @@ def _publish_score(scoring: Scoring) -> None:
 
     def score_csv(table: str) -> str:
         """Score a table of specimens: the same table comes back with probability, interval, diagnosis,
-        verdict, warnings and error behind its own columns. Nothing of it is kept.
+        verdict, warnings and error behind its own columns. Both are deleted within minutes.
 
         Args:
             table: CSV with one specimen a line; a header names the thirty features, in any order. An AI agent
@@ -86,13 +87,16 @@ def _publish_score(scoring: Scoring) -> None:
         Path(out.GRADIO_CACHE).mkdir(parents=True, exist_ok=True)
         scored = Path(mkdtemp(dir=out.GRADIO_CACHE), f"{source.name.partition('.')[0] or 'table'}-scored.csv")
         try:
+            # one name for all who bring the same table, so nobody may delete it; its minutes begin anew
+            os.utime(source)
             with source.open("rb") as given, scoring.scratch.file(scored) as sink:
                 scoring.score(given, cast("BinaryIO", sink))
+        except FileNotFoundError:
+            shutil.rmtree(scored.parent)
+            raise gr.Error("table is not there any more: upload it again", print_exception=False) from None
         except Problem as problem:
             shutil.rmtree(scored.parent)
             raise gr.Error(problem.detail, print_exception=False) from problem
-        finally:
-            source.unlink(missing_ok=True)
         # told to Gradio's cache, which deletes it after a few minutes
         return str(out.move_resource_to_block_cache(scored))
 

@@ -15,6 +15,9 @@ from model.table import Progress, Summary, TooLarge, WrongTable, score
 PATIENCE = 5
 """Seconds after which someone who found all places taken may ask again."""
 
+WAIT = 0.5
+"""Seconds for which a program waits for a place: time enough for small tables to make way."""
+
 SWELL = 8
 """How much larger than an upload may be the text that it unpacks to."""
 
@@ -48,7 +51,7 @@ class Scoring:
         Raises:
             Problem: busy, too-large, or invalid-input if it is no table of specimens.
         """
-        if not self._places.acquire(blocking=False):
+        if not self._places.acquire(timeout=WAIT):
             raise Problem(
                 "busy", "As many tables as allowed are being scored.", {"retry-after": str(PATIENCE)}
             )

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,19 @@ def test_score_csv_gives_the_table_back_with_its_results(
     scored = Path(client.predict(handle_file(str(given)), api_name="/score_csv"))
     assert scored.name == "given-scored.csv"
     assert scored.read_text() == httpx.post(f"{server}/v1/score", content=given.read_bytes()).text
+
+
+def test_many_may_bring_the_same_table_at_once(server: str, cases: list[Case], tmp_path: Path) -> None:
+    given = tmp_path / "same.csv"
+    given.write_text(table(cases[0]))
+
+    def score(_: int) -> list[str]:
+        client = Client(server, verbose=False, download_files=False)
+        return [client.predict(handle_file(str(given)), api_name="/score_csv")["path"] for _ in range(3)]
+
+    with ThreadPoolExecutor(6) as pool:
+        scored = [path for paths in pool.map(score, range(6)) for path in paths]
+    assert len(set(scored)) == 18
 
 
 def test_a_wrong_table_is_refused_in_words(client: Client, tmp_path: Path) -> None:

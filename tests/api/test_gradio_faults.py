@@ -75,6 +75,14 @@ def test_a_table_that_was_not_uploaded_is_refused(client: httpx.Client, table: A
     assert "not uploaded" in fault(client, "/run/score_csv", {"data": [table]})[1]
 
 
+def test_a_table_that_is_gone_is_to_be_uploaded_again(client: httpx.Client) -> None:
+    (path,) = client.post("/upload", files={"files": ("mine.csv", b"gone")}).json()
+    Path(path).unlink()
+    table = {"path": path, "meta": {"_type": "gradio.FileData"}}
+    told = fault(client, "/run/score_csv", {"data": [table]})[1]
+    assert told == "table is not there any more: upload it again"
+
+
 @pytest.mark.parametrize("nested", [False, True])
 def test_a_table_elsewhere_is_not_fetched(client: httpx.Client, nested: bool) -> None:
     table: Any = {"path": "http://203.0.113.7/table.csv", "meta": {"_type": "gradio.FileData"}}
