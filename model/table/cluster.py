@@ -21,7 +21,7 @@ def spread(scheduler: str | None = None, workers: int | None = None) -> Iterator
     """An engine on the cluster at the address, or else on one of this machine, a worker process a core."""
     with contextlib.ExitStack() as stack:
         if scheduler is None:
-            cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
+            cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address="127.0.0.1:0")
             scheduler = stack.enter_context(cluster).scheduler_address
         client = stack.enter_context(Client(scheduler))
         yield engine_on(client)

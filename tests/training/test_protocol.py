@@ -62,7 +62,7 @@ def test_the_command_spreads_the_work_over_the_processes_of_a_dask_scheduler(
     trained: list[NDArray[np.float64]] = []
     monkeypatch.setattr("training.__main__.served", lambda: comparison()[PLAIN])
     monkeypatch.setattr("training.__main__.train", lambda _, repeats, __: trained.append(repeats))
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster:
         options = {
             "--backend": "dask",
             "--scheduler": cluster.scheduler_address,
