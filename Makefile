@@ -49,10 +49,10 @@ check: .venv/everything  ## format, lint and types, without changing a file
 	@$(BIN)/ruff check --quiet .
 	@echo "Checking types …"; $(BIN)/mypy
 
-# side by side: tests that wait for a server or a browser leave a core to mypy
+# side by side: tests that wait for a server or a browser leave a core to mypy; a file in one place: it has its servers
 test: .venv/everything .venv/js/node_modules  ## all checks and tests, browser included
 	@$(MAKE) --no-print-directory check & trap "kill $$! 2>/dev/null || true" EXIT; \
-	echo "Running the tests …"; $(BIN)/python -m pytest -n auto; wait $$!
+	echo "Running the tests …"; $(BIN)/python -m pytest -n auto --dist loadfile; wait $$!
 
 lock: .venv/uv  ## pin the dependencies that pyproject.toml declares
 	@$(COMPILE) pyproject.toml -o requirements.txt

@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import Phase, settings
+from hypothesis import Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.core.result import Ok
+from schemathesis.schemas import APIOperation
 from starlette.testclient import TestClient
 
 from api.docs_page import docs_page
@@ -22,7 +25,8 @@ CASES = json.loads((ARTIFACT / "cases.json").read_text(encoding="utf-8"))
 API = create_api(CLASSIFIER, CASES, Reference.load(), Scoring(CLASSIFIER, Scratch()))
 DOCUMENT = openapi(CLASSIFIER, CASES)
 
-schema = schemathesis.openapi.from_asgi("/v1/openapi.json", API)
+SCHEMA = schemathesis.openapi.from_asgi("/v1/openapi.json", API)
+OPERATIONS = [found.ok() for found in SCHEMA.get_all_operations() if isinstance(found, Ok)]
 
 
 @pytest.fixture(scope="module")
@@ -30,10 +34,24 @@ def client() -> TestClient:
     return TestClient(API, raise_server_exceptions=False)
 
 
-@schema.parametrize()
-@settings(max_examples=25, deadline=None, phases=[Phase.generate], database=None)
-def test_no_generated_request_finds_the_description_wrong(case: schemathesis.Case[Any]) -> None:
-    case.call_and_validate()
+@pytest.mark.parametrize(
+    ("operation", "mode"),
+    [
+        pytest.param(operation, mode, id=f"{operation.label} {mode.value}")
+        for operation in OPERATIONS
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+        if mode is GenerationMode.POSITIVE or operation.method == "post"  # nothing can be wrong with a GET
+    ],
+)
+def test_no_generated_request_finds_the_description_wrong(
+    operation: APIOperation[Any, Any, Any, Any], mode: GenerationMode
+) -> None:
+    @given(case=operation.as_strategy(generation_mode=mode))
+    @settings(max_examples=20, deadline=None, phases=[Phase.generate], database=None, derandomize=True)
+    def asked(case: schemathesis.Case[Any]) -> None:
+        case.call_and_validate()
+
+    asked()
 
 
 @pytest.mark.parametrize("path", [path for path, methods in DOCUMENT["paths"].items() if "post" in methods])

@@ -138,6 +138,7 @@ def test_the_page_shows_each_statistic_and_moves(page: Page) -> None:
     expect(page.locator(".case").last).to_contain_text("Leak, least")
     assert before < float(number.input_value()) < 100 * before
     page.get_by_role("tab", name="What if").click()
+    expect(page.locator("#what_if .across span").first).to_be_visible()
     ticks = page.locator("#what_if .across span").all_inner_texts()
     assert len({float(tick) for tick in ticks}) == len(ticks) > 1
 
