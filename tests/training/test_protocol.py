@@ -49,7 +49,7 @@ def test_each_repeat_splits_anew_and_the_seed_decides_how(rows: Specimens) -> No
     np.testing.assert_array_equal(runs[1], out_of_fold(rows, estimators["plain"], 8, 5))
 
 
-@pytest.mark.parametrize("backend", ["loky", "threading", "multiprocessing"])
+@pytest.mark.parametrize("backend", ["loky", "threading"])
 def test_every_backend_gives_the_same_numbers(rows: Specimens, backend: str) -> None:
     estimators = {"plain": comparison()[PLAIN]}
     elsewhere = protocol(rows, backend=backend).run(estimators)["plain"]
