@@ -13,12 +13,13 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from model.caution import Caution, Cautions, Novelty
 from model.features import NAMES
 from model.specimen import Specimen
+from model.warnings import InputWarning, Novelty, WarningRules
 
 ARTIFACT = Path(__file__).parent / "artifact"
 FORMAT = 1
+_VERDICTS = np.array(["benign", "inconclusive", "malignant"])  # in the order of the probability
 
 
 class ArtifactError(RuntimeError):
@@ -39,8 +40,8 @@ class Prediction:
 
     ``probability`` is the calibrated P(malignant), ``interval`` (low, high) its uncertainty at
     ``interval_level``. ``diagnosis`` compares it with ``threshold``; ``verdict`` is the conformal set at
-    ``level``, "inconclusive" where that holds both classes or none. ``contributions`` (30) and
-    ``reference_logit`` sum to ``logit``, exactly.
+    ``level``, "inconclusive" where that holds both classes, and never against the probability.
+    ``contributions`` (30) and ``reference_logit`` sum to ``logit``, exactly.
     """
 
     probability: float
@@ -54,7 +55,7 @@ class Prediction:
     reference_logit: float
     values: tuple[float, ...]
     contributions: tuple[float, ...]
-    warnings: tuple[Caution, ...]
+    warnings: tuple[InputWarning, ...]
     model: ModelInfo
 
     def to_dict(self) -> dict[str, Any]:
@@ -70,7 +71,7 @@ class Prediction:
             "logit": self.logit,
             "reference_logit": self.reference_logit,
             "contributions": [{"feature": f, "value": v, "contribution": c} for f, v, c in shares],
-            "warnings": [caution.to_dict() for caution in self.warnings],
+            "warnings": [warning.to_dict() for warning in self.warnings],
             "model": {"version": self.model.version, "sha256": self.model.sha256},
         }
 
@@ -79,7 +80,7 @@ class Prediction:
 class Predictions:
     """What the model says of n specimens, (n,) each; the same numbers and words as in ``Prediction``.
 
-    ``marks`` (n, m) says which of ``caution.KINDS`` stand against each.
+    ``marks`` (n, m) says which of ``warnings.KINDS`` stand against each.
     """
 
     logit: NDArray[np.float64]
@@ -130,14 +131,16 @@ class Classifier:
         self.info = ModelInfo(document["version"], sha256)
         self.threshold: float = document["threshold"]
         self.level: float = document["verdict"]["level"]
+        # malignant from ``benign_to``, benign below ``malignant_from``, inconclusive between them
         self.malignant_from: float = document["verdict"]["malignant_from"]
         self.benign_to: float = document["verdict"]["benign_to"]
+        self._cuts = [self.malignant_from, self.benign_to]
         self.interval_level: float = document["interval"]["level"]
         self._z: float = document["interval"]["z"]
         self.reference = np.array(document["reference"]["values"])
         self.reference_logit: float = document["reference"]["logit"]
         self._read_curves(document)
-        self.cautions = _read_cautions(document, self._offset)
+        self.warning_rules = _read_warning_rules(document, self._offset)
 
     @classmethod
     def load(cls, directory: Path = ARTIFACT) -> Self:
@@ -181,7 +184,7 @@ class Classifier:
             reference_logit=self.reference_logit,
             values=specimen.values,
             contributions=tuple(contributions),
-            warnings=self.cautions.of(values),
+            warnings=self.warning_rules.of(values),
             model=self.info,
         )
 
@@ -191,16 +194,14 @@ class Classifier:
         logit = total[:, 0] + self.reference_logit
         reach = self._z * np.sqrt(np.vecdot(total[:, 1:], total[:, 1:]))
         probability = sigmoids(logit)
-        malignant, benign = probability >= self.malignant_from, probability <= self.benign_to
-        one_class = np.where(malignant, "malignant", "benign")
         return Predictions(
             logit=logit,
             probability=probability,
             low=sigmoids(logit - reach),
             high=sigmoids(logit + reach),
             diagnosis=np.where(probability >= self.threshold, "malignant", "benign"),
-            verdict=np.where(malignant == benign, "inconclusive", one_class),
-            marks=self.cautions.marks(values),
+            verdict=_VERDICTS[np.searchsorted(self._cuts, probability, side="right")],
+            marks=self.warning_rules.marks(values),
         )
 
     def contributions(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -222,11 +223,10 @@ class Classifier:
         return "malignant" if probability >= self.threshold else "benign"
 
     def verdict(self, probability: float) -> str:
-        """The conformal set in a word: the one class in it, or "inconclusive"."""
-        malignant, benign = probability >= self.malignant_from, probability <= self.benign_to
-        if malignant == benign:
-            return "inconclusive"
-        return "malignant" if malignant else "benign"
+        """The one class that specimens of this probability belong to at ``level``, or "inconclusive"."""
+        if probability >= self.benign_to:
+            return "malignant"
+        return "inconclusive" if probability >= self.malignant_from else "benign"
 
     def _read_curves(self, document: dict[str, Any]) -> None:
         curves = document["curves"]
@@ -277,7 +277,7 @@ def _lowest(knots: NDArray[np.float64], offset: NDArray[np.float64]) -> NDArray[
     return low
 
 
-def _read_cautions(document: dict[str, Any], offset: NDArray[np.float64]) -> Cautions:
+def _read_warning_rules(document: dict[str, Any], offset: NDArray[np.float64]) -> WarningRules:
     bounds = {
         relation["name"]: (relation["low"], relation["high"] or math.inf)
         for relation in document["relations"]
@@ -286,4 +286,4 @@ def _read_cautions(document: dict[str, Any], offset: NDArray[np.float64]) -> Cau
     whitening = np.zeros((len(NAMES), len(NAMES)))
     whitening[np.tril_indices(len(NAMES))] = novelty["whitening"]
     mean, spread = np.array(novelty["mean"]), np.array(novelty["spread"])
-    return Cautions(bounds, Novelty(offset, mean, spread, whitening, novelty["limit"]))
+    return WarningRules(bounds, Novelty(offset, mean, spread, whitening, novelty["limit"]))

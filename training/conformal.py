@@ -13,17 +13,25 @@ LEVELS = (0.95, 0.98, 0.99)
 
 @dataclass(frozen=True)
 class CutPoints:
-    """From ``malignant_from`` upwards malignant is in the conformal set, up to ``benign_to`` benign is."""
+    """From ``malignant_from`` upwards malignant is in the prediction set, below ``benign_to`` benign is."""
 
     level: float
     malignant_from: float
     benign_to: float
 
+    def widened(self) -> "CutPoints":
+        """With cut points on the wrong side of 0.5 moved there.
+
+        The sets only grow by that, so each class stays covered; no set is empty any more, and a set of one
+        class never contradicts its probability.
+        """
+        return CutPoints(self.level, min(self.malignant_from, 0.5), max(self.benign_to, 0.5))
+
     def covers_malignant(self, probability: Floats) -> NDArray[np.bool_]:
         return probability >= self.malignant_from
 
     def covers_benign(self, probability: Floats) -> NDArray[np.bool_]:
-        return probability <= self.benign_to
+        return probability < self.benign_to
 
 
 def conformal_cut_points(probability: Floats, malignant: Labels, level: float) -> CutPoints:
@@ -41,4 +49,6 @@ def conformal_cut_points(probability: Floats, malignant: Labels, level: float) -
         # with too few specimens for the level, no probability may be ruled out
         return float(ranked[strange - 1]) if strange else everything
 
-    return CutPoints(level, cut(of_malignant, 0.0), cut(of_benign, 1.0))
+    # the next number above the last that is covered is the first that is not
+    benign_to = float(np.nextafter(cut(of_benign, 1.0), 1.0))
+    return CutPoints(level, cut(of_malignant, 0.0), benign_to)

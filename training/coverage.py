@@ -30,7 +30,7 @@ def outer_repeat(data: Specimens, estimator: Pipeline, seed: int, folds: int) ->
         fitted = clone(estimator).fit(part.values, part.malignant)
         probability = fitted.predict_proba(data.values[judge])[:, 1]
         for index, level in enumerate(LEVELS):
-            cut = conformal_cut_points(calibration, part.malignant, level)
+            cut = conformal_cut_points(calibration, part.malignant, level).widened()
             sets[index, 0, judge] = cut.covers_malignant(probability)
             sets[index, 1, judge] = cut.covers_benign(probability)
     return sets

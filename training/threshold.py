@@ -13,7 +13,7 @@ Labels = NDArray[np.int64]
 COST_RATIO = 10.0  # one missed cancer weighs as much as this many false alarms
 GRID: Floats = np.round(np.arange(0.01, 1.0, 0.01), 2)
 RULE = (
-    f"of the thresholds {GRID[0]}, {GRID[1]} … {GRID[-1]} inside the inconclusive zone the one with the "
+    f"of the thresholds {GRID[0]}, {GRID[1]} … {GRID[-1]} between the conformal cut points the one with the "
     "lowest cost on out-of-fold predictions, a missed cancer weighing as much as "
     f"{COST_RATIO:g} false alarms; so diagnosis and verdict never contradict each other"
 )

@@ -1,5 +1,6 @@
 """Fits the model and writes what serving reads: curves, doubt, cases and reference, in one directory."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from training.threshold import choose
 
 Floats = NDArray[np.float64]
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 LEVEL = 0.98  # of the conformal verdict: about one specimen in twenty is inconclusive
 
 
@@ -49,7 +50,7 @@ def train(data: Specimens, repeats: Floats, output: Path) -> None:
             "recipe": {"pieces": PIECES, "scale": SCALE, "C": penalty},
             "software": software(),
             "threshold": choose(repeats, data.malignant, cut),
-            "verdict": _verdict(cut),
+            "verdict": _verdict(cut.widened()),
             **fit_entries(estimator, fitted_on.values, reference),
             "relations": relation_bounds(data.values),
             "novelty": _novelty(NoveltyFit.fit(logs[seen]), distances),
@@ -64,8 +65,9 @@ def train(data: Specimens, repeats: Floats, output: Path) -> None:
 def _verdict(cut: CutPoints) -> dict[str, float]:
     return {
         "level": cut.level,
-        "malignant_from": round(cut.malignant_from, 5),
-        "benign_to": round(cut.benign_to, 5),
+        # rounded outwards, so that the sets only grow
+        "malignant_from": math.floor(cut.malignant_from * 1e5) / 1e5,
+        "benign_to": math.ceil(cut.benign_to * 1e5) / 1e5,
     }
 
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.caution import KINDS
 from model.classifier import Classifier, Predictions
 from model.features import DIAGNOSES
 from model.specimen import InvalidSpecimen, Specimen
 from model.table.summary import BINS, RowFault, Tally
+from model.warnings import KINDS
 
 _LABELS = tuple(":".join(filter(None, (code, "+".join(features)))) for code, features in KINDS)
 _CODES = {code: [i for i, kind in enumerate(KINDS) if kind[0] == code] for code, _ in KINDS}
@@ -90,7 +90,7 @@ def _count(tally: Tally, predictions: Predictions) -> None:
 
 
 def warnings(predictions: Predictions) -> list[str]:
-    """Per row, its cautions as ``code:feature+feature``, blanks between."""
+    """Per row, its warnings as ``code:feature+feature``, blanks between."""
     words = [""] * len(predictions.marks)
     for row, kind in zip(*(places.tolist() for places in np.nonzero(predictions.marks)), strict=True):
         words[row] += f" {_LABELS[kind]}" if words[row] else _LABELS[kind]

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from sklearn.pipeline import Pipeline
 
-from model.caution import KINDS
 from model.classifier import ARTIFACT, ArtifactError, Classifier
 from model.features import FEATURES, NAMES
 from model.specimen import Specimen
+from model.warnings import KINDS
 from training.data import Specimens
 from training.estimator import make_estimator
 from training.export import curves
@@ -67,7 +67,19 @@ def test_one_and_many_get_the_same_answer(classifier: Classifier, rows: Specimen
         assert numbers == pytest.approx((one.logit, one.probability, *one.interval), rel=1e-12)
         assert (many.diagnosis[i], many.verdict[i]) == (one.diagnosis, one.verdict)
         kinds = [KINDS[kind] for kind in np.flatnonzero(many.marks[i])]
-        assert kinds == [(caution.code, caution.features) for caution in one.warnings]
+        assert kinds == [(warning.code, warning.features) for warning in one.warnings]
+
+
+def test_word_and_number_never_disagree(classifier: Classifier, rows: Specimens) -> None:
+    low, high = np.array([(feature.low, feature.high) for feature in FEATURES]).T
+    random = np.random.default_rng(6).uniform(low, high, (3000, 30))
+    probabilities = np.concatenate([classifier.probabilities(np.vstack([rows.values, random])), [0.5]])
+    words = [classifier.verdict(p) for p in probabilities.tolist()]
+    assert set(words) == {"malignant", "inconclusive", "benign"}
+    for word, probability in zip(words, probabilities.tolist(), strict=True):
+        assert word != "malignant" or probability >= 0.5
+        assert word != "benign" or probability < 0.5
+        assert word in {"inconclusive", classifier.diagnosis(probability)}
 
 
 def test_contributions_sum_to_the_logit(classifier: Classifier, rows: Specimens) -> None:

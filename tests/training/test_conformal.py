@@ -36,6 +36,13 @@ def test_too_few_specimens_for_a_level_rule_nothing_out() -> None:
     assert (cut.malignant_from, cut.benign_to) == (0.0, 1.0)
 
 
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_set_of_one_class_never_contradicts_its_probability(level: float) -> None:
+    for seed in range(50):
+        cut = conformal_cut_points(*exchangeable(569, seed), level).widened()
+        assert cut.malignant_from <= 0.5 <= cut.benign_to
+
+
 @pytest.mark.parametrize("ratio", [1.0, 10.0, 30.0])
 def test_the_threshold_costs_least_inside_the_inconclusive_zone(ratio: float) -> None:
     probability, malignant = exchangeable(569, 4)

@@ -1,6 +1,6 @@
 """Warnings about a valid specimen: out of range, contradicting itself, or unlike all that training saw.
 
-Knows nothing about the model's curves. A caution never changes an answer, it stands beside it.
+Knows nothing about the model's curves. A warning never changes an answer, it stands beside it.
 """
 
 import math
@@ -19,14 +19,14 @@ KINDS = (
     *(("contradiction", relation.features) for relation in RELATIONS),
     ("novel", ()),
 )
-"""Every caution there is: its code and the features that it names."""
+"""Every warning there is: its code and the features that it names."""
 
 # below any real value; keeps the logarithm of a zero finite
 _FLOOR = min([1e-9, *(feature.low / 1000 for feature in FEATURES if feature.low > 0)])
 
 
 @dataclass(frozen=True, slots=True)
-class Caution:
+class InputWarning:
     """``code`` is out_of_range, contradiction or novel; ``features`` are the names it speaks of."""
 
     code: str
@@ -52,7 +52,7 @@ class Novelty:
     limit: float
 
 
-class Cautions:
+class WarningRules:
     """All that can be said against a valid specimen.
 
     Both the relations and the novelty are linear in logarithms, so one matrix product judges them together.
@@ -83,25 +83,25 @@ class Cautions:
         self._shift = np.concatenate([np.zeros(p), LOG_FACTORS, -novelty.mean @ white])
 
     def flags(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Which specimens have any caution at all: (…, 30) to (…); cheap, for many at once."""
+        """Which specimens have any warning at all: (…, 30) to (…); cheap, for many at once."""
         flags: NDArray[np.bool_] = np.any(self.marks(values), axis=-1)
         return flags
 
     def marks(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Which cautions each specimen has: (…, 30) to (…, len(``KINDS``))."""
+        """Which warnings each specimen has: (…, 30) to (…, len(``KINDS``))."""
         out, squared = self._judge(values)
         return np.concatenate([out, (squared > self._limit**2)[..., None]], axis=-1)
 
-    def of(self, values: NDArray[np.float64]) -> tuple[Caution, ...]:
-        """The cautions of one specimen, (30,)."""
+    def of(self, values: NDArray[np.float64]) -> tuple[InputWarning, ...]:
+        """The warnings of one specimen, (30,)."""
         out, squared = self._judge(values)
-        cautions = []
+        warnings = []
         if np.logical_or.reduce(out):  # any() does the same by a detour through Python
-            cautions += [_out_of_range(FEATURES[i], values[i]) for i in np.flatnonzero(out[: len(FEATURES)])]
-            cautions += [_contradiction(RELATIONS[i], values) for i in np.flatnonzero(out[len(FEATURES) :])]
+            warnings += [_out_of_range(FEATURES[i], values[i]) for i in np.flatnonzero(out[: len(FEATURES)])]
+            warnings += [_contradiction(RELATIONS[i], values) for i in np.flatnonzero(out[len(FEATURES) :])]
         if squared > self._limit**2:
-            cautions.append(_novel(math.sqrt(squared), self._limit))
-        return tuple(cautions)
+            warnings.append(_novel(math.sqrt(squared), self._limit))
+        return tuple(warnings)
 
     def _judge(self, values: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
         """Which values and relations are out of bounds, and the square of the novelty distance."""
@@ -120,24 +120,24 @@ def _block_diagonal(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDA
     return matrix
 
 
-def _out_of_range(feature: Feature, value: float) -> Caution:
+def _out_of_range(feature: Feature, value: float) -> InputWarning:
     side = "below" if value < feature.low else "above"
     message = (
         f"{feature.label} is {value:g}, {side} all that the data show ({feature.low:g} to {feature.high:g}); "
         "the model has seen nothing there."
     )
-    return Caution("out_of_range", (feature.name,), message)
+    return InputWarning("out_of_range", (feature.name,), message)
 
 
-def _contradiction(relation: Relation, values: NDArray[np.float64]) -> Caution:
+def _contradiction(relation: Relation, values: NDArray[np.float64]) -> InputWarning:
     numbers = [f"{BY_NAME[name].label} {values[NAMES.index(name)]:g}" for name in relation.features]
     message = f"{' and '.join(numbers)} contradict each other: {relation.claim}."
-    return Caution("contradiction", relation.features, message)
+    return InputWarning("contradiction", relation.features, message)
 
 
-def _novel(distance: float, limit: float) -> Caution:
+def _novel(distance: float, limit: float) -> InputWarning:
     message = (
         "These numbers together are unlike the specimens that the model learnt from "
         f"(distance {distance:.1f}; 99 of 100 real ones stay below {limit:.1f})."
     )
-    return Caution("novel", (), message)
+    return InputWarning("novel", (), message)

@@ -3,26 +3,26 @@
 import numpy as np
 import pytest
 
-from model.caution import Caution
 from model.classifier import Classifier
 from model.features import FEATURES, NAMES, Feature
 from model.specimen import Specimen
+from model.warnings import InputWarning
 from training.data import Specimens
 
 TYPICAL = 96
 
 
-def cautions(classifier: Classifier, values: np.ndarray) -> tuple[Caution, ...]:
+def warned(classifier: Classifier, values: np.ndarray) -> tuple[InputWarning, ...]:
     return classifier.predict(Specimen(tuple(values.tolist()))).warnings
 
 
 def test_real_specimens_are_in_range_and_contradict_nothing(classifier: Classifier, rows: Specimens) -> None:
-    codes = {caution.code for values in rows.values for caution in cautions(classifier, values)}
+    codes = {warning.code for values in rows.values for warning in warned(classifier, values)}
     assert codes <= {"novel"}
 
 
 def test_about_one_real_specimen_in_a_hundred_is_novel(classifier: Classifier, rows: Specimens) -> None:
-    assert 0 < classifier.cautions.flags(rows.values).mean() < 0.02
+    assert 0 < classifier.warning_rules.flags(rows.values).mean() < 0.02
 
 
 @pytest.mark.parametrize("side", ["below", "above"])
@@ -32,11 +32,11 @@ def test_past_the_observed_range_is_said(
 ) -> None:
     values = rows.values[TYPICAL].copy()
     values[NAMES.index(feature.name)] = feature.high * 1.01 if side == "above" else feature.low * 0.99
-    warnings = [c for c in cautions(classifier, values) if c.code == "out_of_range"]
+    warnings = [c for c in warned(classifier, values) if c.code == "out_of_range"]
     if side == "below" and feature.low == 0:
         assert warnings == []  # nothing is below that
     else:
-        assert [caution.features for caution in warnings] == [(feature.name,)]
+        assert [warning.features for warning in warnings] == [(feature.name,)]
         assert warnings[0].message.startswith(f"{feature.label} is ")
         assert f", {side} all that the data show" in warnings[0].message
 
@@ -58,13 +58,13 @@ def test_a_contradiction_names_both_sides(
     values = rows.values[TYPICAL].copy()
     for name, value in changes.items():
         values[NAMES.index(name)] = value
-    found = [set(c.features) for c in cautions(classifier, values) if c.code == "contradiction"]
+    found = [set(c.features) for c in warned(classifier, values) if c.code == "contradiction"]
     assert any(named <= features for features in found)
 
 
 def test_permuted_columns_are_novel(classifier: Classifier, rows: Specimens) -> None:
     order = np.random.default_rng(0).permutation(30)
     novel = [
-        any(c.code == "novel" for c in cautions(classifier, values[order])) for values in rows.values[:100]
+        any(c.code == "novel" for c in warned(classifier, values[order])) for values in rows.values[:100]
     ]
     assert all(novel)
