@@ -81,8 +81,8 @@ def _descriptions() -> dict[str, Schema]:
         "low": number, "high": number, "step": number, "aliases": _list(text),
     }  # fmt: skip
     case = {
-        "key": text, "row": {"type": "integer"}, "title": text, "why": text, "diagnosis": text,
-        "features": ref("NamedFeatures"),
+        "key": text, "aliases": _list(text), "row": {"type": "integer"}, "title": text, "why": text,
+        "diagnosis": text, "features": ref("NamedFeatures"),
     }  # fmt: skip
     return {
         "Features": _record({"features": _list(_record(feature), len(NAMES), len(NAMES))}),

@@ -21,7 +21,7 @@ from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 ARTIFACT = Path(__file__).resolve().parent.parent / "model" / "artifact"
-CASES = ("typical-benign", "typical-malignant")
+CASES = ("case-1", "case-2")  # a clear benign one and a clear malignant one
 ONE_REQUEST = 20.0
 
 

@@ -13,9 +13,13 @@ from training.metrics import logits
 
 @dataclass(frozen=True)
 class Case:
-    """A showcase specimen: its row, what a visitor reads, and the rule that picked it."""
+    """A showcase specimen: its row, what a visitor reads, and the rule that picked it.
+
+    ``key`` stands in links, so it does not tell the diagnosis; ``alias`` is the key of older links.
+    """
 
     key: str
+    alias: str
     row: int
     title: str
     why: str
@@ -24,6 +28,7 @@ class Case:
         digits = (round(float(v), f.decimals) for f, v in zip(FEATURES, data.values[self.row], strict=True))
         return {
             "key": self.key,
+            "aliases": [self.alias],
             "row": self.row,
             "title": self.title,
             "why": self.why,
@@ -37,7 +42,7 @@ def pick(
 ) -> tuple[Case, ...]:
     """Ten cases by out-of-fold probability (n,) and novelty distance (n,), each row once.
 
-    A rule that no row fits picks none.
+    The page opens with the first; the first six are its starting cases. A rule that no row fits picks none.
     """
     malignant = data.malignant == 1
     logit = logits(probability, floor=1e-12)
@@ -49,32 +54,39 @@ def pick(
         return apart
 
     rules = (
-        ("typical-benign", "Typical benign", "Its out-of-fold log-odds is the median of all benign.",
+        ("typical-benign", "Clear benign",
+         "It was benign. For the model it is the middle one of all benign specimens.",
          ~malignant, typical(~malignant)),
-        ("typical-malignant", "Typical malignant", "Its out-of-fold log-odds is the median of all malignant.",
+        ("typical-malignant", "Clear malignant",
+         "It was malignant. For the model it is the middle one of all malignant specimens.",
          malignant, typical(malignant)),
-        ("borderline-benign", "Borderline",
-         "The benign specimen with an out-of-fold probability nearest to 0.5.",
+        ("borderline-benign", "Close call",
+         "It was benign. Of all benign specimens, the model was least sure of this one.",
          ~malignant, np.abs(logit)),
-        ("borderline-malignant", "Borderline, too",
-         "The malignant specimen with an out-of-fold probability nearest to 0.5.",
-         malignant, np.abs(logit)),
-        ("missed", "Hard one", "The malignant specimen with the lowest out-of-fold probability.",
+        ("missed", "Surprise 1",
+         "It was malignant. Of all malignant specimens, this one looks most benign to the model; nearly "
+         "every model misses it.",
          malignant, logit),
-        ("false-alarm", "Hard, too", "The benign specimen with the highest out-of-fold probability.",
+        ("false-alarm", "Surprise 2",
+         "It was benign. Of all benign specimens, this one looks most malignant to the model: a false alarm.",
          ~malignant, -logit),
-        ("outlier", "Outlier", "The specimen least like all others, by its novelty distance.",
+        ("outlier", "Unlike the data",
+         "Of all specimens, this one is least like the others, so its answer deserves the least trust.",
          malignant | ~malignant, -distance),
+        ("borderline-malignant", "Another close call",
+         "It was malignant. Of all malignant specimens, the model was least sure of this one.",
+         malignant, np.abs(logit)),
         (*ZEROS, zeros, -distance),
-        ("small-malignant", f"Small {SIZED}", f"The malignant specimen with the smallest {what}.",
-         malignant, size),
-        ("large-benign", f"Large {SIZED}", f"The benign specimen with the largest {what}.",
-         ~malignant, -size),
+        ("small-malignant", f"Small {SIZED}",
+         f"It was malignant. Of all malignant specimens, it has the smallest {what}.", malignant, size),
+        ("large-benign", f"Large {SIZED}",
+         f"It was benign. Of all benign specimens, it has the largest {what}.", ~malignant, -size),
     )  # fmt: skip
     cases: list[Case] = []
-    for key, title, why, group, badness in rules:
+    for alias, title, why, group, badness in rules:
         free = group.copy()
         free[[case.row for case in cases]] = False
         if rows := np.flatnonzero(free).tolist():
-            cases.append(Case(key, min(rows, key=badness.__getitem__), title, why))
+            row = min(rows, key=badness.__getitem__)
+            cases.append(Case(f"case-{len(cases) + 1}", alias, row, title, why))
     return tuple(cases)

@@ -38,8 +38,12 @@ PROMISED = {
     "calibration_slope": (0.9, 1.1),
 }
 FEWEST = 12  # of a class: of nine tenths of them each of ten inner folds holds one
-# of specimens with a zero, the showcase case: its key, its title and what it is
-ZEROS = ("no-dents", "No dents", "The specimen without any concavity that is least like the others.")
+# of specimens with a zero, the showcase case: a name for links, its title and what it is
+ZEROS = (
+    "no-dents",
+    "No concavity",
+    "Its nuclei have no concavity at all. Of all such specimens, it is least like the others.",
+)
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,11 @@ class Explorer:
         self.explainer = Explainer(classifier, reference)
         self.median = Specimen.parse(classifier.reference.tolist())
         self.spread = hills(reference.values, reference.malignant)
-        showcase = {case["key"]: Specimen.parse(case["features"]) for case in self.cases}
+        showcase = {
+            key: Specimen.parse(case["features"])
+            for case in self.cases
+            for key in (case["key"], *case["aliases"])  # links that are older than the keys go on working
+        }
         known = {"median": self.median} | showcase
         first = min(showcase or known, key=lambda k: abs(classifier.predict(known[k]).probability - 0.5))
         self.opening = known[first]
@@ -62,7 +66,7 @@ class Explorer:
     def truth(self, origin: Origin) -> Truth | None:
         """What the data say of the specimen that a case comes from; None for the median."""
         for case in self.cases:
-            if origin.key == case["key"]:
+            if origin.key in (case["key"], *case["aliases"]):
                 return Truth(case["diagnosis"], case["title"], case["why"])
         if origin.row is None:
             return None

@@ -36,7 +36,7 @@ def test_any_replica_answers_a_moved_slider(balanced: tuple[str, str], cases: li
     config = httpx.get(f"{balanced[0]}/config").json()
     event = next(e for e in config["dependencies"] if e["targets"] and e["targets"][0][1] == "ask")
     assert event["queue"] is False  # so that it is one request, and has no second one to come back with
-    visitors = [case for case in cases if case["key"].startswith("typical")]
+    visitors = [case for case in cases if case["title"].startswith("Clear")]
     for turn in range(TURNS):
         case = visitors[turn % 2]
         data = [{"features": case["features"], "link": None, "curve": None}]

@@ -79,7 +79,7 @@ def test_the_link_is_copied(open_page: Open, server: str) -> None:
     assert copied == f"{server}/?{link_of(page)}"
 
 
-@pytest.mark.parametrize("key", ["borderline-benign", "outlier"])
+@pytest.mark.parametrize("key", ["case-3", "case-6"])
 def test_a_case_prints_on_one_page_from_any_tab(
     open_page: Open, cases: list[dict[str, Any]], key: str
 ) -> None:

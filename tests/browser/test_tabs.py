@@ -171,7 +171,7 @@ def test_the_element_shows_the_page_in_another_and_leaves_its_address_alone(
         page = context.new_page()
         page.goto(f"{blog}/post.html?utm=1&row=2")
         page.get_by_role("link", name="Typical benign").click(timeout=15_000)
-        expect(page.locator("#answer [data-link]")).to_have_attribute("data-link", "case=typical-benign")
+        expect(page.locator("#answer [data-link]")).to_have_attribute("data-link", "case=case-1")
         assert page.url == f"{blog}/post.html?utm=1&row=2"
         show(page, "use_it")
         expect(page.locator('[data-snippet="curl"] pre')).to_contain_text(f"{server}/v1/predict")
