@@ -84,7 +84,7 @@ def _fault(fault: RowFault) -> str:
     label = BY_NAME[fault.feature].label if fault.feature in BY_NAME else fault.feature
     return (
         f'<tr><th scope="row">{fault.line}</th><td>{escape(label)}</td><td>{escape(fault.value)}</td>'
-        f"<td>{escape(fault.why)}</td></tr>"
+        f"<td>{escape(fault.message)}</td></tr>"
     )
 
 

@@ -19,17 +19,22 @@ that is wrong as a whole is refused as ``WrongTable``, never padded, shifted or 
 from model.table.files import Progress, score
 from model.table.layout import RESULTS, TooLarge, WrongTable
 from model.table.preview import preview
-from model.table.scoring import Stream, stream
-from model.table.summary import Evaluation, RowFault, Summary
+from model.table.scoring import Options, Stream, stream
+from model.table.summary import Difference, Evaluation, RowFault, ShownRow, Summary, TableNotice, TruthColumn
 
 __all__ = [
     "RESULTS",
+    "Difference",
     "Evaluation",
+    "Options",
     "Progress",
     "RowFault",
+    "ShownRow",
     "Stream",
     "Summary",
+    "TableNotice",
     "TooLarge",
+    "TruthColumn",
     "WrongTable",
     "preview",
     "score",

@@ -1,7 +1,6 @@
 """The command line: ``python -m model.table IN OUT`` scores a file of specimens into another."""
 
 import argparse
-import contextlib
 import signal
 import sys
 import time
@@ -9,8 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from model.classifier import ArtifactError, Classifier
-from model.table import Evaluation, Summary, WrongTable, score
-from model.table.scoring import Engine
+from model.table import Evaluation, Options, Summary, WrongTable, score
 
 _FAULTS = 10  # that are printed; all stand in the output's column "error"
 _BAR = 40  # characters
@@ -24,12 +22,12 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         source = sys.stdin.buffer if options.IN == "-" else Path(options.IN)
         sink = sys.stdout.buffer if options.OUT == "-" else Path(options.OUT)
-        with _engine(options) as engine:
-            summary = score(source, sink, Classifier.load(), progress=show, engine=engine)
+        meant = Options(options.any_scale, options.malignant, options.header)
+        summary = score(source, sink, Classifier.load(), meant, progress=show)
     except (WrongTable, ArtifactError) as error:
         return _refuse(f"{options.IN}: {error}")
     except ModuleNotFoundError as error:
-        return _refuse(f"{error.name} is not installed: `uv pip install --group dask` installs it")
+        return _refuse(f"{error.name} is not installed: `uv pip install pyarrow` installs it")
     except OSError as error:
         return _refuse(f"{error.filename or options.IN}: {error.strerror or error}")
     except KeyboardInterrupt:
@@ -52,32 +50,22 @@ def _parser() -> argparse.ArgumentParser:
         "UTF-8 or UTF-16, also in gzip. Exit code 0: OUT is written, rows with errors included; "
         "1: refused, nothing is written; 2: wrong usage; 130: interrupted, nothing is written.",
     )
+    parser.add_argument("IN", help='the table to read, CSV or ".parquet"; "-" is standard input')
+    parser.add_argument("OUT", help='the table to write, packed if it ends in ".gz"; "-" is standard output')
     parser.add_argument(
-        "IN", help='the table to read, or a folder of parts of one, CSV or ".parquet"; "-" is standard input'
+        "--any-scale",
+        action="store_true",
+        help="answer also where the columns do not look like measurements of this kind",
     )
     parser.add_argument(
-        "OUT", help='the table or new folder to write, packed if it ends in ".gz"; "-" is standard output'
+        "--malignant", metavar="CODE", help='what the column of diagnoses holds for malignant, such as "1"'
     )
     parser.add_argument(
-        "--engine",
-        choices=("single", "dask"),
-        default="single",
-        help="score in this process, or spread over a Dask cluster; the result is the same",
-    )
-    parser.add_argument(
-        "--scheduler",
-        metavar="ADDRESS",
-        help="of the Dask cluster, such as tcp://10.0.0.1:8786; without it, one is started on this machine",
+        "--header",
+        choices=("standard",),
+        help="the table has no header, and the thirty features stand in their usual order",
     )
     return parser
-
-
-def _engine(options: argparse.Namespace) -> contextlib.AbstractContextManager[Engine]:
-    if options.engine == "single":
-        return contextlib.nullcontext(map)
-    from model.table.cluster import spread  # noqa: PLC0415  # Dask is there if it was asked for
-
-    return spread(options.scheduler)
 
 
 def _interrupt(*_: object) -> None:
@@ -117,7 +105,7 @@ def _report(summary: Summary) -> None:
     if summary.warned:
         lines.append(f"{summary.warned:,} rows have warnings.")
     shown = summary.faults[:_FAULTS]
-    lines += [f"{fault.part} line {fault.line}: {fault.why}".lstrip() for fault in shown]
+    lines += [f"line {fault.line}: {fault.message}" for fault in shown]
     if (more := summary.fault_count - _FAULTS) > 0:
         lines.append(f'… and {more:,} more errors, in the column "error".')
     if summary.evaluation:

@@ -1,4 +1,4 @@
-"""Scores a file, or a folder of parts, into another, which appears whole or not at all.
+"""Scores a file into another, which appears whole or not at all.
 
 Knows nothing about what stands in a file, but for the two kinds of it: text, and Parquet by its name.
 """
@@ -6,16 +6,14 @@ Knows nothing about what stands in a file, but for the two kinds of it: text, an
 import contextlib
 import gzip
 import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from model.classifier import Classifier
 from model.table.encoding import PIECE
-from model.table.layout import WrongTable
-from model.table.scoring import Engine, score_text
+from model.table.scoring import Options, score_text
 from model.table.summary import Summary, Tally
 
 
@@ -32,7 +30,7 @@ class _Work:
     classifier: Classifier
     progress: Progress | None
     limit: int | None
-    engine: Engine
+    options: Options
     size: int | None
     done: int = 0
     tally: Tally = field(default_factory=Tally)
@@ -45,32 +43,30 @@ class _Work:
 
 def score(
     source: BinaryIO | Path,
-    sink: BinaryIO | Path,
+    sink: BinaryIO | Path | None,
     classifier: Classifier,
+    options: Options = Options(),  # noqa: B008  # it is frozen
     *,
     progress: Progress | None = None,
     limit: int | None = None,
-    engine: Engine = map,
 ) -> Summary:
-    """Score a file, or every file of a folder, into another.
+    """Score a file into another.
 
     Args:
-        source: text, packed by gzip or not; with ``.parquet`` at its end, Parquet; or a folder of such.
-        sink: like the source; ``.gz`` at its end packs it. A folder must not exist yet.
+        source: text, packed by gzip or not; with ``.parquet`` at its end, Parquet.
+        sink: like the source; ``.gz`` at its end packs it. None if the summary alone is wanted.
         classifier: answers.
+        options: how the table is meant.
         progress: is told how far it has come.
         limit: bytes of unpacked text allowed in a file.
-        engine: where the blocks are scored.
 
     Raises:
         WrongTable: if a file is no table of specimens, or damaged as a whole; nothing is written then.
         OSError: if a file cannot be read or written.
     """
-    work = _Work(classifier, progress, limit, engine, _size(source))
+    work = _Work(classifier, progress, limit, options, _size(source))
     if not isinstance(source, Path) or not isinstance(sink, Path):
         _score_stream(source, sink, work)
-    elif source.is_dir():
-        _score_folder(source, sink, work)
     else:
         with whole(sink) as part:
             work.tally += _score_path(source, part, work)
@@ -79,9 +75,9 @@ def score(
 
 @contextlib.contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """Where to write a file or make a folder that takes the place of ``path`` unless there is an error."""
+    """Where to write a file that takes the place of ``path`` unless there is an error."""
     path = path.resolve()
-    if path.exists() and not path.is_file() and not path.is_dir():
+    if path.exists() and not path.is_file():
         yield path  # a pipe or a device is written to, not replaced
         return
     part = path.with_name(f".{os.getpid()}.{path.name}")  # the ending stays: it says how to write
@@ -89,37 +85,13 @@ def whole(path: Path) -> Iterator[Path]:
         yield part
         part.replace(path)
     finally:
-        if part.is_dir():
-            shutil.rmtree(part)
         part.unlink(missing_ok=True)
 
 
 def _size(source: BinaryIO | Path) -> int | None:
     if not isinstance(source, Path):
         return None
-    return sum(part.stat().st_size for part in (_parts(source) if source.is_dir() else [source]))
-
-
-def _parts(folder: Path) -> list[Path]:
-    """The files of a folder but for marks like Spark's ``_SUCCESS``."""
-    return sorted(part for part in folder.iterdir() if part.is_file() and part.name[0] not in "._")
-
-
-def _score_folder(source: Path, sink: Path, work: _Work) -> None:
-    parts = _parts(source)
-    if not parts:
-        raise WrongTable("found a folder without files: expected parts of a table")
-    if sink.exists():
-        raise FileExistsError(None, "exists already, and a folder of parts is not replaced", str(sink))
-    with whole(sink) as made:
-        made.mkdir()
-        for part in parts:
-            try:
-                tally = _score_path(part, made / part.name, work)
-            except WrongTable as error:
-                raise type(error)(f"{part.name}: {error}") from error
-            tally.faults = [replace(fault, part=part.name) for fault in tally.faults]
-            work.tally += tally
+    return source.stat().st_size
 
 
 def _score_path(source: Path, sink: Path, work: _Work) -> Tally:
@@ -131,10 +103,10 @@ def _score_path(source: Path, sink: Path, work: _Work) -> Tally:
             return _score_text(file, out, work)
     from model.table.parquet import score_parquet  # noqa: PLC0415  # pyarrow is there if it was asked for
 
-    return score_parquet(source, sink, work.classifier, work.engine, work.advance)
+    return score_parquet(source, sink, work.classifier, map, work.advance)
 
 
-def _score_stream(source: BinaryIO | Path, sink: BinaryIO | Path, work: _Work) -> None:
+def _score_stream(source: BinaryIO | Path, sink: BinaryIO | Path | None, work: _Work) -> None:
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(source.open("rb")) if isinstance(source, Path) else source
         if isinstance(sink, Path):
@@ -142,11 +114,12 @@ def _score_stream(source: BinaryIO | Path, sink: BinaryIO | Path, work: _Work) -
         work.tally += _score_text(file, sink, work)
 
 
-def _score_text(file: BinaryIO, out: BinaryIO, work: _Work) -> Tally:
+def _score_text(file: BinaryIO, out: BinaryIO | None, work: _Work) -> Tally:
     tally = Tally()
     chunks = _chunks(file, work.advance)
-    for piece in score_text(chunks, work.classifier, work.limit, work.engine, tally):
-        out.write(piece)
+    for piece in score_text(chunks, work.classifier, work.options, work.limit, map, tally):
+        if out is not None:
+            out.write(piece)
     return tally
 
 

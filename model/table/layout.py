@@ -37,11 +37,22 @@ _MOST = 1 << 14  # columns; a sheet of Excel has no more
 
 
 class WrongTable(ValueError):
-    """The file is no table of specimens; the message says what was found and what was expected."""
+    """The file is no table of specimens; the message says what was found and what was expected.
+
+    ``code`` says it to programs: not_a_table, no_header, missing_columns, other_data, too_large, damaged or,
+    where any scale may be meant after all, the code of the ``TableNotice``.
+    """
+
+    def __init__(self, message: str, code: str = "not_a_table") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class TooLarge(WrongTable):
     """The table is larger than the door lets in."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "too_large")
 
 
 @dataclass(frozen=True, slots=True)

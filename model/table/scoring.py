@@ -4,6 +4,7 @@ Knows nothing about files, and about what stands in a block.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -26,6 +27,20 @@ _FAULTS = 1 << 22  # errors in these
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a table is meant, where it does not say so itself; every door has the same.
+
+    ``any_scale``: answer a table whose columns do not look like measurements of this kind. ``malignant``:
+    the code of a malignant specimen in the column of diagnoses, such as "1". ``header``: "standard" for a
+    table without one that has the thirty features in their usual order.
+    """
+
+    any_scale: bool = False
+    malignant: str | None = None
+    header: str | None = None
 
 
 class Engine(Protocol):
@@ -53,13 +68,19 @@ class Stream:
 
 
 def stream(
-    chunks: Iterable[bytes], classifier: Classifier, *, limit: int | None = None, engine: Engine = map
+    chunks: Iterable[bytes],
+    classifier: Classifier,
+    options: Options = Options(),
+    *,
+    limit: int | None = None,
+    engine: Engine = map,
 ) -> Stream:
     """Score a table that comes in chunks of bytes of any size.
 
     Args:
         chunks: the file's bytes.
         classifier: answers.
+        options: how the table is meant.
         limit: bytes of unpacked text allowed; a guard against archives that swell, be it only in lines and
             errors.
         engine: where the blocks are scored.
@@ -71,11 +92,16 @@ def stream(
     """
 
     tally = Tally()
-    return Stream(score_text(chunks, classifier, limit, engine, tally), tally)
+    return Stream(score_text(chunks, classifier, options, limit, engine, tally), tally)
 
 
 def score_text(
-    chunks: Iterable[bytes], classifier: Classifier, limit: int | None, engine: Engine, tally: Tally
+    chunks: Iterable[bytes],
+    classifier: Classifier,
+    options: Options,  # noqa: ARG001  # the judgement that reads them comes next
+    limit: int | None,
+    engine: Engine,
+    tally: Tally,
 ) -> Iterator[bytes]:
     """What ``stream`` iterates over; the rows are counted in ``tally``."""
     encoding, text = decode(chunks, limit)
@@ -107,7 +133,7 @@ def _check_results(size: int, limit: int, tally: Tally) -> None:
     if (tally.faulty > _WRONG or tally.fault_count > _FAULTS) and 2 * tally.faulty > tally.rows:
         first = tally.faults[0]
         found = f"{tally.fault_count:,} errors in {tally.faulty:,} of {tally.rows:,} rows"
-        raise WrongTable(f"found {found} and read no further; line {first.line}: {first.why}")
+        raise WrongTable(f"found {found} and read no further; line {first.line}: {first.message}")
 
 
 def _open(blocks: Iterator[bytes]) -> tuple[Layout, Iterator[Block]]:

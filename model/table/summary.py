@@ -1,11 +1,12 @@
-"""What scoring a table came to: counts, a histogram, faults by line, and, where the truth is known, how well.
+"""What scoring a table came to: counts, notices about the whole, faults by line, and how it fits the truth.
 
-Everything here adds up block by block in constant memory. Knows nothing about files.
+Everything here adds up block by block in constant memory.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import islice
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,12 @@ BINS = 20
 SHOWN = 100
 """Faults that a summary repeats; it counts all."""
 
+EXAMPLES = 8
+"""Rows of each kind that a summary shows."""
+
+REASONS = ("inconclusive", "wrong", "warned", "other")
+"""Why a row is shown, in the order of being worth a look: too close to call, against the truth, warned."""
+
 _RANKS = 4096  # bins of the logit that AUC is computed on; specimens in one bin count as tied
 _REACH = 16.0  # the logit that the outermost bins begin at
 
@@ -25,14 +32,77 @@ class RowFault:
     """One thing that is wrong with a row.
 
     ``line`` counts from 1 in the file, header included; in Parquet, rows. ``feature`` is empty where the row
-    as a whole is wrong, ``part`` names the file if there are several.
+    as a whole is wrong.
     """
 
     line: int
     feature: str
     value: str
-    why: str
-    part: str = ""
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableNotice:
+    """Something about the whole table that its reader has to know before the answers.
+
+    ``severity`` is "meaningless" (the table is refused unless the caller says that any scale is meant),
+    "suspicious" (scored, but the notice leads the summary) or "note".
+    """
+
+    code: str
+    severity: str
+    features: tuple[str, ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureShift:
+    """How far one feature lies off: ``shift`` in standard deviations of the data, towards larger values.
+
+    ``median_data`` is that of the published specimens in the mix of classes that the model predicts here;
+    ``p_value`` is corrected for thirty features.
+    """
+
+    feature: str
+    median: float
+    median_data: float
+    shift: float
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How a table of ten rows or more differs from the data: the features that lie furthest off, in order."""
+
+    rows: int
+    malignant_share: float
+    features: tuple[FeatureShift, ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class TruthColumn:
+    """The column that says what the specimens were: used, or why not; ``codes`` are the words it holds."""
+
+    column: str
+    used: bool
+    codes: tuple[str, ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """One row to look at; ``reason`` is one of ``REASONS``, ``truth`` a diagnosis or None."""
+
+    line: int
+    reason: str
+    probability: float
+    interval: tuple[float, float]
+    diagnosis: str
+    verdict: str
+    truth: str | None
+    warnings: str
+    features: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +128,26 @@ class Evaluation:
     def specificity(self) -> float | None:
         return _share(self.confusion, "benign")
 
+    def to_dict(self) -> dict[str, Any]:
+        words = ("malignant", "benign")
+        return {
+            "rows": self.rows,
+            "confusion": {t: {p: self.confusion[t, p] for p in words} for t in words},
+            "sensitivity": self.sensitivity,
+            "specificity": self.specificity,
+            "auc": self.auc,
+            "log_loss": self.log_loss,
+            "brier": self.brier,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What a scored table came to.
 
-    ``rows`` = ``scored`` + ``faulty``. ``faults`` are the first of ``fault_count``; a row may have several.
-    ``histogram`` counts probabilities in bars of 0.05. ``warned`` rows have warnings, ``warnings`` counts
-    the rows by code. ``evaluation`` is there if the table has a column "diagnosis" of M and B (or the
-    words).
+    ``rows`` = ``scored`` + ``faulty``; ``verdicts`` and ``diagnoses`` each add up to ``scored``. ``faults``
+    are the first of ``fault_count``; a row may have several. ``histogram`` counts probabilities in bars of
+    0.05. ``warned`` rows have warnings, ``warnings`` counts the rows by code. ``notices`` come gravest first.
     """
 
     rows: int
@@ -79,7 +160,25 @@ class Summary:
     histogram: tuple[int, ...]
     warned: int
     warnings: dict[str, int]
+    notices: tuple[TableNotice, ...]
+    differs: Difference | None
+    truth: TruthColumn | None
+    shown: tuple[ShownRow, ...]
     evaluation: Evaluation | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values: ``counts`` of rows, and ``rows`` to look at, the most doubtful first."""
+        counts = ("rows", "scored", "faulty", "verdicts", "diagnoses", "warned", "warnings")
+        return {
+            "counts": {name: getattr(self, name) for name in counts},
+            "notices": [asdict(notice) for notice in self.notices],
+            "differs": asdict(self.differs) if self.differs else None,
+            "truth": asdict(self.truth) if self.truth else None,
+            "faults": {"count": self.fault_count, "shown": [asdict(fault) for fault in self.faults]},
+            "histogram": list(self.histogram),
+            "rows": [asdict(row) for row in self.shown],
+            "evaluation": self.evaluation.to_dict() if self.evaluation else None,
+        }
 
 
 def _zeros(*shape: int) -> NDArray[np.int64]:
@@ -156,6 +255,10 @@ class Tally:
             histogram=tuple(self.histogram.tolist()),
             warned=self.warned,
             warnings=dict(self.warnings),
+            notices=(),
+            differs=None,
+            truth=None,
+            shown=(),
             evaluation=self._evaluation(),
         )
 

@@ -4,7 +4,6 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -68,15 +67,3 @@ def answer(classifier: Classifier) -> Score:
 def expected(answer: Score, cells: Cells) -> list[str]:
     """The probabilities of ``cells`` in the plainest table."""
     return answer(as_table(cells)).probabilities
-
-
-@pytest.fixture
-def folder(tmp_path: Path, cells: Cells) -> Path:
-    """A folder of parts as a cluster leaves them: three of CSV in different dialects, one faulty row."""
-    parts = tmp_path / "parts"
-    parts.mkdir()
-    (parts / "part-0.csv").write_text(as_table(cells * 40))
-    (parts / "part-1.csv").write_text(as_table([*cells, ["1", "M", "x", *cells[0][3:]]], UCI, ";"))
-    (parts / "part-2.csv").write_text(as_table(cells, None))
-    (parts / "_SUCCESS").write_text("")
-    return parts

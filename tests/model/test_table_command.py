@@ -107,7 +107,7 @@ def test_help_says_what_goes_in_and_what_comes_out(capsys: pytest.CaptureFixture
         main(["--help"])
     assert ended.value.code == 0
     told = " ".join(capsys.readouterr().out.split())
-    assert all(word in told for word in ("IN", "OUT", "--engine", "--scheduler", "Exit code", "wdbc.data"))
+    assert all(word in told for word in ("IN", "OUT", "--any-scale", "--malignant", "Exit code", "wdbc.data"))
 
 
 def test_memory_does_not_grow_with_the_table(tmp_path: Path, cells: Cells) -> None:

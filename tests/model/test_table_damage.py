@@ -80,11 +80,11 @@ def test_a_wrong_cell_spoils_its_row_alone_with_the_words_of_its_specimen(
     assert not any(found.rows[1][name] for name in RESULTS[:-1])
     (fault,) = found.summary.faults
     assert (fault.line, fault.feature) == (3, UCI[7])
-    assert found.rows[1]["error"] == fault.why
+    assert found.rows[1]["error"] == fault.message
     value = float(cell) if cell in {"-1", "-0.001", "1e999"} else cell
     with pytest.raises(InvalidSpecimen) as caught:
         Specimen.from_sequence([*map(float, cells[1][2:7]), value, *map(float, cells[1][8:])])
-    assert fault.why == str(caught.value)
+    assert fault.message == str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -37,16 +37,3 @@ def test_open_files_may_be_given(classifier: Classifier) -> None:
     sink = io.BytesIO()
     assert score(io.BytesIO(as_table([GOOD]).encode()), sink, classifier).rows == 1
     assert sink.getvalue().count(b"\n") == 2
-
-
-def test_a_folder_appears_whole_or_not_at_all(classifier: Classifier, folder: Path, tmp_path: Path) -> None:
-    (folder / "part-3.csv").write_text("no table")
-    with pytest.raises(WrongTable, match=r"part-3\.csv: found"):
-        score(folder, tmp_path / "out", classifier)
-    assert [path.name for path in tmp_path.iterdir()] == ["parts"]
-    (tmp_path / "out").mkdir()
-    with pytest.raises(FileExistsError):
-        score(folder, tmp_path / "out", classifier)
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(WrongTable, match="without files"):
-        score(tmp_path / "empty", tmp_path / "new", classifier)
