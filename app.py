@@ -49,7 +49,7 @@ def main() -> None:
     told = False
     try:
         page.launch(
-            server_name=os.environ.get("HOST", "127.0.0.1"),
+            server_name=os.environ.get("HOST") or os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"),
             server_port=int(os.environ.get("PORT", "7860")),
             app_kwargs={
                 "lifespan": beside(

@@ -7,8 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import httpx2
-from huggingface_hub import HfApi, constants
+from huggingface_hub import HfApi
 
 from deploy import hub
 
@@ -56,28 +55,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         files = collect(chosen.artifact)
     except (FileNotFoundError, ValueError) as error:
-        return hub.fail(str(error))
+        return hub.fail(error)
     if chosen.dry_run:
-        print(*(f"{len(content):>9,}  {path}" for path, content in sorted(files.items())), sep="\n")
+        hub.show(files)
         return 0
-    # A few hundred kB: plain HTTP will do, without the chunk store that large models are worth.
-    constants.HF_HUB_DISABLE_XET = True
     repository = hub.Repository("model", chosen.model)
     try:
         api = HfApi(token=hub.token())
-        synced = hub.sync(
-            api,
-            repository,
-            files,
-            "Publish the model",
-            create=lambda: api.create_repo(chosen.model, exist_ok=True),
+        uploaded = hub.upload(
+            api, repository, files, "Publish the model", create=lambda: api.create_repo(chosen.model)
         )
-    except (httpx2.HTTPError, RuntimeError) as error:
-        return hub.fail(hub.explain(error, repository))
-    except hub.NoToken as error:
-        return hub.fail(str(error))
-    print(*synced.change.lines(), sep="\n")
-    print(f"{chosen.model} holds {len(files)} files at {synced.commit}")
+    except hub.HubError as error:
+        return hub.fail(error)
+    hub.report(uploaded, repository, files)
     return 0
 
 

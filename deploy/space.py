@@ -16,8 +16,8 @@ from deploy import card, hub
 ROOT = Path(__file__).resolve().parent.parent
 SERVING = ("app.py", "LICENSE", "requirements.txt", "model", "ui", "api")
 BUILDING = ("Dockerfile", ".dockerignore", "requirements.lock")
-# Doors that a Space does not open.
-NOT_SERVED = ("api/function.py",)
+NOT_SERVED = ("api/function.py",)  # the Cloud Run function
+THUMBNAIL = Path("docs") / card.THUMBNAIL
 
 SPACE_APP = '''"""Starts app.py on ZeroGPU, which refuses a Space without a function for a GPU."""
 
@@ -35,17 +35,19 @@ runpy.run_path("app.py", run_name="__main__")
 '''
 
 STARTING = ("BUILDING", "RUNNING_BUILDING", "APP_STARTING", "RUNNING_APP_STARTING")
-# A sleeping Space wakes up when it is asked.
-ANSWERING = ("RUNNING", "SLEEPING")
+ANSWERING = ("RUNNING", "SLEEPING")  # a sleeping Space wakes up when it is asked
 UNKNOWN = "UNKNOWN"
 SETTLED = 60.0  # seconds after which a Space that does not build has nothing to build
 
 
-class SpaceFailed(Exception):
-    """The Space does not run, with the Hub's word for its state."""
-
-
-def collect(sdk: str, *, model: str | None = None, source: str | None = None) -> dict[str, bytes]:
+def collect(
+    sdk: str,
+    *,
+    space: str | None = None,
+    model: str | None = None,
+    hardware: str | None = None,
+    source: str | None = None,
+) -> dict[str, bytes]:
     """All that the Space needs and nothing else: tracked files, the generated README and start file."""
     wanted = SERVING + (BUILDING if sdk == "docker" else ())
     listed = subprocess.run(
@@ -55,7 +57,9 @@ def collect(sdk: str, *, model: str | None = None, source: str | None = None) ->
     files = {path: (ROOT / path).read_bytes() for path in listed.stdout.split("\0") if path}
     if missing := [path for path in wanted if not any(f"{name}/".startswith(f"{path}/") for name in files)]:
         raise FileNotFoundError(f"not tracked by git: {', '.join(missing)}")
-    fields = card.front_matter(sdk, files["requirements.txt"].decode(), model)
+    files[card.THUMBNAIL] = (ROOT / THUMBNAIL).read_bytes()
+    requirements = files["requirements.txt"].decode()
+    fields = card.front_matter(sdk, requirements, space=space, model=model, hardware=hardware)
     badges = card.badges((ROOT / "README.md").read_text(encoding="utf-8"), source) if source else ""
     files["README.md"] = card.readme(fields, source, badges).encode()
     if sdk == "gradio":
@@ -77,9 +81,9 @@ def wait(api: HfApi, space: str, timeout: float, poll: float, *, changed: bool) 
         if counts and stage in ANSWERING:
             return address
         if counts and stage not in (*STARTING, UNKNOWN):
-            raise SpaceFailed(f"{space} is {stage}: see https://huggingface.co/spaces/{space}?logs=build")
+            raise hub.HubError(f"{space} is {stage}: see https://huggingface.co/spaces/{space}?logs=build")
         time.sleep(poll)
-    raise SpaceFailed(f"{space} is still {stage} after {timeout:.0f} s")
+    raise hub.HubError(f"{space} is still {stage} after {timeout:.0f} s")
 
 
 def _stage(api: HfApi, space: str) -> tuple[str, str]:
@@ -89,7 +93,7 @@ def _stage(api: HfApi, space: str) -> tuple[str, str]:
     except (httpx2.HTTPError, RuntimeError) as error:
         if hub.is_passing(error):
             return UNKNOWN, ""
-        raise
+        raise hub.HubError(hub.explain(error, hub.Repository("space", space))) from error
     return str(info.runtime.stage) if info.runtime else STARTING[0], str(info.host)
 
 
@@ -101,16 +105,19 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--sdk",
         choices=card.SDKS,
-        default=os.environ.get("HF_SPACE_SDK") or "docker",
-        help="docker: the image (paid accounts); gradio: ZeroGPU, which a free account has (HF_SPACE_SDK)",
+        default=os.environ.get("HF_SPACE_SDK") or "gradio",
+        help="gradio: ZeroGPU, which a free account has; docker: the image, for paid plans (HF_SPACE_SDK)",
+    )
+    parser.add_argument(
+        "--hardware",
+        default=os.environ.get("HF_SPACE_HARDWARE"),
+        help="such as cpu-basic (HF_SPACE_HARDWARE)",
     )
     parser.add_argument(
         "--model", default=os.environ.get("HF_MODEL"), help="the model repository to link (HF_MODEL)"
     )
     parser.add_argument("--dry-run", action="store_true", help="print the files and ask nobody")
-    parser.add_argument(
-        "--stage", type=Path, metavar="DIRECTORY", help="write the files there instead of uploading"
-    )
+    parser.add_argument("--stage", type=Path, metavar="DIR", help="write the files there, upload nothing")
     parser.add_argument(
         "--timeout", type=float, default=900, help="seconds to wait for the Space to run; 0: do not"
     )
@@ -127,28 +134,21 @@ def source() -> str | None:
     return f"{os.environ.get('GITHUB_SERVER_URL', 'https://github.com')}/{repository}" if repository else None
 
 
-def write(files: Mapping[str, bytes], directory: Path) -> None:
-    for path, content in files.items():
-        target = directory / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
-
-
-def upload(chosen: argparse.Namespace, files: Mapping[str, bytes]) -> None:
+def deploy(chosen: argparse.Namespace, files: Mapping[str, bytes]) -> None:
     """Uploads what changed, waits for the Space to run it and asks for a prediction."""
     api = HfApi(token=hub.token())
 
     def create() -> None:
-        hardware = SpaceHardware.ZERO_A10G if chosen.sdk == "gradio" else None
+        hardware = SpaceHardware(chosen.hardware or card.HARDWARE[chosen.sdk])
         api.create_repo(
             chosen.space, repo_type="space", space_sdk=chosen.sdk, space_hardware=hardware, exist_ok=True
         )
 
-    synced = hub.sync(api, hub.Repository("space", chosen.space), files, "Upload the demo", create=create)
-    print(*synced.change.lines(), sep="\n")
-    print(f"{chosen.space} holds {len(files)} files at {synced.commit}")
+    repository = hub.Repository("space", chosen.space)
+    uploaded = hub.upload(api, repository, files, "Upload the demo", create=create)
+    hub.report(uploaded, repository, files)
     if chosen.timeout:
-        address = wait(api, chosen.space, chosen.timeout, chosen.poll, changed=bool(synced.change))
+        address = wait(api, chosen.space, chosen.timeout, chosen.poll, changed=uploaded.changed)
         print(f"runs at {address}")
         smoke = [sys.executable, str(ROOT / "deploy" / "smoke.py"), address, "--timeout", str(chosen.timeout)]
         subprocess.run(smoke, check=True)
@@ -160,21 +160,21 @@ def upload(chosen: argparse.Namespace, files: Mapping[str, bytes]) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     chosen = arguments(argv)
     try:
-        files = collect(chosen.sdk, model=chosen.model, source=source())
-    except (FileNotFoundError, ValueError) as error:
-        return hub.fail(str(error))
-    if chosen.dry_run:
-        print(*(f"{len(content):>9,}  {path}" for path, content in sorted(files.items())), sep="\n")
-        print(f"{sum(map(len, files.values())):>9,}  in {len(files)} files")
-    elif chosen.stage:
-        write(files, chosen.stage)
-    else:
-        try:
-            upload(chosen, files)
-        except (httpx2.HTTPError, RuntimeError) as error:
-            return hub.fail(hub.explain(error, hub.Repository("space", chosen.space)))
-        except (hub.NoToken, SpaceFailed, subprocess.CalledProcessError) as error:
-            return hub.fail(str(error))
+        files = collect(
+            chosen.sdk,
+            space=chosen.space,
+            model=chosen.model,
+            hardware=chosen.hardware,
+            source=source(),
+        )
+        if chosen.stage:
+            hub.write(files, chosen.stage)
+        if chosen.dry_run or chosen.stage:
+            hub.show(files)
+        else:
+            deploy(chosen, files)
+    except (OSError, ValueError, hub.HubError, subprocess.CalledProcessError) as error:
+        return hub.fail(error)
     return 0
 
 

@@ -14,21 +14,25 @@ from urllib.parse import unquote, urlsplit
 
 TOKEN = "hf_write"
 OIDC_TOKEN = "hf_jwt_one_repository"
-BINARY = (".joblib", ".png")
+NAMED = r"(space|model)s/([\w.-]+/[\w.-]+)"
 
 
 @dataclass
 class Repo:
     """A repository's files and commits; a Space also has the states that it goes through after a commit."""
 
-    files: dict[str, bytes] = field(default_factory=lambda: {".gitattributes": b"*.joblib filter=lfs\n"})
-    large: set[str] = field(default_factory=set)
+    files: dict[str, bytes] = field(default_factory=lambda: {".gitattributes": b"*.png filter=lfs\n"})
     commits: list[str] = field(default_factory=lambda: [40 * "0"])
     stages: list[str] = field(default_factory=lambda: ["RUNNING"])  # one a look, the last stays
     after_a_commit: list[str] = field(
         default_factory=lambda: ["RUNNING", "BUILDING", "APP_STARTING", "RUNNING"]
     )
     host: str = ""
+
+    @property
+    def held(self) -> dict[str, bytes]:
+        """The files without the one that the Hub itself writes."""
+        return {path: content for path, content in self.files.items() if path != ".gitattributes"}
 
 
 @dataclass
@@ -65,12 +69,11 @@ class Answer(Exception):
         self.status, self.body, self.headers = status, body, headers
 
 
-def git_oid(content: bytes) -> str:
+def oid(path: str, content: bytes) -> str:
+    """Git's name for a file, or the checksum of one that is stored apart."""
+    if path.endswith(".png"):
+        return hashlib.sha256(content).hexdigest()
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
-
-
-def missing() -> Answer:
-    return Answer(404, {"error": "Repository not found"}, **{"X-Error-Code": "RepoNotFound"})
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -83,12 +86,13 @@ class Handler(BaseHTTPRequestHandler):
         (r"POST /oauth/token", "exchange"),
         (r"POST /api/repos/create", "create"),
         (r"POST /api/validate-yaml", "validate"),
-        (r"GET /api/(space|model)s/([\w.-]+/[\w.-]+)/tree/(\w+)", "tree"),
-        (r"POST /api/(space|model)s/([\w.-]+/[\w.-]+)/preupload/main", "preupload"),
-        (r"POST /api/(space|model)s/([\w.-]+/[\w.-]+)/commit/main", "commit"),
-        (r"GET /api/(space|model)s/([\w.-]+/[\w.-]+)", "info"),
+        (rf"GET /api/{NAMED}/tree/(\w+)", "tree"),
+        (rf"POST /api/{NAMED}/preupload/main", "preupload"),
+        (rf"POST /api/{NAMED}/commit/main", "commit"),
+        (rf"GET /api/{NAMED}(?:/revision/main)?", "info"),
         (r"POST /(spaces/)?([\w.-]+/[\w.-]+)\.git/info/lfs/objects/batch", "batch"),
         (r"PUT /lfs/(\w+)", "put"),
+        (r"(?:GET|HEAD) /([\w.-]+/[\w.-]+)/resolve/main/(.+)", "resolve"),
     )
 
     def handle_any(self) -> None:
@@ -106,7 +110,7 @@ class Handler(BaseHTTPRequestHandler):
             if fault.status:
                 self.send(Answer(fault.status))
 
-    do_GET = do_POST = do_PUT = handle_any  # noqa: N815  # the names that http.server looks for
+    do_GET = do_HEAD = do_POST = do_PUT = handle_any  # noqa: N815  # the names that http.server looks for
 
     def fault(self, line: str) -> Fault | None:
         for fault in self.hub.faults:
@@ -118,14 +122,13 @@ class Handler(BaseHTTPRequestHandler):
         return None
 
     def send(self, answer: Answer) -> None:
-        content = json.dumps(answer.body or {}).encode()
+        content = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body or {}).encode()
         self.send_response(answer.status)
-        for name, value in answer.headers.items():
+        for name, value in (answer.headers | {"Content-Length": str(len(content))}).items():
             self.send_header(name, value)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content)
+        if self.command != "HEAD":
+            self.wfile.write(content)
 
     def answer(self, line: str) -> Answer:
         for pattern, name in self.routes:
@@ -145,8 +148,7 @@ class Handler(BaseHTTPRequestHandler):
         return {"value": "signed-by-github"}
 
     def exchange(self) -> Any:
-        asked = json.loads(self.body)
-        if asked["subject_token"] != "signed-by-github" or OIDC_TOKEN not in self.hub.tokens:
+        if json.loads(self.body)["subject_token"] != "signed-by-github" or OIDC_TOKEN not in self.hub.tokens:
             raise Answer(401, {"error": "no Trusted Publisher matches"})
         return {"access_token": OIDC_TOKEN, "expires_in": 3600}
 
@@ -158,7 +160,7 @@ class Handler(BaseHTTPRequestHandler):
     def repo(self, kind: str, name: str) -> Repo:
         self.authorized()
         if (kind, name) not in self.hub.repos:
-            raise missing()
+            raise Answer(404, {"error": "Repository not found"}, **{"X-Error-Code": "RepoNotFound"})
         return self.hub.repos[kind, name]
 
     def create(self) -> Any:
@@ -167,14 +169,11 @@ class Handler(BaseHTTPRequestHandler):
         kind, name = asked.get("type", "model"), f"{asked['organization']}/{asked['name']}"
         if not self.hub.may_create:
             raise Answer(402, {"error": "Docker Spaces need a paid plan"})
-        if (kind, name) in self.hub.repos:
-            raise Answer(409, {"error": "You already created this repo"})
         self.hub.repos[kind, name] = Repo()
         return {"url": f"{self.hub.url}/{kind}s/{name}"}
 
     def validate(self) -> Any:
-        content = json.loads(self.body)["content"]
-        if not content.startswith("---\n"):
+        if not json.loads(self.body)["content"].startswith("---\n"):
             raise Answer(400, {"errors": [{"message": "no front matter"}]})
         return {"errors": [], "warnings": []}
 
@@ -182,50 +181,42 @@ class Handler(BaseHTTPRequestHandler):
         repo = self.repo(kind, name)
         stage = repo.stages[0] if len(repo.stages) == 1 else repo.stages.pop(0)
         space = {"host": repo.host, "runtime": {"stage": stage, "hardware": {}}}
-        return {"id": name, "sha": repo.commits[-1], "siblings": [], **(space if kind == "space" else {})}
+        siblings = [{"rfilename": path} for path in repo.files]
+        return {"id": name, "sha": repo.commits[-1], "siblings": siblings} | (
+            space if kind == "space" else {}
+        )
 
     def tree(self, kind: str, name: str, _revision: str) -> Any:
-        repo = self.repo(kind, name)
-        return [self.entry(repo, path) for path in repo.files] + [
-            {"type": "directory", "oid": 40 * "d", "size": 0, "path": folder}
-            for folder in {path.rsplit("/", 1)[0] for path in repo.files if "/" in path}
-        ]
-
-    def entry(self, repo: Repo, path: str) -> dict[str, Any]:
-        content = repo.files[path]
-        entry = {"type": "file", "oid": git_oid(content), "size": len(content), "path": path}
-        if path in repo.large:
-            sha = hashlib.sha256(content).hexdigest()
-            entry |= {"oid": 40 * "b", "lfs": {"oid": sha, "size": len(content), "pointerSize": 134}}
-        return entry
+        files = self.repo(kind, name).files.items()
+        return [{"type": "file", "oid": oid(p, c), "size": len(c), "path": p} for p, c in files]
 
     def preupload(self, kind: str, name: str) -> Any:
-        self.repo(kind, name)
+        files = self.repo(kind, name).files
+        paths = [asked["path"] for asked in json.loads(self.body)["files"]]
         return {
             "files": [
                 {
-                    "path": asked["path"],
-                    "uploadMode": "lfs" if asked["path"].endswith(BINARY) else "regular",
+                    "path": path,
+                    "uploadMode": "lfs" if path.endswith(".png") else "regular",
                     "shouldIgnore": False,
+                    "oid": oid(path, files[path]) if path in files else None,
                 }
-                for asked in json.loads(self.body)["files"]
+                for path in paths
             ]
         }
 
     def batch(self, prefix: str | None, name: str) -> Any:
         self.repo("space" if prefix else "model", name)
-        return {
-            "transfer": "basic",
-            "objects": [
-                {**asked, "actions": {"upload": {"href": f"{self.hub.url}/lfs/{asked['oid']}"}}}
-                for asked in json.loads(self.body)["objects"]
-            ],
-        }
+        objects = json.loads(self.body)["objects"]
+        for asked in objects:
+            if asked["oid"] not in self.hub.objects:
+                asked["actions"] = {"upload": {"href": f"{self.hub.url}/lfs/{asked['oid']}"}}
+        return {"transfer": "basic", "objects": objects}
 
-    def put(self, oid: str) -> Any:
-        if hashlib.sha256(self.body).hexdigest() != oid:
+    def put(self, name: str) -> Any:
+        if hashlib.sha256(self.body).hexdigest() != name:
             raise Answer(400, {"error": "the content is not what its name says"})
-        self.hub.objects[oid] = self.body
+        self.hub.objects[name] = self.body
         return {}
 
     def commit(self, kind: str, name: str) -> Any:
@@ -240,15 +231,21 @@ class Handler(BaseHTTPRequestHandler):
                     repo.files[path] = base64.b64decode(operation["value"]["content"])
                 case "lfsFile":
                     repo.files[path] = self.hub.objects[operation["value"]["oid"]]
-                    repo.large.add(path)
                 case "deletedFile":
                     del repo.files[path]
         repo.stages = list(repo.after_a_commit)
-        repo.commits.append(git_oid(self.body + str(len(repo.commits)).encode()))
+        repo.commits.append(hashlib.sha1(self.body + repo.commits[-1].encode()).hexdigest())  # noqa: S324
         return {
             "commitUrl": f"{self.hub.url}/{name}/commit/{repo.commits[-1]}",
             "commitOid": repo.commits[-1],
         }
+
+    def resolve(self, name: str, path: str) -> Any:
+        repo = self.hub.repos["model", name]
+        if path not in repo.files:
+            raise Answer(404, {"error": "Entry not found"}, **{"X-Error-Code": "EntryNotFound"})
+        content = repo.files[path]
+        raise Answer(200, content, ETag=f'"{oid(path, content)}"', **{"X-Repo-Commit": repo.commits[-1]})
 
 
 @contextmanager

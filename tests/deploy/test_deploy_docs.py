@@ -53,7 +53,7 @@ def outputs() -> list[tuple[str, list[str]]]:
 def test_every_setting_that_is_used_is_in_the_table_and_the_other_way_round() -> None:
     names = [re.findall(r"`(\w+)`", row[0])[0] for row in table("Settings")]
     assert len(names) == len(set(names))
-    assert set(names) - {"HF_OIDC_RESOURCE"} == used()
+    assert set(names) == used()
 
 
 @pytest.mark.parametrize("row", table("Settings"), ids=lambda row: row[0])

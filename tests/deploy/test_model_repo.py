@@ -75,7 +75,6 @@ def test_publishes_all_of_it_once(
             **model_repo.collect(artifact),
             ".gitattributes": held.files[".gitattributes"],
         }
-        assert held.large == {"pipeline.joblib"}
         commits = len(held.commits)
         assert model_repo.main(["ada/model", "--artifact", str(artifact)]) == 0
         assert len(held.commits) == commits
