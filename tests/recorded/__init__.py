@@ -1,0 +1,103 @@
+"""What the demo answers, recorded: a few hundred requests at every door, replayed while the house changes.
+
+``doors`` has the requests, a file of JSON lines per door their answers; ``python -m tests.recorded`` records
+them anew. Numbers are kept to 12 digits and compared to 9, so that another processor may round differently.
+Masked is what differs from run to run or with every training: hashes, dates, addresses, folders, durations.
+"""
+
+import difflib
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent
+LONGEST = 5_000
+"""Characters of a body that are kept whole; of a longer one its beginning and a hash."""
+
+SHOWN_LINES = 12
+MASKS = (
+    (r"http://127\.0\.0\.1:\d+", "http://server"),
+    (r"\b[0-9a-f]{64}\b", "<sha256>"),
+    (r"\b\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)?)?", "<date>"),
+    (r'(?:/[^/"\s]+)+/(?=[\w-]+\.csv\b)', "<folder>/"),
+)
+NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
+DURATIONS = {"duration", "average_duration"}
+
+
+def compact(value: Any) -> Any:
+    """A JSON value as it is kept: masked, with numbers to 12 digits."""
+    if isinstance(value, str):
+        for pattern, word in MASKS:
+            value = re.sub(pattern, word, value)
+        return value
+    if isinstance(value, float):
+        return float(f"{value:.12g}")
+    if isinstance(value, list):
+        return [compact(item) for item in value]
+    if isinstance(value, dict):
+        return {key: compact(item) for key, item in value.items() if key not in DURATIONS}
+    return value
+
+
+def shortened(body: Any) -> Any:
+    """A body, or the beginning of a long one with its hash, for which numbers are rounded to 6 digits."""
+    body = compact(body)
+    written = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+    if len(written) <= LONGEST:
+        return body
+    rounded = NUMBER.sub(lambda number: f"{float(number[0]):.6g}", written)
+    digest = hashlib.sha256(rounded.encode("utf-8", "replace")).hexdigest()[:16]
+    return {"begins": written[:300], "characters": len(rounded), "hash": digest}
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Whether two answers are equal, but for the last digits of their numbers."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(alike(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(alike, one, other))
+    if isinstance(one, str) and isinstance(other, str):
+        # a table writes all digits of its numbers
+        same = NUMBER.sub("#", one) == NUMBER.sub("#", other)
+        return same and all(map(alike, *([float(n) for n in NUMBER.findall(t)] for t in (one, other))))
+    if isinstance(one, float) or isinstance(other, float):
+        numbers = isinstance(one, int | float) and isinstance(other, int | float)
+        return numbers and abs(one - other) <= 1e-9 * max(abs(one), abs(other), 1e-3)
+    return bool(one == other)
+
+
+def read(door: str) -> dict[str, Any]:
+    """The recorded answers of a door, by the name of the request."""
+    path = FOLDER / f"{door}.jsonl"
+    lines = path.read_text(encoding="utf-8").split("\n") if path.exists() else []
+    return {entry["ask"]: entry["answer"] for entry in map(json.loads, filter(None, lines))}
+
+
+def write(door: str, answers: dict[str, Any]) -> None:
+    """Write the answers of a door, one a line; those that changed in their last digits alone stay."""
+    before = read(door)
+    kept = {name: before[name] if alike(before.get(name), now) else now for name, now in answers.items()}
+    lines = (json.dumps({"ask": k, "answer": v}, ensure_ascii=False) + "\n" for k, v in kept.items())
+    (FOLDER / f"{door}.jsonl").write_text("".join(lines), encoding="utf-8")
+
+
+def differences(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """What changed, each request with a short diff."""
+    found = [f"- {name}: is not asked any more" for name in before.keys() - now.keys()]
+    for name, answer in now.items():
+        if name not in before:
+            found.append(f"+ {name}: has not been recorded")
+        elif not alike(before[name], answer):
+            old, new = (
+                json.dumps(a, indent=1, ensure_ascii=False).split("\n") for a in (before[name], answer)
+            )
+            lines = list(difflib.unified_diff(old, new, n=0, lineterm=""))[2:]
+            changed = [f"    {line[:160]}" for line in lines if not line.startswith("@@")]
+            more = (
+                [f"    … and {len(changed) - SHOWN_LINES} lines more"] if len(changed) > SHOWN_LINES else []
+            )
+            found.append("\n".join([f"* {name}", *changed[:SHOWN_LINES], *more]))
+    return found
