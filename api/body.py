@@ -11,7 +11,7 @@ from typing import Any
 from api.problems import Problem, invalid
 from model.explain import Explainer
 from model.features import NAMES
-from model.specimen import Fault, InvalidSpecimen, Specimen
+from model.specimen import Fault, FaultCode, InvalidSpecimen, Specimen
 
 MOST = 1_000
 """Specimens in one request."""
@@ -169,9 +169,9 @@ def _kind(value: object) -> str:
     return "a list" if isinstance(value, list) else "a text" if isinstance(value, str) else "a number"
 
 
-def _fault(code: str, name: str, found: str, expected: str) -> Fault:
+def _fault(code: FaultCode, name: str, found: str, expected: str) -> Fault:
     return Fault(code, name, found, expected, f"{name} is {found}: expected {expected}")
 
 
-def _refusal(code: str, name: str, found: str, expected: str) -> Problem:
+def _refusal(code: FaultCode, name: str, found: str, expected: str) -> Problem:
     return invalid([_fault(code, name, found, expected).to_dict()])

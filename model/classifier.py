@@ -6,7 +6,6 @@ Knows nothing about training, pages or servers. One code path for one specimen a
 import hashlib
 import json
 import math
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.features import NAMES
+from model.prediction import Contribution, Diagnosis, Interval, ModelInfo, Prediction, Predictions, Verdict
 from model.specimen import Specimen
-from model.warnings import InputWarning, Novelty, WarningRules
+from model.warnings import Novelty, WarningRules
 
 ARTIFACT = Path(__file__).parent / "artifact"
 FORMAT = 1
@@ -24,72 +24,6 @@ _VERDICTS = np.array(["benign", "inconclusive", "malignant"])  # in the order of
 
 class ArtifactError(RuntimeError):
     """The artifact is missing, altered, or made for other features."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelInfo:
-    """Which model answered: its version and the sha256 of ``classifier.json``."""
-
-    version: str
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """What the model says of one specimen; the one record that every door answers with.
-
-    ``probability`` is the calibrated P(malignant), ``interval`` (low, high) its uncertainty at
-    ``interval_level``. ``diagnosis`` compares it with ``threshold``; ``verdict`` is the conformal set at
-    ``level``, "inconclusive" where that holds both classes, and never against the probability.
-    ``contributions`` (30) and ``reference_logit`` sum to ``logit``, exactly.
-    """
-
-    probability: float
-    interval: tuple[float, float]
-    interval_level: float
-    diagnosis: str
-    verdict: str
-    level: float
-    threshold: float
-    logit: float
-    reference_logit: float
-    values: tuple[float, ...]
-    contributions: tuple[float, ...]
-    warnings: tuple[InputWarning, ...]
-    model: ModelInfo
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values; see the class for the meaning."""
-        shares = zip(NAMES, self.values, self.contributions, strict=True)
-        return {
-            "probability": self.probability,
-            "interval": {"low": self.interval[0], "high": self.interval[1], "level": self.interval_level},
-            "diagnosis": self.diagnosis,
-            "verdict": self.verdict,
-            "level": self.level,
-            "threshold": self.threshold,
-            "logit": self.logit,
-            "reference_logit": self.reference_logit,
-            "contributions": [{"feature": f, "value": v, "contribution": c} for f, v, c in shares],
-            "warnings": [warning.to_dict() for warning in self.warnings],
-            "model": {"version": self.model.version, "sha256": self.model.sha256},
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Predictions:
-    """What the model says of n specimens, (n,) each; the same numbers and words as in ``Prediction``.
-
-    ``marks`` (n, m) says which of ``warnings.KINDS`` stand against each.
-    """
-
-    logit: NDArray[np.float64]
-    probability: NDArray[np.float64]
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
-    diagnosis: NDArray[np.str_]
-    verdict: NDArray[np.str_]
-    marks: NDArray[np.bool_]
 
 
 def sigmoid(logit: float) -> float:
@@ -167,23 +101,21 @@ class Classifier:
         values = np.array(specimen.values)
         cell, u = self._locate(values)
         terms = self._start.take(cell, axis=0) + u[:, None] * self._slope.take(cell, axis=0)
-        contributions = terms[:, 0].tolist()
-        logit = self.reference_logit + math.fsum(contributions)
+        shares = terms[:, 0].tolist()
+        logit = self.reference_logit + math.fsum(shares)
         deviations = self._ones.dot(terms)[1:]
         reach = self._z * math.sqrt(deviations.dot(deviations))
         probability = sigmoid(logit)
         return Prediction(
             probability=probability,
-            interval=(sigmoid(logit - reach), sigmoid(logit + reach)),
-            interval_level=self.interval_level,
+            interval=Interval(sigmoid(logit - reach), sigmoid(logit + reach), self.interval_level),
             diagnosis=self.diagnosis(probability),
             verdict=self.verdict(probability),
             level=self.level,
             threshold=self.threshold,
             logit=logit,
             reference_logit=self.reference_logit,
-            values=specimen.values,
-            contributions=tuple(contributions),
+            contributions=tuple(map(Contribution, NAMES, specimen.values, shares)),
             warnings=self.warning_rules.of(values),
             model=self.info,
         )
@@ -219,10 +151,10 @@ class Classifier:
         """Calibrated P(malignant): (n, 30) to (n,)."""
         return sigmoids(self.logits(values))
 
-    def diagnosis(self, probability: float) -> str:
+    def diagnosis(self, probability: float) -> Diagnosis:
         return "malignant" if probability >= self.threshold else "benign"
 
-    def verdict(self, probability: float) -> str:
+    def verdict(self, probability: float) -> Verdict:
         """The one class that specimens of this probability belong to at ``level``, or "inconclusive"."""
         if probability >= self.benign_to:
             return "malignant"

@@ -7,7 +7,7 @@ import csv
 import math
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,17 @@ from numpy.typing import NDArray
 
 from model.classifier import ARTIFACT, Classifier
 from model.features import FEATURES, NAMES, Feature
+from model.prediction import Diagnosis
 from model.specimen import Specimen
+
+_ROW = {"description": "Row of the published data, from 0", "ge": 0}
+_TRUTH = {"description": "What it was"}
+_UNSEEN = {
+    "description": "Its out-of-fold probability, from models fitted without it",
+    "ge": 0,
+    "le": 1,
+}
+_SUREST = 1e-5  # probabilities nearer to 0 or 1 count as this when the nearest are looked for
 
 
 @dataclass(frozen=True)
@@ -40,28 +50,53 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """A real specimen near the one on screen; ``differs`` names the features that set them apart most.
+    """A real specimen that the model sees as similar to the one in question."""
 
-    ``distance`` is Euclidean between the contributions, in units of the logit.
-    """
+    row: int = field(metadata=_ROW)
+    diagnosis: Diagnosis = field(metadata=_TRUTH)
+    probability: float = field(metadata=_UNSEEN)
+    distance: float = field(
+        metadata={
+            "description": "Euclidean distance of the contributions, in logits",
+            "ge": 0,
+        }
+    )
+    differs: tuple[str, ...] = field(
+        metadata={"description": "The three features whose contributions differ most"}
+    )
+    values: tuple[float, ...] = field(
+        metadata={"description": "Its measurements, in the order of /v1/features"}
+    )
 
-    row: int
-    diagnosis: str
-    probability: float
-    distance: float
-    differs: tuple[str, ...]
-    values: tuple[float, ...]
+
+@dataclass(frozen=True, slots=True)
+class NearestSpecimen:
+    """A real specimen with nearly the same probability as the one in question."""
+
+    row: int = field(metadata=_ROW)
+    diagnosis: Diagnosis = field(metadata=_TRUTH)
+    probability: float = field(metadata=_UNSEEN)
+
+
+@dataclass(frozen=True, slots=True)
+class NearestOutcomes:
+    """How specimens like this one turned out: those whose out-of-fold probability is nearest to its own."""
+
+    malignant: int = field(metadata={"description": "How many of the specimens were malignant", "ge": 0})
+    specimens: tuple[NearestSpecimen, ...] = field(
+        metadata={"description": "The real specimens with the nearest probabilities, the lowest first"}
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Flip:
     """One feature changed as little as turns the diagnosis; ``effort`` is the change over the span."""
 
-    feature: str
-    value: float
-    to: float
-    effort: float
-    probability: float
+    feature: str = field(metadata={"description": "Name of the feature that changes"})
+    value: float = field(metadata={"description": "Its value now"})
+    to: float = field(metadata={"description": "The nearest value that turns the answer"})
+    effort: float = field(metadata={"description": "The change over the span of the feature", "ge": 0})
+    probability: float = field(metadata={"description": "The probability there", "ge": 0, "le": 1})
 
 
 @dataclass(frozen=True)
@@ -85,6 +120,7 @@ class Explainer:
         self.classifier = classifier
         self._reference = reference
         self._contributions = classifier.contributions(reference.values)
+        self._logits = _clipped_logit(reference.probability)
 
     def similar(self, specimen: Specimen, n: int = 5) -> tuple[Similar, ...]:
         """The ``n`` nearest real specimens in the space of the contributions, nearest first."""
@@ -93,15 +129,34 @@ class Explainer:
         distance = np.sqrt(np.vecdot(apart, apart))
         return tuple(
             Similar(
-                row=int(row),
-                diagnosis="malignant" if self._reference.malignant[row] else "benign",
+                row=row,
+                diagnosis=self._diagnosis(row),
                 probability=float(self._reference.probability[row]),
                 distance=float(distance[row]),
                 differs=tuple(NAMES[i] for i in np.argsort(-np.abs(apart[row]), kind="stable")[:3]),
                 values=tuple(self._reference.values[row].tolist()),
             )
-            for row in np.argsort(distance, kind="stable")[:n]
+            for row in np.argsort(distance, kind="stable")[:n].tolist()
         )
+
+    def nearest(self, probability: float, n: int = 20) -> NearestOutcomes:
+        """How the ``n`` real specimens turned out that unseen models scored nearest to ``probability``.
+
+        Near is meant on the scale of the log-odds; of two that are equally near, the first row counts.
+        """
+        apart = np.abs(self._logits - _clipped_logit(np.float64(probability)))
+        nearest: list[int] = np.argsort(apart, kind="stable")[:n].tolist()
+        rows = sorted(nearest, key=lambda row: (self._reference.probability[row], row))
+        return NearestOutcomes(
+            malignant=int(self._reference.malignant[rows].sum()),
+            specimens=tuple(
+                NearestSpecimen(row, self._diagnosis(row), float(self._reference.probability[row]))
+                for row in rows
+            ),
+        )
+
+    def _diagnosis(self, row: int) -> Diagnosis:
+        return "malignant" if self._reference.malignant[row] else "benign"
 
     def flips(self, specimen: Specimen) -> tuple[Flip, ...]:
         """For each feature that alone can turn the diagnosis within its observed range, the smallest change.
@@ -112,7 +167,7 @@ class Explainer:
         level = math.log(self.classifier.threshold / (1 - self.classifier.threshold))
         flips = []
         for index, feature in enumerate(FEATURES):
-            wanted = before.contributions[index] + level - before.logit
+            wanted = before.contributions[index].contribution + level - before.logit
             for value in self._crossings(index, wanted, specimen.values[index]):
                 to = _beyond(feature, value, specimen.values[index])
                 changed = Specimen((*specimen.values[:index], to, *specimen.values[index + 1 :]))
@@ -156,3 +211,10 @@ def _beyond(feature: Feature, crossing: float, value: float) -> float:
     steps = crossing * 10**feature.decimals
     whole = math.ceil(steps) if crossing > value else math.floor(steps)
     return float(round(whole / 10**feature.decimals, feature.decimals))
+
+
+def _clipped_logit(probability: NDArray[np.float64] | np.float64) -> NDArray[np.float64]:
+    """Log-odds, not beyond those of ``_SUREST``."""
+    clipped = np.clip(probability, _SUREST, 1 - _SUREST)
+    logit: NDArray[np.float64] = np.log(clipped / (1 - clipped))
+    return logit

@@ -1,4 +1,4 @@
-"""What thirty numbers of one specimen must have to do with each other; knows no bounds, training finds those.
+"""What the thirty numbers of one specimen have to do with each other; training finds the bounds.
 
 A relation is a product of powers of features, such as area / (pi radius^2). On real specimens each stays
 between two bounds; a specimen outside them contradicts itself. All relations are one matrix on logarithms.
@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from model import messages
 from model.features import BY_NAME, MEASUREMENTS, NAMES
 
 TINY = 1e-300  # stands for zero under a logarithm; zero over zero is then one
@@ -20,8 +21,9 @@ TINY = 1e-300  # stands for zero under a logarithm; zero over zero is then one
 class Relation:
     """``factor`` times the product of ``powers``; ``rise_*`` stands for worst less mean of a measurement.
 
-    ``claim`` says in words what is out of bounds; ``fixed`` are bounds that hold by definition, None where
-    training finds the tightest that hold on all specimens.
+    ``claim`` says in words why values out of bounds do not fit. ``fixed`` are bounds that are known; where
+    they are None, training finds the tightest that hold on all specimens. A ``certain`` relation holds by
+    definition: no specimen can break it.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Relation:
     claim: str
     factor: float = 1.0
     fixed: tuple[float, float] | None = None
+    certain: bool = False
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -46,19 +49,21 @@ def _orders(measurement: str, label: str) -> tuple[Relation, ...]:
         Relation(
             f"{worst} >= mean",
             ((worst, 1), (mean, -1)),
-            f"the worst {label} is the mean of the three largest values, so it cannot be below the mean",
+            messages.WORST_BELOW_MEAN.format(measurement=label),
             fixed=(1.0, math.inf),
+            certain=True,
         ),
         Relation(
             f"{se} <= mean",
             ((se, 1), (mean, -1)),
-            f"the standard error of the {label} is larger than its mean, as in no real specimen",
+            messages.ERROR_ABOVE_MEAN.format(measurement=label),
             fixed=(0.0, 1.0),
+            certain=True,  # of values that are not negative: it is largest where all but one are zero
         ),
         Relation(
             f"{worst} - mean by {se}",
             ((f"rise_{measurement}", 1), (se, -1)),
-            f"the worst {label} lies further above the mean than its standard error allows",
+            messages.WORST_FAR_ABOVE_MEAN.format(measurement=label),
         ),
     )
 
@@ -69,19 +74,19 @@ def _shapes(statistic: str) -> tuple[Relation, ...]:
         Relation(
             f"{area} of a circle",
             ((area, 1), (radius, -2)),
-            f"the {statistic} area does not fit the {statistic} radius (a circle has area π r²)",
+            messages.AREA_AND_RADIUS.format(statistic=statistic),
             1 / math.pi,
         ),
         Relation(
             f"{perimeter} of a circle",
             ((perimeter, 1), (radius, -1)),
-            f"the {statistic} perimeter does not fit the {statistic} radius (a circle has 2 π r)",
+            messages.PERIMETER_AND_RADIUS.format(statistic=statistic),
             1 / (2 * math.pi),
         ),
         Relation(
             f"{perimeter} round {area}",
             ((perimeter, 2), (area, -1)),
-            f"the {statistic} perimeter does not fit the {statistic} area (none is shorter than a circle's)",
+            messages.PERIMETER_AND_AREA.format(statistic=statistic),
             1 / (4 * math.pi),
         ),
     )
@@ -95,15 +100,16 @@ RELATIONS = (
         Relation(
             f"{one} and {other} zero together",
             ((one, 1), (other, -1)),
-            "a nucleus without dents has neither concavity nor concave points, so they are zero together",
+            messages.ZERO_TOGETHER,
             fixed=(1e-100, 1e100),  # the ratio is out of these bounds just where one of the two is zero
+            certain="se" not in one + other,  # an error of zero is only next to impossible
         )
         for one, other in pairwise(n for n in NAMES if n.startswith(("concavity", "concave_points")))
     ),
     Relation(
         "area_se of a circle",
         (("area_se", 1), ("radius_mean", -1), ("radius_se", -1)),
-        "the standard error of the area does not fit that of the radius (2 π r times it, for circles)",
+        messages.AREA_ERROR,
         1 / (2 * math.pi),
     ),
 )

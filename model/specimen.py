@@ -1,36 +1,47 @@
-"""Thirty checked numbers; finds every fault of an input at once. Knows nothing about the model."""
+"""One specimen: thirty checked numbers, or every fault of the input at once."""
 
 import difflib
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from numbers import Real
+from typing import Literal
 
+from model import messages
 from model.features import BY_NAME, FEATURES, NAMES, resolve
 
 _NAMES = frozenset(NAMES)
 _EXPECTED = {
-    feature.name: ("a number" if feature.minimum < 0 else "a number of 0 or more")
-    + f" (observed: {feature.low:g} to {feature.high:g})"
+    feature.name: (messages.NUMBER if feature.minimum < 0 else messages.NUMBER_NOT_NEGATIVE).format(
+        low=feature.low, high=feature.high
+    )
     for feature in FEATURES
 }
 _PLAIN = frozenset({float, int})  # and not bool, which is an int only by inheritance
 _SHOWN = 60  # characters of a wrong value or name that a message repeats
 
 
+FaultCode = Literal[
+    "missing",
+    "unknown",
+    "duplicate",
+    "not_a_number",
+    "not_finite",
+    "negative",
+    "wrong_length",
+    "wrong_type",
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong with an input, in words and for programs.
+    """One thing that is wrong with an input, in words and for programs."""
 
-    ``code`` is one of missing, unknown, duplicate, not_a_number, not_finite, negative, wrong_length,
-    wrong_type; ``value`` is what was found, as text.
-    """
-
-    code: str
-    feature: str
-    value: str
-    expected: str
-    message: str
+    code: FaultCode = field(metadata={"description": "The kind of fault"})
+    feature: str = field(metadata={"description": "The feature, or the name that was given"})
+    value: str = field(metadata={"description": "What was found, as text"})
+    expected: str = field(metadata={"description": "What would be right"})
+    message: str = field(metadata={"description": "The same in a sentence"})
 
     def to_dict(self) -> dict[str, str]:
         return asdict(self)
@@ -63,15 +74,17 @@ class Specimen:
             return cls.from_pairs(features.items())
         if isinstance(features, Sequence) and not isinstance(features, str | bytes):
             return cls.from_sequence(features)
-        expected = f"an object of {len(NAMES)} named numbers, or a list of {len(NAMES)} numbers"
+        expected = messages.SPECIMEN.format(count=len(NAMES))
         raise InvalidSpecimen([_fault("wrong_type", "features", features, expected)])
 
     @classmethod
     def from_sequence(cls, values: Sequence[object]) -> "Specimen":
         """Check numbers given in the order of ``FEATURES``."""
         if len(values) != len(NAMES):
-            expected = f"{len(NAMES)} numbers, from {NAMES[0]} to {NAMES[-1]}"
-            raise InvalidSpecimen([_fault("wrong_length", "features", f"{len(values)} values", expected)])
+            expected = messages.LIST.format(count=len(NAMES), first=NAMES[0], last=NAMES[-1])
+            raise InvalidSpecimen(
+                [_fault("wrong_length", "features", messages.LENGTH.format(count=len(values)), expected)]
+            )
         numbers = _at_a_glance(values)
         return cls(numbers) if numbers else cls.from_pairs(zip(NAMES, values, strict=True))
 
@@ -86,8 +99,9 @@ class Specimen:
             if name is None:
                 faults.append(_unknown(given))
             elif name in named:
-                both = name if given == named[name] else f"{name} (as {named[name]} and {given})"
-                faults.append(_fault("duplicate", name, value, f"{both} to be given once"))
+                once = messages.ONCE if given == named[name] else messages.ONCE_NOT_TWICE
+                expected = once.format(name=name, first=named[name], second=given)
+                faults.append(_fault("duplicate", name, value, expected))
             else:
                 named[name] = str(given)
                 number = _number(value)
@@ -154,30 +168,34 @@ def _value_fault(name: str, value: object, number: float) -> Fault | None:
 
 
 def _missing(name: str) -> Fault:
-    return Fault("missing", name, "", _EXPECTED[name], f"{name} is missing: expected {_EXPECTED[name]}")
+    expected = _EXPECTED[name]
+    return Fault("missing", name, "", expected, messages.MISSING.format(name=name, expected=expected))
 
 
 def _unknown(given: object) -> Fault:
     shown = given[:_SHOWN] if isinstance(given, str) else _shown(given)
     near = difflib.get_close_matches(shown, NAMES, 1)
-    expected = f"one of the {len(NAMES)} feature names" + "".join(f", perhaps {n}" for n in near)
-    message = f"{shown!r} is not a feature: expected {expected}"
-    return Fault("unknown", shown, "", expected, message)
+    pattern = messages.FEATURE_PERHAPS if near else messages.FEATURE
+    expected = pattern.format(count=len(NAMES), name="".join(near))
+    return Fault("unknown", shown, "", expected, messages.UNKNOWN.format(name=repr(shown), expected=expected))
 
 
-def _fault(code: str, name: str, value: object, expected: str) -> Fault:
+def _fault(code: FaultCode, name: str, value: object, expected: str) -> Fault:
     shown = _shown(value)
-    return Fault(code, name, shown, expected, f"{name} is {shown}: expected {expected}")
+    return Fault(
+        code, name, shown, expected, messages.FAULT.format(name=name, found=shown, expected=expected)
+    )
 
 
 def _shown(value: object) -> str:
     if value is None or value == "":
-        return "empty"
+        return messages.EMPTY
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int) and value.bit_length() > 200:  # str() of a huge integer is slow or refused
-        return "an integer of more than 60 digits"
+        return messages.HUGE_INTEGER
     if isinstance(value, dict | list | tuple):
-        return f"a {'list' if not isinstance(value, dict) else 'mapping'} of {len(value)}"
+        pattern = messages.A_MAPPING if isinstance(value, dict) else messages.A_LIST
+        return pattern.format(count=len(value))
     text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

@@ -1,16 +1,17 @@
 """Warnings about a valid specimen: out of range, contradicting itself, or unlike all that training saw.
 
-Knows nothing about the model's curves. A warning never changes an answer, it stands beside it.
+A warning never changes an answer, it stands beside it.
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model import messages
 from model.features import BY_NAME, FEATURES, NAMES, Feature
 from model.geometry import LOG_FACTORS, POWERS, RELATIONS, TINY, Relation, with_rises
 
@@ -27,14 +28,17 @@ _FLOOR = min([1e-9, *(feature.low / 1000 for feature in FEATURES if feature.low 
 
 @dataclass(frozen=True, slots=True)
 class InputWarning:
-    """``code`` is out_of_range, contradiction or novel; ``features`` are the names it speaks of."""
+    """A warning about a specimen that is valid, and answered, but out of the ordinary."""
 
-    code: str
-    features: tuple[str, ...]
-    message: str
+    code: Literal["out_of_range", "contradiction", "novel"] = field(
+        metadata={"description": "The kind of warning"}
+    )
+    features: tuple[str, ...] = field(metadata={"description": "Names of the features that it is about"})
+    message: str = field(metadata={"description": "What is out of the ordinary, in words"})
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self) | {"features": list(self.features)}
+        """As JSON-ready values."""
+        return {"code": self.code, "features": list(self.features), "message": self.message}
 
 
 @dataclass(frozen=True)
@@ -121,23 +125,23 @@ def _block_diagonal(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDA
 
 
 def _out_of_range(feature: Feature, value: float) -> InputWarning:
-    side = "below" if value < feature.low else "above"
-    message = (
-        f"{feature.label} is {value:g}, {side} all that the data show ({feature.low:g} to {feature.high:g}); "
-        "the model has seen nothing there."
-    )
+    pattern = messages.BELOW_THE_DATA if value < feature.low else messages.ABOVE_THE_DATA
+    name = feature.spoken[0].upper() + feature.spoken[1:]
+    message = pattern.format(feature=name, value=value, low=feature.low, high=feature.high)
     return InputWarning("out_of_range", (feature.name,), message)
 
 
 def _contradiction(relation: Relation, values: NDArray[np.float64]) -> InputWarning:
-    numbers = [f"{BY_NAME[name].label} {values[NAMES.index(name)]:g}" for name in relation.features]
-    message = f"{' and '.join(numbers)} contradict each other: {relation.claim}."
+    numbers = [f"{BY_NAME[name].spoken} {values[NAMES.index(name)]:.15g}" for name in relation.features]
+    pattern = messages.IMPOSSIBLE if relation.certain else messages.UNUSUAL
+    message = pattern.format(
+        count=messages.COUNTS[len(numbers)],
+        all="both" if len(numbers) == 2 else "all",
+        values=", ".join(numbers),
+        claim=relation.claim,
+    )
     return InputWarning("contradiction", relation.features, message)
 
 
 def _novel(distance: float, limit: float) -> InputWarning:
-    message = (
-        "These numbers together are unlike the specimens that the model learnt from "
-        f"(distance {distance:.1f}; 99 of 100 real ones stay below {limit:.1f})."
-    )
-    return InputWarning("novel", (), message)
+    return InputWarning("novel", (), messages.NOVEL.format(distance=distance, limit=limit))

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from model.classifier import Classifier, Prediction
+from model.classifier import Classifier
 from model.features import FEATURES, MEASUREMENTS, NAMES, Feature
+from model.prediction import Prediction
 from ui import text
 
 _TELLING = 0.5  # log-odds; what moves the answer less is not worth a sentence
@@ -12,7 +13,7 @@ _TELLING = 0.5  # log-odds; what moves the answer less is not worth a sentence
 def sentence(prediction: Prediction, classifier: Classifier) -> str:
     """What speaks most for the verdict and what most against it, as compared with the median specimen."""
     towards = -1 if prediction.verdict == "benign" else 1
-    spoken = sorted(_spokesmen(prediction.contributions, towards), key=lambda item: -abs(item[0]))
+    spoken = sorted(_spokesmen(prediction.shares, towards), key=lambda item: -abs(item[0]))
     told = [(total > 0, _phrase(f, prediction, classifier)) for total, f in spoken if abs(total) >= _TELLING]
     pro = text.AND.join([phrase for speaks_for, phrase in told if speaks_for][:2])
     contra = text.AND.join([phrase for speaks_for, phrase in told if not speaks_for][:1])

@@ -2,8 +2,9 @@
 
 from html import escape
 
-from model.classifier import Classifier, Prediction
+from model.classifier import Classifier
 from model.features import BY_NAME, FEATURES, MEASUREMENTS, NAMES, Measurement
+from model.prediction import Prediction
 from model.specimen import Specimen
 from ui import charts, text
 from ui.explorer import Explorer, Truth
@@ -26,11 +27,12 @@ def verdict(explorer: Explorer, specimen: Specimen, problem: str = "") -> tuple[
 
 def _answer(prediction: Prediction, classifier: Classifier, link: str) -> str:
     """The word, the probability with its interval, the scale."""
-    low, high = (charts.percent(bound) for bound in prediction.interval)
-    interval = text.INTERVAL.format(level=_whole(prediction.interval_level), low=low, high=high)
+    ends = (prediction.interval.low, prediction.interval.high)
+    low, high = map(charts.percent, ends)
+    interval = text.INTERVAL.format(level=_whole(prediction.interval.level), low=low, high=high)
     scale = charts.probability_scale(
         prediction.probability,
-        prediction.interval,
+        ends,
         prediction.threshold,
         _zone(classifier),
     )
@@ -101,9 +103,9 @@ def _case(origin: Origin, truth: Truth | None) -> str:
 
 def bars(prediction: Prediction) -> str:
     """The contributions, one bar a measurement, the largest first."""
-    shares = dict(zip(NAMES, prediction.contributions, strict=True))
+    shares = dict(zip(NAMES, prediction.shares, strict=True))
     sums = {m.name: sum(shares[f.name] for f in FEATURES if f.measurement is m) for m in MEASUREMENTS}
-    limit = max(_LEAST_LIMIT, *map(abs, sums.values()), *map(abs, prediction.contributions))
+    limit = max(_LEAST_LIMIT, *map(abs, sums.values()), *map(abs, prediction.shares))
     ordered = sorted(MEASUREMENTS, key=lambda m: -abs(sums[m.name]))
     rows = "".join(_measurement(m, sums[m.name], shares, limit) for m in ordered)
     axis = f"<span>{text.WHY_AXIS_BENIGN}</span><span>{text.WHY_AXIS_MALIGNANT}</span>"

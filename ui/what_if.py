@@ -5,9 +5,9 @@ from typing import Any
 
 import gradio as gr
 
-from model.classifier import Prediction
 from model.explain import Flip
 from model.features import BY_NAME, FEATURES, NAMES
+from model.prediction import Prediction
 from model.specimen import Specimen
 from ui import charts, plots, text
 from ui.explorer import Explorer
@@ -32,7 +32,7 @@ def draw(explorer: Explorer, specimen: Specimen, chosen: str = "") -> str:
     """The flips as a table, then the curve of the chosen feature, or of the one that most easily turns it."""
     prediction = explorer.classifier.predict(specimen)
     flips = explorer.explainer.flips(specimen)
-    largest = max(zip(NAMES, prediction.contributions, strict=True), key=lambda item: abs(item[1]))[0]
+    largest = max(zip(NAMES, prediction.shares, strict=True), key=lambda item: abs(item[1]))[0]
     feature = chosen if chosen in BY_NAME else flips[0].feature if flips else largest
     return (
         f"{_flips(explorer, specimen, prediction, flips[:_SHOWN])}"

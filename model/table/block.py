@@ -10,8 +10,9 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from model.classifier import Classifier, Predictions
+from model.classifier import Classifier
 from model.features import NAMES
+from model.prediction import Predictions
 from model.specimen import Fault, InvalidSpecimen, Specimen, fault_of
 from model.table.judge import WrongRow, judge, warnings
 from model.table.layout import RESULTS, Layout

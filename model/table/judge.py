@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.classifier import Classifier, Predictions
+from model.classifier import Classifier
 from model.features import DIAGNOSES
+from model.prediction import Predictions
 from model.specimen import InvalidSpecimen, Specimen
 from model.table.summary import BINS, RowFault, Tally
 from model.warnings import KINDS

@@ -3,6 +3,7 @@
 import copy
 import json
 import shutil
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,11 @@ import pytest
 from sklearn.pipeline import Pipeline
 
 from model.classifier import ARTIFACT, ArtifactError, Classifier
+from model.explain import Flip, NearestOutcomes, NearestSpecimen, Similar
 from model.features import FEATURES, NAMES
-from model.specimen import Specimen
-from model.warnings import KINDS
+from model.prediction import Contribution, Interval, ModelInfo, Prediction
+from model.specimen import Fault, Specimen
+from model.warnings import KINDS, InputWarning
 from training.data import Specimens
 from training.estimator import make_estimator
 from training.export import curves
@@ -64,7 +67,8 @@ def test_one_and_many_get_the_same_answer(classifier: Classifier, rows: Specimen
     for i, row in enumerate(values.tolist()):
         one = classifier.predict(Specimen(tuple(row)))
         numbers = (many.logit[i], many.probability[i], many.low[i], many.high[i])
-        assert numbers == pytest.approx((one.logit, one.probability, *one.interval), rel=1e-12)
+        same = (one.logit, one.probability, one.interval.low, one.interval.high)
+        assert numbers == pytest.approx(same, rel=1e-12)
         assert (many.diagnosis[i], many.verdict[i]) == (one.diagnosis, one.verdict)
         kinds = [KINDS[kind] for kind in np.flatnonzero(many.marks[i])]
         assert kinds == [(warning.code, warning.features) for warning in one.warnings]
@@ -85,20 +89,20 @@ def test_word_and_number_never_disagree(classifier: Classifier, rows: Specimens)
 def test_contributions_sum_to_the_logit(classifier: Classifier, rows: Specimens) -> None:
     for values in rows.values:
         prediction = classifier.predict(Specimen(tuple(values)))
-        total = sum(prediction.contributions) + prediction.reference_logit
+        total = sum(prediction.shares) + prediction.reference_logit
         assert total == pytest.approx(prediction.logit, abs=1e-9)
 
 
 def test_the_reference_specimen_contributes_nothing(classifier: Classifier) -> None:
     prediction = classifier.predict(Specimen(tuple(classifier.reference)))
-    np.testing.assert_allclose(prediction.contributions, 0, atol=1e-12)
+    np.testing.assert_allclose(prediction.shares, 0, atol=1e-12)
     assert prediction.logit == pytest.approx(prediction.reference_logit)
 
 
 def test_interval_holds_the_probability(classifier: Classifier, rows: Specimens) -> None:
     for values in rows.values:
         prediction = classifier.predict(Specimen(tuple(values)))
-        assert prediction.interval[0] < prediction.probability < prediction.interval[1]
+        assert prediction.interval.low < prediction.probability < prediction.interval.high
 
 
 @pytest.mark.parametrize("extreme", [0.0, 5e-324, 1e-9, 1e9, 1.7e308])
@@ -123,7 +127,7 @@ def test_knots_may_fall_together_where_many_values_are_the_same(classifier: Clas
     tied = Classifier(document).predict(
         Specimen(tuple(classifier.reference * (np.array(NAMES) != "concavity_mean")))
     )
-    assert tied.contributions[NAMES.index("concavity_mean")] == pytest.approx(curve["values"][1])
+    assert tied.shares[NAMES.index("concavity_mean")] == pytest.approx(curve["values"][1])
 
 
 def test_an_altered_artifact_is_refused(tmp_path: Path) -> None:
@@ -148,3 +152,26 @@ def test_other_features_are_refused(classifier: Classifier) -> None:
 def test_another_format_is_refused(classifier: Classifier) -> None:
     with pytest.raises(ArtifactError, match="has format 2, expected 1"):
         Classifier(classifier.document | {"format": 2})
+
+
+def test_a_prediction_is_described_field_by_field_and_shaped_as_its_json(
+    classifier: Classifier, rows: Specimens
+) -> None:
+    records = (
+        Prediction,
+        Interval,
+        Contribution,
+        InputWarning,
+        ModelInfo,
+        Fault,
+        Similar,
+        NearestSpecimen,
+        Flip,
+    )
+    for record in (*records, NearestOutcomes):
+        for field in fields(record):
+            assert len(field.metadata["description"]) > 8, f"{record.__name__}.{field.name}"
+    for row in rows.values[:20]:
+        prediction = classifier.predict(Specimen(tuple(row * 1.5)))
+        assert prediction.to_dict() == json.loads(json.dumps(asdict(prediction)))
+        assert prediction.values == tuple(row * 1.5)

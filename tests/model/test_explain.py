@@ -1,5 +1,7 @@
 """What-if answers are true of the model: each flip flips, each response is the prediction."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -35,6 +37,27 @@ def test_a_similar_specimen_is_told_as_the_data_have_it(
         assert (told.diagnosis == "malignant") == reference.malignant[told.row]
         assert told.probability == reference.probability[told.row]
         assert told.values == tuple(reference.values[told.row])
+
+
+def test_the_nearest_outcomes_are_those_of_the_nearest_log_odds(
+    explainer: Explainer, reference: Reference
+) -> None:
+    for probability in (0.0, 1e-9, 0.003, 0.09, 0.38, 0.5, 0.97, 1 - 1e-9, 1.0):
+
+        def logit(p: float) -> float:
+            p = min(max(p, 1e-5), 1 - 1e-5)
+            return math.log(p / (1 - p))
+
+        known = reference.probability.tolist()
+        order = sorted(range(569), key=lambda row: (abs(logit(known[row]) - logit(probability)), row))
+        found = explainer.nearest(probability)
+        assert {s.row for s in found.specimens} == set(order[:20])
+        assert [s.probability for s in found.specimens] == sorted(known[row] for row in order[:20])
+        assert [s.diagnosis == "malignant" for s in found.specimens] == [
+            reference.malignant[s.row] for s in found.specimens
+        ]
+        assert found.malignant == sum(reference.malignant[row] for row in order[:20])
+    assert explainer.nearest(0.999, 7).malignant == 7
 
 
 def test_each_flip_flips_and_one_step_less_does_not(

@@ -27,7 +27,7 @@ def test_each_row_is_answered_as_its_specimen_alone(
     for row, values in zip(found.rows, rows.values.tolist(), strict=True):
         one = classifier.predict(Specimen(tuple(values)))
         numbers = [float(row[name]) for name in ("probability", "interval_low", "interval_high")]
-        assert numbers == pytest.approx([one.probability, *one.interval], rel=1e-12)
+        assert numbers == pytest.approx([one.probability, one.interval.low, one.interval.high], rel=1e-12)
         assert (row["predicted_diagnosis"], row["verdict"], row["error"]) == (one.diagnosis, one.verdict, "")
         labels = [":".join(filter(None, (c.code, "+".join(c.features)))) for c in one.warnings]
         assert row["warnings"].split() == labels

@@ -37,8 +37,8 @@ def test_past_the_observed_range_is_said(
         assert warnings == []  # nothing is below that
     else:
         assert [warning.features for warning in warnings] == [(feature.name,)]
-        assert warnings[0].message.startswith(f"{feature.label} is ")
-        assert f", {side} all that the data show" in warnings[0].message
+        assert f"{feature.spoken[1:]} is " in warnings[0].message
+        assert f", {side} every value in the data" in warnings[0].message
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def test_the_measurement_that_weighs_most_is_named(classifier: Classifier, refer
         sums = {
             m.label.lower(): sum(
                 share
-                for share, feature in zip(prediction.contributions, FEATURES, strict=True)
+                for share, feature in zip(prediction.shares, FEATURES, strict=True)
                 if feature.measurement is m
             )
             for m in MEASUREMENTS
@@ -45,7 +45,7 @@ def test_what_is_said_to_speak_for_the_verdict_does_and_its_size_is_right(
         for side, part in zip((verdict, -verdict), said, strict=False):
             for size, statistic, label in PHRASE.findall(part):
                 own = [i for i, f in enumerate(FEATURES) if f.measurement.label.lower() == label]
-                assert side * sum(prediction.contributions[i] for i in own) > 0, said
+                assert side * sum(prediction.shares[i] for i in own) > 0, said
                 (named,) = (i for i in own if FEATURES[i].statistic.suffix == STATISTIC[statistic])
                 assert (size == "large") == (values[named] > classifier.reference[named]), said
 

@@ -14,7 +14,7 @@ from ui.verdict import bars, verdict
 
 def test_the_heaviest_measurement_comes_first_with_its_sum(explorer: Explorer) -> None:
     prediction = explorer.classifier.predict(explorer.opening)
-    shares = list(zip(FEATURES, prediction.contributions, strict=True))
+    shares = list(zip(FEATURES, prediction.shares, strict=True))
     sums = {m.label: sum(share for f, share in shares if f.measurement is m) for m in MEASUREMENTS}
     ordered = sorted(sums, key=lambda label: -abs(sums[label]))
     shown = re.findall(

@@ -1,0 +1,130 @@
+"""What the model says of a specimen: the one record that every door answers with.
+
+Each field carries its description, from which REST's schema and docs/api.md derive (pydantic reads the
+metadata of a dataclass). The records have the shape of the JSON that ``to_dict`` makes.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.warnings import InputWarning
+
+Diagnosis = Literal["malignant", "benign"]
+Verdict = Literal["malignant", "benign", "inconclusive"]
+_CHANCE = {"ge": 0, "le": 1}  # limits of a probability
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A rough interval of the probability."""
+
+    low: float = field(metadata={"description": "Lower end of the interval", **_CHANCE})
+    high: float = field(metadata={"description": "Upper end of the interval", **_CHANCE})
+    level: float = field(
+        metadata={"description": "Share of such intervals that are meant to hold the truth", **_CHANCE}
+    )
+
+
+@dataclass(slots=True)  # not frozen: thirty are made for each answer, which would take three times as long
+class Contribution:
+    """What one feature adds to the log-odds."""
+
+    feature: str = field(metadata={"description": "Name of the feature"})
+    value: float = field(metadata={"description": "Its value in this specimen"})
+    contribution: float = field(
+        metadata={"description": "How far it moves the log-odds from those of the median specimen"}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """Which model answered."""
+
+    version: str = field(metadata={"description": "Version of the model"})
+    sha256: str = field(metadata={"description": "SHA-256 of its file, `classifier.json`"})
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the model says of one specimen.
+
+    The contributions and ``reference_logit`` sum to ``logit``, exactly.
+    """
+
+    probability: float = field(metadata={"description": "Calibrated probability of malignancy", **_CHANCE})
+    interval: Interval = field(metadata={"description": "A rough interval of the probability"})
+    diagnosis: Diagnosis = field(
+        metadata={"description": "Malignant where the probability is at or above the threshold, else benign"}
+    )
+    verdict: Verdict = field(
+        metadata={
+            "description": "The one class that specimens of this probability belong to at `level`, never "
+            "against the probability; else inconclusive"
+        }
+    )
+    level: float = field(
+        metadata={"description": "Share of each class that the verdict is right or open about", **_CHANCE}
+    )
+    threshold: float = field(
+        metadata={"description": "Probability from which on the diagnosis is malignant", **_CHANCE}
+    )
+    logit: float = field(
+        metadata={"description": "Log-odds of malignancy: reference_logit plus all contributions"}
+    )
+    reference_logit: float = field(metadata={"description": "Log-odds of the median specimen"})
+    contributions: tuple[Contribution, ...] = field(
+        metadata={"description": "What each feature adds to the log-odds, in the order of /v1/features"}
+    )
+    warnings: tuple[InputWarning, ...] = field(
+        metadata={"description": "What is out of the ordinary, if anything is"}
+    )
+    model: ModelInfo = field(metadata={"description": "The model that answered"})
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """The numbers of the specimen, in the order of the features."""
+        return tuple(share.value for share in self.contributions)
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """The contributions alone, in the order of the features."""
+        return tuple(share.contribution for share in self.contributions)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values."""
+        # by hand: dataclasses.asdict takes ten times as long
+        return {
+            "probability": self.probability,
+            "interval": {"low": self.interval.low, "high": self.interval.high, "level": self.interval.level},
+            "diagnosis": self.diagnosis,
+            "verdict": self.verdict,
+            "level": self.level,
+            "threshold": self.threshold,
+            "logit": self.logit,
+            "reference_logit": self.reference_logit,
+            "contributions": [
+                {"feature": share.feature, "value": share.value, "contribution": share.contribution}
+                for share in self.contributions
+            ],
+            "warnings": [warning.to_dict() for warning in self.warnings],
+            "model": {"version": self.model.version, "sha256": self.model.sha256},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """What the model says of n specimens, (n,) each; the same numbers and words as in ``Prediction``.
+
+    ``marks`` (n, m) says which of ``warnings.KINDS`` each of them has.
+    """
+
+    logit: NDArray[np.float64]
+    probability: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    diagnosis: NDArray[np.str_]
+    verdict: NDArray[np.str_]
+    marks: NDArray[np.bool_]
