@@ -40,10 +40,9 @@ def main() -> None:
     end_when_told()
     classifier, reference = Classifier.load(), Reference.load()
     scoring = Scoring.read(os.environ, classifier)
-    cases, evaluation = map(_read, ("cases.json", "evaluation.json"))
-    card = (ARTIFACT / "MODEL_CARD.md").read_text(encoding="utf-8")
+    cases = _read("cases.json")
     publish = partial(publish_endpoints, classifier, reference, scoring)
-    page = create_page(classifier, cases, reference, evaluation, card, publish, scoring.score_file)
+    page = create_page(classifier, cases, reference, publish, scoring.score_file)
     page.delete_cache = (60, 300)  # uploads and results: looked for each minute, gone after five
     amend(page)
     told = False

@@ -12,7 +12,7 @@ _TICKS = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
 EDGE = math.log(0.9995 / 0.0005)  # the log-odds at the end of a probability scale
 
 
-def hills(benign: Sequence[float], malignant: Sequence[float]) -> str:
+def densities(benign: Sequence[float], malignant: Sequence[float]) -> str:
     """Two densities back to back: benign rises above the middle line, malignant hangs below it."""
     return (
         f'<svg class="hills" viewBox="0 0 {len(benign) - 1} 80" preserveAspectRatio="none">'
@@ -31,7 +31,7 @@ def _outline(heights: Sequence[float], base: int, tallest: int) -> str:
     return f"M{first} {base}v{levels[first]}l{line}V{base}Z"
 
 
-def place(probability: float) -> float:
+def logit_position(probability: float) -> float:
     """Where a probability lies on a logit-spaced scale, in per cent of its width; the ends hold the rest."""
     inside = min(max(probability, 0.0005), 0.9995)
     return round(50 + 50 * math.log(inside / (1 - inside)) / EDGE, 2)
@@ -44,11 +44,11 @@ def probability_scale(
     inconclusive: tuple[float, float],
 ) -> str:
     """The scale under a verdict: the inconclusive zone, the threshold, the interval as a band, the needle."""
-    (left, right), (low, high) = map(place, inconclusive), map(place, interval)
-    level, here = place(threshold), place(probability)
+    (left, right), (low, high) = map(logit_position, inconclusive), map(logit_position, interval)
+    level, here = logit_position(threshold), logit_position(probability)
     ticks = "".join(
-        f'<line class="tick" x1="{place(p)}%" x2="{place(p)}%" y1="30" y2="34"/>'
-        f'<text class="tick" x="{place(p)}%" y="47">{percent(p)}</text>'
+        f'<line class="tick" x1="{logit_position(p)}%" x2="{logit_position(p)}%" y1="30" y2="34"/>'
+        f'<text class="tick" x="{logit_position(p)}%" y="47">{percent(p)}</text>'
         for p in _TICKS[1:-1]
     )
     return (
@@ -100,19 +100,19 @@ def mark(verdict: str) -> str:
     return f'<svg class="mark" width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">{shape}</svg>'
 
 
-def way(start: float, end: float, benign: Sequence[float], malignant: Sequence[float]) -> str:
+def move(start: float, end: float, benign: Sequence[float], malignant: Sequence[float]) -> str:
     """From one place on a track to another, over the densities; an arrow at the end."""
     a, b = round(100 * start, 1), round(100 * end, 1)
     head = 4 if b < a else -4
     arrow = f'<svg x="{b}%" y="20" overflow="visible"><path class="needle" d="M0 0L{head} -4V4Z"/></svg>'
     return (
-        f'<span class="way">{hills(benign, malignant)}<svg width="100%" height="40" aria-hidden="true">'
+        f'<span class="way">{densities(benign, malignant)}<svg width="100%" height="40" aria-hidden="true">'
         f'<line x1="{a}%" x2="{a}%" y1="12" y2="28"/><line x1="{a}%" x2="{b}%" y1="20" y2="20"/>'
         f"{arrow}</svg></span>"
     )
 
 
-def spot(position: float) -> str:
+def dot_on_scale(position: float) -> str:
     """A dot on a track, to lie over the densities."""
     at = f"{100 * position:.1f}%"
     return (

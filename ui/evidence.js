@@ -2,7 +2,7 @@
 // misses and what it alarms; from the table of counts that came with the page.
 
 let edge, table; // the log-odds at the end of a slider; the counts at each threshold
-const chosen = {}; // threshold and prevalence, exact
+const settings = {}; // threshold and prevalence, exact
 
 const sigmoid = (logit) => 1 / (1 + Math.exp(-logit));
 const place = (p) => 500 + (500 * Math.log(p / (1 - p))) / edge;
@@ -37,7 +37,7 @@ function say(name, content) {
 
 function update() {
   const { malignant, benign, missed: misses, false_alarms } = table;
-  const row = table.threshold.indexOf(chosen.threshold);
+  const row = table.threshold.indexOf(settings.threshold);
   const [missed, alarms] = [misses[row], false_alarms[row]];
   const found = malignant - missed, cleared = benign - alarms;
   const sensitivity = found / malignant, specificity = cleared / benign;
@@ -58,7 +58,7 @@ function update() {
 
 // The same rates where malignant is rarer or more common than in the data, in whole specimens of a thousand.
 function thousand(sensitivity, specificity) {
-  const ill = 1000 * chosen.prevalence, well = 1000 - ill;
+  const ill = 1000 * settings.prevalence, well = 1000 - ill;
   const found = ill * sensitivity, alarms = well * (1 - specificity), missed = ill - found, cleared = well - alarms;
   say("ppv", found + alarms ? percent(found / (found + alarms)) : "–");
   say("npv", missed + cleared ? percent(cleared / (missed + cleared)) : "–");
@@ -85,7 +85,7 @@ function listed(p) {
 function turn(dial, p, from) {
   const [slider, field] = dial.querySelectorAll("input");
   const value = dial.dataset.dial === "threshold" ? listed(p) : p;
-  chosen[dial.dataset.dial] = value;
+  settings[dial.dataset.dial] = value;
   if (from !== slider) slider.value = place(value);
   if (from !== field) field.value = short(value);
   slider.setAttribute("aria-valuetext", short(value));
@@ -102,8 +102,8 @@ function begin() {
   for (const name of ["threshold", "missed", "false_alarms"]) table[name] = numbers(name);
   const back = (dial) => Number(dial.querySelector("[data-back]").dataset.back);
   const dials = [...element.querySelectorAll("[data-dial]")];
-  for (const dial of dials) chosen[dial.dataset.dial] = back(dial);
-  chosen.threshold = listed(chosen.threshold);
+  for (const dial of dials) settings[dial.dataset.dial] = back(dial);
+  settings.threshold = listed(settings.threshold);
   update();
 }
 
@@ -119,7 +119,7 @@ element.addEventListener("input", ({ target }) => {
 });
 element.addEventListener("change", ({ target }) => { // leaving the field shows what it was read as
   const dial = target.closest("[data-dial]");
-  if (dial) turn(dial, chosen[dial.dataset.dial]);
+  if (dial) turn(dial, settings[dial.dataset.dial]);
 });
 element.addEventListener("click", ({ target }) => {
   const back = target.closest("[data-back]");
@@ -127,4 +127,4 @@ element.addEventListener("click", ({ target }) => {
 });
 
 watch("value", begin);
-trigger("open");
+const chosen = () => ({});

@@ -3,6 +3,7 @@
 Draws ``evaluation.json``; computes nothing.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from html import escape
@@ -11,22 +12,24 @@ from typing import Any
 
 import gradio as gr
 
+from model.classifier import ARTIFACT
 from ui import charts, text
 from ui import evidence_plots as plots
 from ui.explorer import Explorer
-from ui.markup import AT_ONCE, section, tab, table
+from ui.markup import AT_ONCE, panel, section, table
 from ui.threshold import threshold
 
 _SCRIPT = (Path(__file__).parent / "evidence.js").read_text(encoding="utf-8")
 _HARD_SHOWN = 10
 
 
-def build(explorer: Explorer, evaluation: Mapping[str, Any], card: str) -> None:
-    """The tab is drawn when it is first opened, not with the page."""
-    with tab(text.EVIDENCE, "evidence"):
-        panel = gr.HTML("", js_on_load=_SCRIPT, apply_default_css=False, elem_id="evidence")
-        with gr.Accordion(text.MODEL_CARD, open=False, visible=False, elem_id="card") as fold:
-            papers = gr.Markdown(visible=False)
+def build(explorer: Explorer) -> gr.HTML:
+    """The tab is read and drawn when it is first opened, not with the page."""
+    evaluation = json.loads((ARTIFACT / "evaluation.json").read_text(encoding="utf-8"))
+    card = (ARTIFACT / "MODEL_CARD.md").read_text(encoding="utf-8")
+    shown = panel("evidence", _SCRIPT)
+    with gr.Accordion(text.MODEL_CARD, open=False, visible=False, elem_id="card") as fold:
+        papers = gr.Markdown(visible=False)
     fold.expand(lambda: gr.update(value=readable(card), visible=True), None, papers, **AT_ONCE)
     own = evaluation["model"]["sha256"] == explorer.classifier.info.sha256
 
@@ -34,7 +37,8 @@ def build(explorer: Explorer, evaluation: Mapping[str, Any], card: str) -> None:
         drawn = draw(explorer, evaluation) if own else f'<p class="lead">{text.EVIDENCE_OTHER}</p>'
         return drawn, gr.update(visible=own)
 
-    panel.open(opened, None, [panel, fold], **AT_ONCE)
+    shown.open(opened, None, [shown, fold], **AT_ONCE)
+    return shown
 
 
 def draw(explorer: Explorer, evaluation: Mapping[str, Any]) -> str:

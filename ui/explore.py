@@ -17,10 +17,9 @@ _SCRIPT = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
 
 
 def build(explorer: Explorer) -> gr.HTML:
-    """The tab; returns the grid."""
-    with gr.Tab(text.EXPLORE, id="explore"):
-        html(cases(explorer), elem_id="cases")
-        return sliders(explorer)
+    """The tab's content; returns the grid."""
+    html(cases(explorer), elem_id="cases")
+    return sliders(explorer)
 
 
 def cases(explorer: Explorer) -> str:

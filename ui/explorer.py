@@ -9,8 +9,8 @@ import gradio as gr
 from model.classifier import Classifier
 from model.explain import Explainer, Reference
 from model.specimen import InvalidSpecimen, Specimen
-from ui.link import Links, Origin
-from ui.track import hills
+from ui.link import BrokenLink, Links, Origin
+from ui.scales import class_densities
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,12 @@ class Explorer:
 
     def __init__(self, classifier: Classifier, cases: Mapping[str, Any], reference: Reference) -> None:
         self.classifier = classifier
+        self.score: Any = None
         self.cases: list[dict[str, Any]] = cases["cases"]
         self.reference = reference
         self.explainer = Explainer(classifier, reference)
         self.median = Specimen.parse(classifier.reference.tolist())
-        self.spread = hills(reference.values, reference.malignant)
+        self.spread = class_densities(reference.values, reference.malignant)
         showcase = {
             key: Specimen.parse(case["features"])
             for case in self.cases
@@ -45,12 +46,19 @@ class Explorer:
         }
         known = {"median": self.median} | showcase
         first = min(showcase or known, key=lambda k: abs(classifier.predict(known[k]).probability - 0.5))
-        self.opening = known[first]
+        self.opening: Specimen = known[first]
         self.links = Links(
             first,
             {key: specimen.values for key, specimen in known.items()},
             dict(enumerate(map(tuple, reference.values.tolist()))),
         )
+
+    def case(self, link: object) -> Specimen:
+        """The case of the page's address; the one that the page opens with, if that means none."""
+        try:
+            return self.links.decode(str(link))
+        except BrokenLink:
+            return self.opening
 
     def specimen(self, value: object) -> Specimen:
         """What the grid holds, checked.

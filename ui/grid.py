@@ -6,10 +6,10 @@ from html import escape
 from model.features import FEATURES, MEASUREMENTS, STATISTICS, Feature, Measurement
 from ui import charts, text
 from ui.link import digits
-from ui.track import STEPS, TRACKS, Hills
+from ui.scales import SCALES, STEPS, ClassDensities
 
 
-def grid(values: Mapping[str, float], spread: Mapping[str, Hills]) -> str:
+def grid(values: Mapping[str, float], spread: Mapping[str, ClassDensities]) -> str:
     """Ten rows, three sliders each, at the given values."""
     heads = "".join(_explained("head", escape(s.label), _sentence(s.meaning)) for s in STATISTICS)
     rows = "".join(
@@ -40,7 +40,7 @@ def _row(
     measurement: Measurement,
     features: Sequence[Feature],
     values: Mapping[str, float],
-    spread: Mapping[str, Hills],
+    spread: Mapping[str, ClassDensities],
 ) -> str:
     name = _explained("name", named(measurement), _meaning(measurement))
     cells = "".join(cell(feature, values[feature.name], spread[feature.name]) for feature in features)
@@ -67,9 +67,9 @@ def _sentence(meaning: str) -> str:
     return meaning and meaning[0].upper() + meaning[1:].removesuffix(".") + "."
 
 
-def cell(feature: Feature, value: float, spread: Hills) -> str:
+def cell(feature: Feature, value: float, spread: ClassDensities) -> str:
     """One slider over its two densities, and its number."""
-    track = TRACKS[feature.name]
+    track = SCALES[feature.name]
     label = escape(feature.label)
     low, high = (round(track.position(bound), 3) for bound in (feature.low, feature.high))
     least = "" if feature.minimum < 0 else f' min="{feature.minimum:g}"'
@@ -79,7 +79,7 @@ def cell(feature: Feature, value: float, spread: Hills) -> str:
         f'data-decimals="{feature.decimals}" {scale}>'
         f'<span class="column">{escape(feature.statistic.label)}</span>'
         f'<span class="track" style="--low:{low};--high:{high}">'
-        f"{charts.hills(spread.benign, spread.malignant)}"
+        f"{charts.densities(spread.benign, spread.malignant)}"
         f'<input type="range" min="0" max="{STEPS}" value="{round(STEPS * track.position(value))}" '
         f'aria-label="{label}"></span>'
         f'<input type="number"{least} step="any" value="{digits(value)}" '

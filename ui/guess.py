@@ -13,7 +13,7 @@ from model.classifier import Classifier
 from model.specimen import Specimen
 from ui import charts, text
 from ui.explorer import Explorer
-from ui.markup import AT_ONCE, html, tab
+from ui.markup import AT_ONCE, html
 from ui.profile import profile
 from ui.sentence import sentence
 from ui.verdict import bars
@@ -22,7 +22,7 @@ _SCRIPT = (Path(__file__).parent / "guess.js").read_text(encoding="utf-8")
 _CLASSES = ("benign", "malignant")
 
 
-def build(explorer: Explorer) -> None:
+def build(explorer: Explorer) -> gr.HTML:
     def deal(event: gr.EventData) -> tuple[str, str]:
         row = choose(len(explorer.reference.malignant), set(event.seen))
         return profile(explorer, explorer.reference.values[row].tolist()), question(row)
@@ -30,11 +30,12 @@ def build(explorer: Explorer) -> None:
     def reveal(event: gr.EventData) -> str:
         return answer(explorer, row_of(explorer, event.row), event.guess)
 
-    with tab(text.GUESS, "guess"), gr.Column(elem_id="guess"):
+    with gr.Column(elem_id="guess"):
         shown = html("", elem_id="guess-profile")
         card = gr.HTML("", js_on_load=_SCRIPT, apply_default_css=False, elem_id="guess-card")
     card.deal(deal, None, [shown, card], **AT_ONCE)
     card.guess(reveal, None, card, **AT_ONCE)
+    return card
 
 
 def choose(count: int, seen: set[int]) -> int:

@@ -21,18 +21,20 @@ AT_ONCE: dict[str, Any] = {
 """How the page's own events run."""
 
 
+def panel(key: str, script: str = "") -> gr.HTML:
+    """The place of a tab's content, which the event ``open`` asks for when the tab is opened (tabs.js).
+
+    The event carries the link of the case on screen, and what else the ``script`` adds.
+    """
+    common = f'const ask = fnaTabs.panel("{key}", {{ element, trigger }}, "open", () => chosen());\n'
+    own = script or "const chosen = () => ({});"
+    return gr.HTML("", js_on_load=common + own, apply_default_css=False, elem_id=key)
+
+
 def html(content: str, *, name: str = "", elem_id: str | None = None) -> gr.HTML:
     """Markup of our own. With a ``name`` the page's script hears ``explorer:name`` whenever it changes."""
     told = f"watch('value', () => document.dispatchEvent(new Event('explorer:{name}')))" if name else None
     return gr.HTML(content, apply_default_css=False, js_on_load=told, elem_id=elem_id or name or None)
-
-
-def tab(label: str, name: str) -> gr.Tab:
-    """A tab whose opening the page's script hears as ``explorer:tab``."""
-    opened = gr.Tab(label, id=name)
-    told = f"() => {{ document.dispatchEvent(new CustomEvent('explorer:tab', {{ detail: '{name}' }})) }}"
-    opened.select(None, js=told, queue=False, api_visibility="private")
-    return opened
 
 
 def table(heads: Sequence[str], rows: Iterable[str], kind: str = "") -> str:

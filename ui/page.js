@@ -3,7 +3,6 @@
 // (`curve`). The server computes every answer and writes every link; this moves sliders and numbers, asks when a
 // value has changed, and keeps the address and the visitor's open folds up to date.
 
-const FOLLOWERS = ["what_if", "similar", "use_it"]; // tabs that show the case of the grid
 const cells = new Map();
 let wanted = null; // a link that is not answered yet
 let replaces = false; // the next answer replaces the last entry of the history instead of adding one
@@ -88,7 +87,7 @@ element.addEventListener("pointercancel", ({ target }) => {
 const host = element.closest("gradio-app[src]");
 
 function foreign() {
-  return [...new URLSearchParams(host ? "" : location.search)].filter(([key]) => /^(__.*|theme|view)$/.test(key));
+  return [...new URLSearchParams(host ? "" : location.search)].filter(([key]) => /^(__.*|theme|view|tab|curve|threshold|prevalence)$/.test(key));
 }
 
 function addressOf(link) {
@@ -109,10 +108,6 @@ function load(link, isAddress = false) {
   trigger("ask");
 }
 
-function follow(tab) {
-  if (FOLLOWERS.includes(tab)) trigger(tab);
-}
-
 function mark() {
   const marked = new Set(document.querySelector("#answer [data-marks]")?.dataset.marks.split(" "));
   for (const [name, { cell }] of cells) cell.classList.toggle("marked", marked.has(name));
@@ -130,9 +125,7 @@ document.addEventListener("explorer:answer", () => {
   }
   fromAddress = false;
   mark();
-  follow(document.querySelector('[role="tab"][aria-selected="true"]')?.dataset.tabId);
 });
-document.addEventListener("explorer:tab", ({ detail }) => follow(detail));
 if (!host) window.addEventListener("popstate", () => load(location.search, true));
 
 // What a visitor has opened stays open when its content changes.
@@ -159,10 +152,6 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("change", ({ target }) => {
   if (target.matches("select[data-load]")) load(target.value);
-  if (target.matches("select[data-curve]")) {
-    props.value = { ...props.value, curve: target.value };
-    follow("what_if");
-  }
 });
 
 async function copy(button, content) {

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from html import escape
 
 from ui import charts
-from ui.track import Hills
+from ui.scales import ClassDensities
 
 Point = tuple[float, float]
 Tick = tuple[float, str]
 
-PROBABILITY_TICKS = tuple((charts.place(p) / 100, charts.percent(p)) for p in (0.01, 0.1, 0.5, 0.9, 0.99))
+PROBABILITY_TICKS = tuple(
+    (charts.logit_position(p) / 100, charts.percent(p)) for p in (0.01, 0.1, 0.5, 0.9, 0.99)
+)
 
 
 def plot(
@@ -61,7 +63,7 @@ def response(
     points: Sequence[Point],
     now: Point,
     said: str,
-    spread: Hills,
+    spread: ClassDensities,
     ticks: Sequence[Tick],
     threshold: float,
     label: str,
@@ -71,7 +73,7 @@ def response(
     level = line([(0, threshold), (1, threshold)], "threshold")
     drop = line([(now[0], 0), (now[0], 1)], "drop")
     over = dot(now) + here(now[0], said)
-    strip = f'<div class="strip">{charts.hills(spread.benign, spread.malignant)}</div>'
+    strip = f'<div class="strip">{charts.densities(spread.benign, spread.malignant)}</div>'
     return plot(level + drop + line(points), ticks, PROBABILITY_TICKS, label, over, title, under=strip)
 
 

@@ -12,7 +12,7 @@ from ui import charts, text
 from ui.explorer import Explorer
 from ui.grid import legend, named
 from ui.link import digits
-from ui.track import TRACKS
+from ui.scales import SCALES
 
 
 def profile(explorer: Explorer, values: Sequence[float]) -> str:
@@ -41,14 +41,15 @@ def _row(
 
 def _cell(explorer: Explorer, feature: Feature, value: float, above: NDArray[np.float64]) -> str:
     """One dot, its number, and the same in words for those who cannot see the dot."""
-    track, spread = TRACKS[feature.name], explorer.spread[feature.name]
+    track, spread = SCALES[feature.name], explorer.spread[feature.name]
     low, high = (round(track.position(bound), 3) for bound in (feature.low, feature.high))
     said = text.PROFILE_ABOVE.format(benign=f"{above[0]:.0%}", malignant=f"{above[1]:.0%}")
     return (
         f'<div class="cell" title="{escape(feature.label)}: {said}">'
         f'<span class="column">{escape(feature.statistic.label)}</span>'
         f'<span class="track" style="--low:{low};--high:{high}">'
-        f"{charts.hills(spread.benign, spread.malignant)}{charts.spot(track.position(value))}</span>"
+        f"{charts.densities(spread.benign, spread.malignant)}"
+        f"{charts.dot_on_scale(track.position(value))}</span>"
         f'<span class="number">{digits(value)}<span class="unseen">, {said}</span></span></div>'
     )
 

@@ -17,7 +17,7 @@ from model.table import Progress, Summary, WrongTable, preview
 from ui import text
 from ui.explorer import Explorer
 from ui.link import digits
-from ui.markup import AT_ONCE, tab
+from ui.markup import AT_ONCE
 from ui.score_report import report
 
 _KINDS = [".csv", ".tsv", ".txt", ".data", ".gz"]
@@ -34,18 +34,18 @@ Score = Callable[[Path, Path, Progress], Summary]
 Shown = tuple[None, dict[str, Any], str]
 
 
-def build(explorer: Explorer, score: Score) -> None:
+def build(explorer: Explorer) -> gr.HTML:
     """The place to drop a file comes when the tab is first opened: its code is the page's heaviest part."""
 
     def uploaded(path: str, progress: gr.Progress = gr.Progress()) -> Shown:  # noqa: B008  # Gradio's way
-        return score_file(explorer, Path(path), score, progress)
+        return score_file(explorer, Path(path), explorer.score, progress)
 
     def sampled() -> Shown:
         folder = Path(tempfile.mkdtemp(dir=upload.GRADIO_CACHE))
         (folder / "sample.csv").write_text(sample(explorer), encoding="utf-8")
-        return score_file(explorer, folder / "sample.csv", score)
+        return score_file(explorer, folder / "sample.csv", explorer.score)
 
-    with tab(text.SCORE, "score"), gr.Column(elem_id="score"):
+    with gr.Column(elem_id="score"):
         intro = gr.HTML(_intro(explorer), js_on_load=_SCRIPT, apply_default_css=False, elem_id="score-intro")
         upload = gr.File(
             label=text.SCORE_DROP, file_types=[*_KINDS], height=144, visible=False, elem_id="score-upload"
@@ -58,6 +58,7 @@ def build(explorer: Explorer, score: Score) -> None:
     )
     intro.open(lambda: gr.update(visible=True), None, upload, **AT_ONCE)
     intro.sample(sampled, None, outputs, **AT_ONCE)
+    return intro
 
 
 def score_file(explorer: Explorer, path: Path, score: Score, progress: gr.Progress | None = None) -> Shown:

@@ -10,15 +10,18 @@ from model.specimen import Specimen
 from ui import charts, text
 from ui.explorer import Explorer
 from ui.link import digits
-from ui.markup import AT_ONCE, html, tab, table
+from ui.markup import AT_ONCE, panel, table
 
 _SHOWN = 5
 
 
-def build(explorer: Explorer, grid: gr.HTML) -> None:
-    with tab(text.SIMILAR, "similar"):
-        panel = html("", elem_id="similar")
-    grid.similar(lambda state: draw(explorer, explorer.specimen(state["features"])), grid, panel, **AT_ONCE)
+def build(explorer: Explorer) -> gr.HTML:
+    def show(event: gr.EventData) -> str:
+        return draw(explorer, explorer.case(event.link))
+
+    shown = panel("similar")
+    shown.open(show, None, shown, **AT_ONCE)
+    return shown
 
 
 def draw(explorer: Explorer, specimen: Specimen) -> str:

@@ -13,6 +13,8 @@ PRINT = "Print"
 EXPLORE = "Explore"
 WHAT_IF = "What if"
 SIMILAR = "Similar cases"
+TAB_LATE = "This tab could not load."
+RETRY = "Try again"
 
 # the grid
 START_FROM = "Start from"

@@ -38,7 +38,7 @@ def _dial(name: str, label: str, back: str, value: float) -> str:
     return (
         f'<div class="dial" data-dial="{name}"><label for="{name}">{label}</label>'
         f'<input type="range" id="{name}" min="0" max="1000" step="5" '
-        f'value="{10 * charts.place(value):.0f}">'
+        f'value="{10 * charts.logit_position(value):.0f}">'
         f'<input type="text" inputmode="decimal" value="{shown}" aria-label="{exact}" '
         f'title="{text.LINE_FORMS}"><button type="button" data-back="{value!r}">'
         f"{back.format(value=shown)}</button></div>"

@@ -1,3 +1,4 @@
+const chosen = () => ({});
 // Runs once, when the tab of code is first opened: puts the address that the page came from into the code, and
 // leaves the fold open that was open before.
 

@@ -8,16 +8,19 @@ import gradio as gr
 from model.specimen import Specimen
 from ui import snippets, text
 from ui.explorer import Explorer
-from ui.markup import AT_ONCE, tab
+from ui.markup import AT_ONCE, panel
 
 _SCRIPT = (Path(__file__).parent / "use_it.js").read_text(encoding="utf-8")
 _ADDRESS = "ADDRESS/"  # the browser knows what address it has the page from; its script puts it in
 
 
-def build(explorer: Explorer, grid: gr.HTML) -> None:
-    with tab(text.USE_IT, "use_it"):
-        panel = gr.HTML("", js_on_load=_SCRIPT, apply_default_css=False, elem_id="use_it")
-    grid.use_it(lambda state: draw(explorer, explorer.specimen(state["features"])), grid, panel, **AT_ONCE)
+def build(explorer: Explorer) -> gr.HTML:
+    def show(event: gr.EventData) -> str:
+        return draw(explorer, explorer.case(event.link))
+
+    shown = panel("use_it", _SCRIPT)
+    shown.open(show, None, shown, **AT_ONCE)
+    return shown
 
 
 def draw(explorer: Explorer, specimen: Specimen) -> str:

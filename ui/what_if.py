@@ -1,7 +1,6 @@
 """The tab of what-if questions: the smallest changes that turn the answer, and one feature's curve."""
 
 from html import escape
-from typing import Any
 
 import gradio as gr
 
@@ -12,20 +11,27 @@ from model.specimen import Specimen
 from ui import charts, plots, text
 from ui.explorer import Explorer
 from ui.link import digits
-from ui.markup import AT_ONCE, html, tab, table
-from ui.track import TRACKS
+from ui.markup import AT_ONCE, panel, table
+from ui.scales import SCALES
 
+_SCRIPT = """
+const chosen = () => ({ curve: fnaTabs.recall("curve") ?? "" });
+element.addEventListener("change", ({ target }) => {
+  fnaTabs.remember("curve", target.value);
+  ask();
+});
+"""
 _SHOWN = 6
 _POINTS = 121  # of a feature's curve
 
 
-def build(explorer: Explorer, grid: gr.HTML) -> None:
-    def show(state: dict[str, Any]) -> str:
-        return draw(explorer, explorer.specimen(state["features"]), state["curve"])
+def build(explorer: Explorer) -> gr.HTML:
+    def show(event: gr.EventData) -> str:
+        return draw(explorer, explorer.case(event.link), event.curve)
 
-    with tab(text.WHAT_IF, "what_if"):
-        panel = html("", elem_id="what_if")
-    grid.what_if(show, grid, panel, **AT_ONCE)
+    shown = panel("what_if", _SCRIPT)
+    shown.open(show, None, shown, **AT_ONCE)
+    return shown
 
 
 def draw(explorer: Explorer, specimen: Specimen, chosen: str = "") -> str:
@@ -52,9 +58,9 @@ def _flips(explorer: Explorer, specimen: Specimen, prediction: Prediction, flips
 
 def _flip(explorer: Explorer, specimen: Specimen, flip: Flip) -> str:
     changed = Specimen.parse(specimen.to_dict() | {flip.feature: flip.to})
-    feature, track = BY_NAME[flip.feature], TRACKS[flip.feature]
+    feature, track = BY_NAME[flip.feature], SCALES[flip.feature]
     spread = explorer.spread[flip.feature]
-    way = charts.way(track.position(flip.value), track.position(flip.to), spread.benign, spread.malignant)
+    way = charts.move(track.position(flip.value), track.position(flip.to), spread.benign, spread.malignant)
     link = escape(explorer.links.encode(changed))
     return (
         f'<tr><th scope="row">{escape(feature.label)}</th><td>{digits(flip.value)}</td>'
@@ -64,11 +70,11 @@ def _flip(explorer: Explorer, specimen: Specimen, flip: Flip) -> str:
 
 
 def _curve(explorer: Explorer, specimen: Specimen, prediction: Prediction, name: str) -> str:
-    feature, track = BY_NAME[name], TRACKS[name]
+    feature, track = BY_NAME[name], SCALES[name]
     value = specimen.to_dict()[name]
     response = explorer.explainer.response(specimen, name, track.values(_POINTS))
     line = [
-        (track.position(x), charts.place(p) / 100)
+        (track.position(x), charts.logit_position(p) / 100)
         for x, p in zip(response.values.tolist(), response.probability.tolist(), strict=True)
     ]
     options = "".join(
@@ -78,11 +84,11 @@ def _curve(explorer: Explorer, specimen: Specimen, prediction: Prediction, name:
     here = text.CURVE_HERE.format(value=digits(value), probability=charts.percent(prediction.probability))
     figure = plots.response(
         line,
-        (track.position(value), charts.place(prediction.probability) / 100),
+        (track.position(value), charts.logit_position(prediction.probability) / 100),
         here,
         explorer.spread[name],
         [(track.position(tick), digits(tick)) for tick in track.ticks()],
-        charts.place(prediction.threshold) / 100,
+        charts.logit_position(prediction.threshold) / 100,
         text.CURVE_LABEL.format(feature=feature.label),
         text.CURVE_TITLE_ACROSS.format(feature=feature.label, threshold=charts.percent(prediction.threshold)),
     )

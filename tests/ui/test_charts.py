@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from model.features import FEATURES, Feature
 from ui import charts
 from ui.explorer import Explorer
-from ui.track import TRACKS
+from ui.scales import SCALES
 
 PROBABILITIES = st.floats(0, 1)
 
@@ -33,7 +33,7 @@ def test_nothing_is_certain(probability: float) -> None:
 @given(a=PROBABILITIES, b=PROBABILITIES)
 def test_a_larger_probability_never_lies_further_left(a: float, b: float) -> None:
     low, high = sorted((a, b))
-    assert 0 <= charts.place(low) <= charts.place(high) <= 100
+    assert 0 <= charts.logit_position(low) <= charts.logit_position(high) <= 100
 
 
 @given(probability=PROBABILITIES, reach=st.floats(0, 3))
@@ -51,7 +51,7 @@ def test_the_scale_is_drawn_for_any_answer(probability: float, reach: float) -> 
 def test_benign_hills_stand_and_malignant_ones_hang(explorer: Explorer, feature: Feature) -> None:
     spread = explorer.spread[feature.name]
     assert max(*spread.benign, *spread.malignant) == pytest.approx(1)
-    benign, malignant = parsed(charts.hills(spread.benign, spread.malignant)).iter("path")
+    benign, malignant = parsed(charts.densities(spread.benign, spread.malignant)).iter("path")
     assert min(levels(benign.attrib["d"], 38)) == 38 - round(36 * max(spread.benign))
     assert max(levels(benign.attrib["d"], 38)) == 38
     assert max(levels(malignant.attrib["d"], 42)) == 42 + round(36 * max(spread.malignant))
@@ -59,7 +59,7 @@ def test_benign_hills_stand_and_malignant_ones_hang(explorer: Explorer, feature:
 
 
 def levels(path: str, base: int) -> list[int]:
-    """The heights that a path of charts.hills passes through."""
+    """The heights that a path of charts.densities passes through."""
     found = re.fullmatch(rf"M\d+ {base}v(-?\d+)l(.*)V{base}Z", path)
     assert found
     steps = [int(step) for step in re.findall(r"-?\d+", found[2])]
@@ -69,7 +69,7 @@ def levels(path: str, base: int) -> list[int]:
 
 @pytest.mark.parametrize("feature", FEATURES, ids=lambda f: f.name)
 def test_a_track_holds_all_that_the_data_show_and_a_little_more(feature: Feature) -> None:
-    track = TRACKS[feature.name]
+    track = SCALES[feature.name]
     assert track.position(feature.high) < 1
     assert track.value(1) > feature.high
     assert track.position(feature.low) >= 0

@@ -7,7 +7,7 @@ import pytest
 
 from model.features import FEATURES, Feature
 from ui import charts, evidence_plots
-from ui.track import Track, _density
+from ui.scales import LogScale, _density
 
 RADIUS = FEATURES[0]
 SIGNED = replace(RADIUS, measurement=replace(RADIUS.measurement, signed=True))
@@ -28,7 +28,7 @@ ODD = [
 
 @pytest.mark.parametrize("feature", ODD, ids=lambda f: f"{f.low:g} to {f.high:g}")
 def test_any_range_has_a_track_with_room_at_its_ends(feature: Feature) -> None:
-    track = Track.of(feature)
+    track = LogScale.of(feature)
     low, high = (track.position(bound) for bound in (feature.low, feature.high))
     assert 0 <= low <= high < 1
     for value in (feature.low, feature.high):
@@ -40,7 +40,7 @@ def test_any_range_has_a_track_with_room_at_its_ends(feature: Feature) -> None:
 
 def test_small_counts_with_zeros_are_not_squeezed_into_the_end_of_a_track() -> None:
     counts = replace(RADIUS, low=0.0, high=5.0, decimals=0)
-    assert Track.of(counts).position(1) < 0.5
+    assert LogScale.of(counts).position(1) < 0.5
 
 
 def test_a_class_in_one_place_is_seen_wherever_that_is() -> None:
@@ -49,7 +49,7 @@ def test_a_class_in_one_place_is_seen_wherever_that_is() -> None:
 
 
 def test_a_class_too_flat_to_draw_beside_the_other_is_no_error() -> None:
-    assert 'd="M0 38' in charts.hills([0.0] * 33, [1.0] * 33)
+    assert 'd="M0 38' in charts.densities([0.0] * 33, [1.0] * 33)
 
 
 @pytest.mark.parametrize(("sensitivity", "width"), [([0, 0.9, 0.95, 1], 0.2), ([0, 0.3, 0.6, 1], 1.0)])

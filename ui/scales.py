@@ -17,7 +17,7 @@ _POINTS = 33  # of a density's outline
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class LogScale:
     """A logarithmic scale: the model sees logarithms too, and skewed features spread out evenly.
 
     ``start`` and ``span`` are in log(value + shift); ``shift`` is 0 unless the data hold zeros, which
@@ -30,7 +30,7 @@ class Track:
     minimum: float = 0.0
 
     @classmethod
-    def of(cls, feature: Feature) -> "Track":
+    def of(cls, feature: Feature) -> "LogScale":
         shift = feature.shift
         first, last = math.log(feature.low + shift), math.log(feature.high + shift)
         reach = (last - first) * _REACH or _ROOM
@@ -76,11 +76,11 @@ def _even(first: float, last: float, count: int) -> tuple[float, ...]:
     return tuple(round(number, decimals) + 0.0 for number in np.linspace(first, last, count).tolist())
 
 
-TRACKS = {feature.name: Track.of(feature) for feature in FEATURES}
+SCALES = {feature.name: LogScale.of(feature) for feature in FEATURES}
 
 
 @dataclass(frozen=True, slots=True)
-class Hills:
+class ClassDensities:
     """How often each class takes each place on a track: heights from 0 to 1 at evenly spaced points.
 
     Both classes have the same area, so that the rarer one is as easy to see.
@@ -90,15 +90,15 @@ class Hills:
     malignant: tuple[float, ...]
 
 
-def hills(values: NDArray[np.float64], malignant: NDArray[np.bool_]) -> dict[str, Hills]:
+def class_densities(values: NDArray[np.float64], malignant: NDArray[np.bool_]) -> dict[str, ClassDensities]:
     """The two densities of every feature from (n, 30) values and (n,) diagnoses."""
     drawn = {}
     for column, feature in enumerate(FEATURES):
-        track = TRACKS[feature.name]
+        track = SCALES[feature.name]
         places = (np.log(values[:, column] + track.shift) - track.start) / track.span
         densities = [_density(places[~malignant]), _density(places[malignant])]
         peak = max(density.max() for density in densities)
-        drawn[feature.name] = Hills(*(tuple((density / peak).tolist()) for density in densities))
+        drawn[feature.name] = ClassDensities(*(tuple((density / peak).tolist()) for density in densities))
     return drawn
 
 

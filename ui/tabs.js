@@ -1,0 +1,96 @@
+// Runs once, when the head is on the page: what all tabs but the first have in common. The list of tabs (ui/page.py)
+// comes as `data-tabs` of the head: for each key, whether the tab shows the case on screen. Each tab has a panel,
+// which asks the server for its content when it is opened, and again when the case changes while it shows.
+
+const { tabs, late, again: tryAgain } = element.querySelector("[data-tabs]").dataset;
+const TABS = JSON.parse(tabs);
+const PATIENCE = 20000; // milliseconds, after which a tab says that it could not load
+const waiting = new Map(); // the panels that wait for an answer: key to what to do when it has come or failed
+
+const button = (key) => document.querySelector(`[role="tab"][data-tab-id="${key}"]`);
+const opened = () => document.querySelector('[role="tab"][aria-selected="true"]')?.dataset.tabId;
+
+// The address holds, beside the case, which tab is open and what is chosen in it.
+const recall = (name) => new URLSearchParams(location.search).get(name);
+
+function remember(name, value) {
+  const query = new URLSearchParams(location.search);
+  if (value) query.set(name, value);
+  else query.delete(name);
+  const search = query.size ? `?${query}` : "";
+  if (search !== location.search) history.replaceState(history.state, "", location.pathname + search);
+}
+
+function panel(key, { element, trigger }, event, chosen) {
+  let shown = ""; // the question whose answer is on screen
+  let again = false; // a question came while another was under way: Gradio would repeat that one
+
+  function ask() {
+    const question = { panel: key, link: location.search, ...chosen() };
+    if (waiting.has(key)) return void (again = true);
+    if (shown === JSON.stringify(question)) return;
+    const marked = setTimeout(() => element.classList.add("awaited"), 300);
+    const tooLate = setTimeout(() => waiting.get(key)?.(false), PATIENCE);
+    waiting.set(key, (answered) => {
+      waiting.delete(key);
+      clearTimeout(marked);
+      clearTimeout(tooLate);
+      element.classList.remove("awaited");
+      shown = answered ? JSON.stringify(question) : "";
+      notice(element, answered ? {} : { said: late, retry: ask });
+      if (again) ask();
+      again = false;
+    });
+    trigger(event, question);
+  }
+
+  document.addEventListener("explorer:tab", ({ detail }) => { if (detail === key) ask(); });
+  if (TABS[key]) document.addEventListener("explorer:answer", () => { if (opened() === key) ask(); });
+  setTimeout(ask); // once the panel's own script has run
+  return ask;
+}
+
+// What went wrong, in the place where it is missing, with a way to try again.
+function notice(element, { said, retry }) {
+  const before = element.previousElementSibling;
+  if (before?.matches(".notice")) before.remove();
+  if (!said) return;
+  element.insertAdjacentHTML("beforebegin", `<p class="problem notice" role="alert">${said} <button type="button" class="button">${tryAgain}</button></p>`);
+  element.previousElementSibling.querySelector("button").addEventListener("click", retry);
+}
+
+// Gradio tells no component that its question failed, so the requests themselves are heard.
+const request = window.fetch;
+window.fetch = async (...args) => {
+  const key = /"panel":\s*"(\w+)"/.exec(args[1]?.body)?.[1];
+  const done = (answered) => key && setTimeout(() => waiting.get(key)?.(answered), 50) // Gradio has shown it by then;
+  try {
+    const answer = await request(...args);
+    done(answer.ok);
+    return answer;
+  } catch (error) {
+    done(false);
+    throw error;
+  }
+};
+window.addEventListener("online", () => document.querySelectorAll(".notice button").forEach((each) => each.click()));
+
+// The open tab is in the address, and an address opens its tab.
+document.addEventListener("explorer:tab", ({ detail }) => remember("tab", detail === Object.keys(TABS)[0] ? "" : detail));
+const open = () => { if (recall("tab") in TABS && recall("tab") !== opened()) button(recall("tab"))?.click(); };
+window.addEventListener("popstate", open);
+
+// The arrow keys walk along the tabs, Home and End go to the first and the last.
+document.addEventListener("keydown", (event) => {
+  const from = event.target.closest?.('[role="tab"]');
+  const all = [...document.querySelectorAll('[role="tab"]')].filter((each) => each.checkVisibility());
+  const at = all.indexOf(from);
+  const to = { ArrowRight: (at + 1) % all.length, ArrowLeft: (at + all.length - 1) % all.length, Home: 0, End: all.length - 1 }[event.key];
+  if (at < 0 || to === undefined) return;
+  event.preventDefault();
+  all[to].focus();
+  all[to].click();
+});
+
+window.fnaTabs = { panel, notice, recall, remember };
+setTimeout(open);
