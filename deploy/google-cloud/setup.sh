@@ -57,7 +57,7 @@ make_repository() {
   have "$SERVICE" gcloud artifacts repositories list --location="$REGION" '--format=value(name.basename())' ||
     change gcloud artifacts repositories create "$SERVICE" --location="$REGION" --repository-format=docker \
       --labels="app=$SERVICE" --description='Images of the demo and of its training'
-  have keep-recent gcloud artifacts repositories list-cleanup-policies "$SERVICE" --location="$REGION" '--format=value(name)' ||
+  have keep-images gcloud artifacts repositories list-cleanup-policies "$SERVICE" --location="$REGION" '--format=value(name)' ||
     change gcloud artifacts repositories set-cleanup-policies "$SERVICE" --location="$REGION" \
       --policy="$here/google-cloud/image-cleanup.json" --no-dry-run
 }
@@ -104,15 +104,23 @@ make_grants() {
   grant "$train" roles/storage.objectUser 'storage buckets' "gs://$bucket"
   grant "$github" roles/cloudbuild.builds.editor projects "$PROJECT_ID"
   grant "$github" roles/serviceusage.serviceUsageConsumer projects "$PROJECT_ID" # gcloud counts its calls against it
-  grant "$github" roles/storage.objectUser 'storage buckets' "gs://$bucket"
+  grant "$github" roles/storage.objectUser 'storage buckets' "gs://$bucket" "$(only_below source)" # not trained artifacts
   grant "$github" roles/storage.legacyBucketReader 'storage buckets' "gs://$bucket" # gcloud looks whether it exists
   grant "$github" roles/iam.serviceAccountUser 'iam service-accounts' "$(account build)"
 }
 
-grant() { # grant MEMBER ROLE KIND RESOURCE [FLAG...]: KIND is the group of gcloud, such as 'run services'
+only_below() { # only_below FOLDER: the condition that limits a grant on the bucket to the objects in this folder
+  printf "%s" "--condition=title=only-$1,expression=resource.name.startsWith('projects/_/buckets/$bucket/objects/$1/')"
+}
+
+grant() { # grant MEMBER ROLE KIND RESOURCE [FLAG...] [--condition=...]: KIND is the group of gcloud, such as 'run services'
   local member=$1 role=$2 kind condition=()
   read -ra kind <<< "$3"
   shift 3
+  if [[ ${!#} == --condition=* ]]; then
+    condition=("${!#}")
+    set -- "${@:1:$#-1}"
+  fi
   begin "granting $role on $1 to ${member#*:}"
   have "$role,$member" gcloud "${kind[@]}" get-iam-policy "$@" \
     '--flatten=bindings[].members[]' '--format=csv[no-heading](bindings.role,bindings.members)' && return

@@ -5,7 +5,7 @@ run_deploy() {
   local commit tag
   begin 'reading which commit is checked out'
   commit=$(git -C "$root" rev-parse HEAD) || stop
-  tag=c${commit:0:7}
+  tag=rev${commit:0:7}
   [[ -z $(git -C "$root" status --porcelain) ]] || tag+=-dirty
   begin "building, testing and releasing $tag (some minutes; the address of the log follows)"
   change gcloud builds submit "$root" --config="$root/cloudbuild.yaml" --region="$REGION" \
@@ -31,7 +31,7 @@ run_function() {
   change make --directory="$root" function
   begin 'deploying the function'
   change gcloud run deploy "$name" --region="$REGION" --source="$root/build/function" --function=predict \
-    --base-image=python312 --image="$images/$name" --labels="app=$SERVICE" --no-allow-unauthenticated \
+    --base-image=python312 --image="$images/function" --labels="app=$SERVICE" --no-allow-unauthenticated \
     --build-service-account="projects/$PROJECT_ID/serviceAccounts/$(account build)" --service-account="$(account run)" \
     --memory=256Mi --cpu=1 --concurrency=40 --max-instances=2 --timeout=30
   printf '\nTo let somebody call it:\n  gcloud run services add-iam-policy-binding %s --region=%s --role=roles/run.invoker --member=user:SOMEBODY\n' "$name" "$REGION"
@@ -65,7 +65,7 @@ run_train() {
 # it, and the pull request reports on it like on any other.
 run_promote() {
   [[ ${RUN:-} =~ ^[0-9]{8}-[0-9]{6}$ ]] || refuse 'set RUN to the training to promote, such as 20261123-081500'
-  local new=$scratch/artifact artifact=$root/model/artifact
+  local new=$scratch/artifact artifact=$root/model/artifact name
   mkdir "$new"
   begin "fetching the artifact of training $RUN"
   change gcloud storage cp --recursive "gs://$bucket/training/$RUN/model/*" "$new"
@@ -74,6 +74,11 @@ run_promote() {
   begin 'verifying that it is not worse than the one in model/artifact'
   change make --directory="$root" report NEW="$new/evaluation.json" AGAINST="$artifact/evaluation.json"
   begin 'putting it into model/artifact'
-  $dry_run || cp "$new"/* "$artifact"/ || stop
+  # only what the checksums vouch for; the model card is written anew from the evidence
+  if ! $dry_run; then
+    while read -r _ name; do cp "$new/$name" "$artifact/" || stop; done < "$new/SHA256SUMS"
+    cp "$new/SHA256SUMS" "$artifact/" || stop
+  fi
+  change make --directory="$root" figures
   printf '\nPromoted to model/artifact. See it with git diff, commit it, and deploy.\n'
 }

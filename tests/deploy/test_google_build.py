@@ -1,5 +1,6 @@
 """cloudbuild.yaml beyond its schema: substitutions, paths, shell, and its steps run against stand-ins."""
 
+import json
 import os
 import re
 import subprocess
@@ -46,7 +47,7 @@ class Workspace:
             "_REGION": "us-central1",
             "_SERVICE": "demo",
             "_TAG": "c0ffee",
-            "_IMAGE": "registry/serve",
+            "_IMAGES": "registry",
         }
         environment = os.environ | values | {"PATH": f"{self.folder}/bin:{os.environ['PATH']}"}
         return subprocess.run(
@@ -115,6 +116,36 @@ def test_every_path_of_the_repository_that_a_step_names_exists() -> None:
     paths = set(re.findall(r"(?<![\w/])(?:deploy|model)/[\w./-]+\w", TEXT))
     assert {"deploy/smoke.py", "deploy/service.yaml", "model/artifact"} <= paths
     assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
+
+
+def test_every_image_that_google_looks_for_at_the_end_is_in_its_daemon() -> None:
+    loaded = {
+        tag
+        for step in BUILD["steps"]
+        for command in step["script"].replace("\\\n", " ").splitlines()
+        if "buildx build" in command and "--load" in command and "--push" not in command
+        for tag in re.findall(r'--tag "([^"]+)"', command)
+    }
+    wanted = {re.sub(r"\$\{(\w+)\}", r"$\1", image) for image in BUILD["images"]}
+    assert wanted and wanted <= loaded
+
+
+def test_a_tag_is_long_enough_for_cloud_run_even_without_a_commit() -> None:
+    assert re.fullmatch(r"[a-z][a-z0-9-]{2,}", BUILD["substitutions"]["_TAG"].replace("${SHORT_SHA}", ""))
+
+
+def test_five_versions_of_each_image_are_kept_and_the_cache_counts_for_none() -> None:
+    policies = json.loads((ROOT / "deploy/google-cloud/image-cleanup.json").read_text("utf-8"))
+    (keep,) = (policy["mostRecentVersions"] for policy in policies if policy["action"]["type"] == "Keep")
+    scripts = (ROOT / "deploy/google-cloud/work.sh").read_text("utf-8") + TEXT
+    named = set(re.findall(r"\$(?:_IMAGES|images)/(\w+)", scripts))
+    assert (keep["keepCount"], named) == (5, {*keep["packageNamePrefixes"], "cache"})
+    assert "--provenance=false" in STEPS["train"]["script"]  # which would be versions, too
+
+
+def test_nothing_comes_from_docker_hub_itself() -> None:
+    assert {step["name"].split("/")[0] for step in BUILD["steps"]} == {"mirror.gcr.io", "gcr.io"}
+    assert 'mirrors = ["mirror.gcr.io"]' in STEPS["build"]["script"]
 
 
 def test_every_stage_that_is_built_is_in_the_dockerfile() -> None:

@@ -1,8 +1,10 @@
 """Who may do what in the project: as little as the job needs, no keys, and nothing public but the demo."""
 
+import json
 import re
 import shlex
 
+from tests.conftest import ROOT
 from tests.deploy.google_project import NAME, PROJECT, REPOSITORY, Cloud, flag
 
 # Every role that may be granted, and why nothing smaller does.
@@ -31,6 +33,22 @@ def test_only_the_listed_roles_are_granted_and_none_of_them_administers(cloud: C
         for role in ROLES
         if re.search(r"owner|(^|\.)editor$|admin", role.replace("builds.editor", ""), re.I)
     ]
+
+
+def test_github_may_write_sources_and_only_they_are_deleted_by_age(cloud: Cloud) -> None:
+    cloud.run("setup")
+    (write,) = (
+        call
+        for call in cloud.calls
+        if f"--member=serviceAccount:{NAME}-github@{PROJECT}.iam.gserviceaccount.com" in call
+        and "--role=roles/storage.objectUser" in call
+    )
+    below = f"resource.name.startsWith('projects/_/buckets/{PROJECT}-{NAME}/objects/source/')"
+    assert flag(write, "--condition") == f"title=only-source,expression={below}"
+    cloud.run("deploy")
+    assert f"--gcs-source-staging-dir=gs://{PROJECT}-{NAME}/source" in cloud.calls[-1]
+    (rule,) = json.loads((ROOT / "deploy/google-cloud/bucket-lifecycle.json").read_text("utf-8"))["rule"]
+    assert rule["condition"]["matchesPrefix"] == ["source/"]
 
 
 def test_what_is_granted_on_the_whole_project_cannot_be_granted_on_less(cloud: Cloud) -> None:

@@ -89,7 +89,14 @@ def test_a_whole_artifact_that_is_not_worse_is_promoted(cloud: Cloud, checkout: 
     assert result.returncode == 0, result.stderr
     name = "model/artifact/classifier.json"
     assert (checkout / name).read_text() == (ROOT / name).read_text()
-    assert "report" in (cloud.state / "made").read_text()
+    made = (cloud.state / "made").read_text()
+    assert "report" in made and "figures" in made
+
+
+def test_what_the_checksums_do_not_cover_is_not_promoted(cloud: Cloud, checkout: Path, trained: Path) -> None:
+    (trained / "pipeline.joblib").write_bytes(b"a pickle that runs code")
+    assert promote(cloud, checkout, trained).returncode == 0
+    assert not (checkout / "model/artifact/pipeline.joblib").exists()
 
 
 def test_an_artifact_that_was_changed_after_training_is_not_promoted(
