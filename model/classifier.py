@@ -70,7 +70,7 @@ class Classifier:
         self.benign_to: float = document["verdict"]["benign_to"]
         self._cuts = [self.malignant_from, self.benign_to]
         self.interval_level: float = document["interval"]["level"]
-        self._z: float = document["interval"]["z"]
+        self._reach: float = document["interval"]["reach"]
         self.reference = np.array(document["reference"]["values"])
         self.reference_logit: float = document["reference"]["logit"]
         self._read_curves(document)
@@ -100,15 +100,13 @@ class Classifier:
         """Probability, its interval, verdict, exact contributions and warnings for one specimen."""
         values = np.array(specimen.values)
         cell, u = self._locate(values)
-        terms = self._start.take(cell, axis=0) + u[:, None] * self._slope.take(cell, axis=0)
-        shares = terms[:, 0].tolist()
+        shares = (self._start.take(cell) + u * self._slope.take(cell)).tolist()
         logit = self.reference_logit + math.fsum(shares)
-        deviations = self._ones.dot(terms)[1:]
-        reach = self._z * math.sqrt(deviations.dot(deviations))
         probability = sigmoid(logit)
+        low, high = sigmoid(logit - self._reach), sigmoid(logit + self._reach)
         return Prediction(
             probability=probability,
-            interval=Interval(sigmoid(logit - reach), sigmoid(logit + reach), self.interval_level),
+            interval=Interval(low, high, self.interval_level),
             diagnosis=self.diagnosis(probability),
             verdict=self.verdict(probability),
             level=self.level,
@@ -122,15 +120,13 @@ class Classifier:
 
     def predict_many(self, values: NDArray[np.float64]) -> Predictions:
         """The same for many valid specimens, (n, 30), without their contributions."""
-        total = self._sums(values)
-        logit = total[:, 0] + self.reference_logit
-        reach = self._z * np.sqrt(np.vecdot(total[:, 1:], total[:, 1:]))
+        logit = self._sums(values) + self.reference_logit
         probability = sigmoids(logit)
         return Predictions(
             logit=logit,
             probability=probability,
-            low=sigmoids(logit - reach),
-            high=sigmoids(logit + reach),
+            low=sigmoids(logit - self._reach),
+            high=sigmoids(logit + self._reach),
             diagnosis=np.where(probability >= self.threshold, "malignant", "benign"),
             verdict=_VERDICTS[np.searchsorted(self._cuts, probability, side="right")],
             marks=self.warning_rules.marks(values),
@@ -139,7 +135,7 @@ class Classifier:
     def contributions(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Each feature's share of the logit, relative to the reference specimen: (n, 30) to (n, 30)."""
         cell, u = self._locate(values)
-        contributions: NDArray[np.float64] = self._start[cell, 0] + u * self._slope[cell, 0]
+        contributions: NDArray[np.float64] = self._start[cell] + u * self._slope[cell]
         return contributions
 
     def logits(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -168,10 +164,7 @@ class Classifier:
         # All curves in one sorted row: each feature is shifted beyond the range of the one before.
         self._shift = np.arange(len(knots)) * (np.ptp(knots) + 1.0)
         self._ends = (knots + self._shift[:, None]).ravel()[1:]
-        # Behind each curve its b deviations over refits of the model: (30, k + 1, 1 + b).
-        heights = np.dstack([[curve["values"] for curve in curves], document["interval"]["deviations"]])
-        self._start, self._slope = _lines(knots[..., None], heights)
-        self._ones = np.ones(len(knots))
+        self._start, self._slope = _lines(knots, np.array([curve["values"] for curve in curves]))
 
     def _locate(self, values: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
         """The cell between two knots that each value falls in, and its u."""
@@ -179,25 +172,22 @@ class Classifier:
         return self._ends.searchsorted(u + self._shift, side="right"), u
 
     def _sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Curves and deviations summed over the features: (n, 30) to (n, 1 + b).
-
-        Feature by feature, which keeps memory small.
-        """
+        """All curves summed, (n, 30) to (n,): feature by feature, which keeps memory small."""
         cell, u = self._locate(values)
-        total = np.zeros((len(cell), self._start.shape[1]))
+        total = np.zeros(len(cell))
         for column in range(cell.shape[1]):
-            total += self._start.take(cell[:, column], axis=0)
-            total += u[:, column, None] * self._slope.take(cell[:, column], axis=0)
+            total += self._start.take(cell[:, column])
+            total += u[:, column] * self._slope.take(cell[:, column])
         return total
 
 
 def _lines(
     knots: NDArray[np.float64], heights: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Value at 0 and slope, (cells, c) each, of the line from each knot to the next; flat behind the last."""
+    """Value at 0 and slope, (cells,) each, of the line from each knot to the next; flat behind the last."""
     width = np.maximum(np.diff(knots, axis=1, append=np.inf), 1e-9)  # none where many values are the same
     slope = np.diff(heights, axis=1, append=heights[:, -1:]) / width
-    return ((heights - slope * knots).reshape(-1, heights.shape[2]), slope.reshape(-1, heights.shape[2]))
+    return (heights - slope * knots).ravel(), slope.ravel()
 
 
 def _lowest(knots: NDArray[np.float64], offset: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -21,6 +21,7 @@ FIXED = "Thirty curves, C = 3 (chosen after seeing these folds)"
 ALL_TUNED = "Thirty curves, pieces, scale and C tuned inside"
 PLAIN = "Logistic regression, defaults"
 FOREST = "Random forest, 500 trees"
+SUPPORT = "Support vectors, RBF on logarithms, Platt scaling"
 
 
 def served() -> Pipeline:
@@ -36,7 +37,7 @@ def comparison() -> dict[str, BaseEstimator]:
         PLAIN: make_pipeline(StandardScaler(), LogisticRegression(max_iter=5000)),
         FOREST: RandomForestClassifier(500, random_state=0),
         "Gradient boosting (HistGradientBoosting), defaults": HistGradientBoostingClassifier(random_state=0),
-        "Support vectors, RBF on logarithms, Platt scaling": _on_logarithms(_platt(SVC())),
+        SUPPORT: _on_logarithms(_platt(SVC())),
         "Gaussian process, RBF on logarithms": _on_logarithms(_gaussian_process()),
         "Nearest neighbours on logarithms, number tuned inside, Platt scaling": _neighbours(),
     } | _optional()

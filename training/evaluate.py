@@ -9,19 +9,21 @@ The document, all rates from 0 to 1, ``low`` and ``high`` 95 % intervals over sp
   served one's, paired: mean, sd, low, high, worse_in of the repeats)
 - ``roc`` · ``precision_recall`` · ``reliability`` see ``discrimination``
 - ``threshold`` chosen, cost_ratio, rule, table (threshold, missed, false_alarms: mean counts over repeats)
-- ``conformal`` see ``coverage`` · ``interval`` see ``redraws`` · ``hard``, ``subgroups`` see ``failures``
+- ``conformal`` see ``coverage`` · ``interval`` see ``uncertainty`` · ``hard``, ``subgroups`` see ``failures``
 - ``learning_curve``, ``optimism`` see ``selection`` · ``tried`` what, log_loss, sd, note, difference as above
 - ``by_repeat`` each measure of each repeat, ``rows`` mean out-of-fold probability and log loss of each
   specimen: for a paired comparison with a later run
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
+from model.classifier import Classifier
 from training.bootstrap import metric_interval, paired
 from training.compare import SERVED, comparison
 from training.coverage import coverage
@@ -30,10 +32,10 @@ from training.estimator import make_quick_estimator
 from training.failures import hard_specimens, subgroups
 from training.metrics import METRICS, row_losses
 from training.protocol import Protocol
-from training.redraws import interval_coverage
 from training.selection import learning_curve, optimism
 from training.threshold import COST_RATIO, GRID, RULE, Counts
 from training.tried import tried
+from training.uncertainty import interval_check
 from training.variants import variants
 
 Floats = NDArray[np.float64]
@@ -58,7 +60,8 @@ def evaluate(
     models = comparison() if models is None else models
     rivals = variants() if rivals is None else rivals
     runs = protocol.run(models)
-    fresh = protocol.run({SERVED: models[SERVED]}, first_seed=FRESH_SEED)[SERVED]
+    fresh = replace(protocol, first_seed=FRESH_SEED).run({SERVED: models[SERVED]})[SERVED]
+    own = Classifier(classifier).probabilities(data.values)
     as_fitted = make_quick_estimator(**classifier["recipe"])
     document = {
         "format": FORMAT,
@@ -73,7 +76,9 @@ def evaluate(
         "fresh": summary(fresh, data.malignant, threshold),
         "comparison": compare(runs, data.malignant, threshold),
         "conformal": coverage(protocol, as_fitted),
-        "interval": interval_coverage(protocol, classifier),
+        "interval": asdict(
+            interval_check(protocol, own, classifier["recipe"], classifier["interval"]["reach"])
+        ),
         "hard": hard_specimens(data, _different(runs), SERVED),
         "subgroups": subgroups(data, runs[SERVED], threshold),
         "learning_curve": learning_curve(protocol, as_fitted),

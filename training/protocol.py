@@ -48,22 +48,26 @@ class Protocol:
     data: Specimens
     repeats: int = 10
     folds: int = 10
+    first_seed: int = 0
     cache: Path | None = CACHE
     jobs: int = -1
     backend: str = "loky"
     backend_options: Mapping[str, Any] = field(default_factory=dict)
     quiet: bool = False
 
-    def run(self, estimators: Mapping[str, BaseEstimator], first_seed: int = 0) -> dict[str, Floats]:
+    @property
+    def seeds(self) -> range:
+        return range(self.first_seed, self.first_seed + self.repeats)
+
+    def run(self, estimators: Mapping[str, BaseEstimator]) -> dict[str, Floats]:
         """Out-of-fold probabilities by each estimator, (repeats, n), with consecutive seeds."""
-        seeds = range(first_seed, first_seed + self.repeats)
         tasks = {
             (name, seed): (estimator, seed, self.folds)
             for name, estimator in estimators.items()
-            for seed in seeds
+            for seed in self.seeds
         }
         done = self.map(out_of_fold, tasks)
-        return {name: np.array([done[name, seed] for seed in seeds]) for name in estimators}
+        return {name: np.array([done[name, seed] for seed in self.seeds]) for name in estimators}
 
     def map(self, work: Work, tasks: Mapping[T, tuple[Any, ...]]) -> dict[T, Floats]:
         """``work(data, *arguments)`` for each named task: from the cache, else in parallel."""

@@ -1,4 +1,4 @@
-"""Fits the model and writes what serving reads: curves, doubt, cases and reference, in one directory."""
+"""Fits the model and writes what serving reads: curves, cut points, cases and reference, in one directory."""
 
 import math
 from pathlib import Path
@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from model.classifier import FORMAT
+from training import uncertainty
 from training.cases import pick
 from training.conformal import CutPoints, conformal_cut_points
 from training.data import Specimens
-from training.doubt import fit_entries
 from training.estimator import PIECES, SCALE, log_offset, make_estimator, tune
-from training.export import relation_bounds, software, write_json, write_reference, write_sums
+from training.export import curves, relation_bounds, software, write_json, write_reference, write_sums
 from training.novelty import NoveltyFit, novelty_out_of_fold
 from training.threshold import choose
 
@@ -43,15 +43,23 @@ def train(data: Specimens, repeats: Floats, output: Path) -> None:
         # tuned on all: the showcase cases are the hard ones, without them the data look easier than they are
         penalty = tune(data.values, data.malignant)
         estimator = make_estimator(C=penalty).fit(fitted_on.values, fitted_on.malignant)
+        recipe = {"pieces": PIECES, "scale": SCALE, "C": penalty}
+        own = estimator.predict_proba(data.values)[:, 1]
+        reach = uncertainty.reach(data, own, recipe)
         document = {
             "format": FORMAT,
             "version": VERSION,
             "data": {"sha256": data.sha256, "specimens": len(data), "fitted_on": len(seen)},
-            "recipe": {"pieces": PIECES, "scale": SCALE, "C": penalty},
+            "recipe": recipe,
             "software": software(),
             "threshold": choose(repeats, data.malignant, cut),
             "verdict": _verdict(cut.widened()),
-            **fit_entries(estimator, fitted_on.values, reference),
+            "reference": {
+                "logit": float(estimator.decision_function(reference[None])[0]),
+                "values": reference.tolist(),
+            },
+            "curves": curves(estimator, reference),
+            "interval": {"level": uncertainty.LEVEL, "reach": reach},
             "relations": relation_bounds(data.values),
             "novelty": _novelty(NoveltyFit.fit(logs[seen]), distances),
         }

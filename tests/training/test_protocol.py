@@ -43,7 +43,7 @@ def test_no_specimen_is_judged_by_a_fit_that_saw_it(rows: Specimens) -> None:
 
 def test_each_repeat_splits_anew_and_the_seed_decides_how(rows: Specimens) -> None:
     estimators = {"plain": comparison()[PLAIN]}
-    runs = protocol(rows).run(estimators, first_seed=7)["plain"]
+    runs = protocol(rows, first_seed=7).run(estimators)["plain"]
     assert runs.shape == (2, len(rows))
     assert np.abs(runs[0] - runs[1]).max() > 1e-3
     np.testing.assert_array_equal(runs[1], out_of_fold(rows, estimators["plain"], 8, 5))

@@ -1,0 +1,342 @@
+"""How good the model is: ``evaluation.json`` as dataclasses, written by training, read by page and docs.
+
+Rates are from 0 to 1. ``low`` and ``high`` are the ends of a 95 % interval over specimens, ``sd`` is the
+standard deviation over repeats of the cross-validation. A likelihood ratio is (value, low, high), with half a
+specimen added to each count, so that none is infinite.
+"""
+
+import json
+import types
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self, Union, get_args, get_origin, get_type_hints
+
+FORMAT = 2
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A measure over the repeats of cross-validation."""
+
+    mean: float
+    sd: float
+
+
+@dataclass(frozen=True)
+class Measure(Spread):
+    """The same, and what it might be for another draw of patients."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Difference(Measure):
+    """A log loss minus the served one's, paired by specimen; it is worse in so many of the repeats."""
+
+    worse_in: int
+
+
+@dataclass(frozen=True)
+class Share:
+    """``hits`` of ``of`` specimens; a mean over repeats may be a fraction."""
+
+    hits: float
+    of: int
+    low: float
+    high: float
+
+    @property
+    def share(self) -> float:
+        return self.hits / self.of
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line with its band, at as many points each."""
+
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Specimens with a predicted share from ``start`` to ``stop``, and the share that was malignant."""
+
+    start: float
+    stop: float
+    predicted: float
+    observed: float
+    low: float
+    high: float
+    specimens: int
+
+
+@dataclass(frozen=True)
+class ModelRecord:
+    """The model that was judged; the recipe has pieces, scale and C."""
+
+    version: str
+    sha256: str
+    recipe: dict[str, float]
+
+
+@dataclass(frozen=True)
+class DataRecord:
+    """The specimens that it was judged on."""
+
+    sha256: str
+    specimens: int
+    malignant: int
+
+
+@dataclass(frozen=True)
+class ProtocolRecord:
+    """How the cross-validation was run; two evaluations with the same one are paired by repeat."""
+
+    repeats: int
+    folds: int
+    first_seed: int
+
+
+@dataclass(frozen=True)
+class ComparedModel:
+    """A model in the same folds; the served one has no difference to itself."""
+
+    label: str
+    served: bool
+    metrics: dict[str, Spread]
+    difference: Difference | None
+
+
+@dataclass(frozen=True)
+class AtThreshold:
+    """What one threshold does: mean counts over the repeats, and likelihood ratios of both diagnoses."""
+
+    threshold: float
+    sensitivity: Share
+    specificity: Share
+    positive_ratio: tuple[float, ...]
+    negative_ratio: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """The chosen threshold is empirical: redrawn specimens choose one from ``low`` to ``high``.
+
+    At each threshold of ``grid``: mean counts, and the net benefit of deciding by it or of treating all.
+    """
+
+    chosen: float
+    cost_ratio: float
+    low: float
+    high: float
+    at: tuple[AtThreshold, ...]
+    grid: tuple[float, ...]
+    missed: tuple[float, ...]
+    false_alarms: tuple[float, ...]
+    net_benefit: tuple[float, ...]
+    treat_all: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class VerdictCount:
+    """How many specimens of each class got a verdict, mean over repeats, and its likelihood ratio."""
+
+    verdict: str
+    malignant: float
+    benign: float
+    ratio: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How many of each class the prediction sets at ``level`` cover, on specimens that set no cut point.
+
+    ``empty`` is the share whose set held neither class before the cut points were moved to one half.
+    """
+
+    level: float
+    malignant: Share
+    benign: Share
+    inconclusive: float
+    empty: float
+    verdicts: tuple[VerdictCount, ...]
+
+
+@dataclass(frozen=True)
+class IntervalCheck:
+    """The interval is the log-odds plus and minus ``reach``; its coverage, by what diagnoses are drawn from.
+
+    ``uncertain`` is the coverage of specimens whose fitted probability is from 5 % to 95 %.
+    """
+
+    level: float
+    reach: float
+    coverage: dict[str, float]
+    uncertain: dict[str, float]
+
+
+@dataclass(frozen=True)
+class TimeSplit:
+    """Fitted up to a year and judged on all later specimens, at the served threshold.
+
+    ``followed`` is after the intercept followed the share of malignant ones in the later years.
+    """
+
+    until: int
+    fitted_on: int
+    judged: int
+    malignant: int
+    auc: float
+    log_loss: float
+    slope: float
+    intercept: float
+    sensitivity: Share
+    specificity: Share
+    log_loss_followed: float
+    sensitivity_followed: Share
+    specificity_followed: Share
+
+
+@dataclass(frozen=True)
+class LaterPatients:
+    """New cancers of the same hospital, after the data: found at the threshold, at one half, by verdict."""
+
+    found: Share
+    found_at_half: Share
+    verdicts: dict[str, int]
+    log_loss: float
+    probabilities: tuple[float, ...]
+    with_warning: int
+
+
+@dataclass(frozen=True)
+class Repeatability:
+    """Patients of the data who were measured again; within-pair variation by measurement, as a share.
+
+    ``turned`` is how many of the specimens get the other diagnosis when all thirty values vary by that much,
+    ``opposed`` how many get the opposite verdict; means over draws.
+    """
+
+    found: Share
+    variation: dict[str, float]
+    turned: Share
+    opposed: Share
+
+
+@dataclass(frozen=True)
+class TextureDrift:
+    """The instrument's texture rose by ``factor`` in 1992; ``years`` has each year's median by group.
+
+    That much on all benign specimens raises the alarms from before to after; the later cancers are
+    ``found_without`` it.
+    """
+
+    years: dict[str, dict[str, float]]
+    factor: float
+    alarms_before: Share
+    alarms_after: Share
+    found_without: Share
+
+
+@dataclass(frozen=True)
+class HardSpecimen:
+    """``wrong_in`` is a share of all models and repeats; ``unusual`` has its features most out of place.
+
+    Their numbers are the share of its own class with smaller values or, negative, with larger ones.
+    """
+
+    row: int
+    diagnosis: str
+    probability: float
+    wrong_in: float
+    share_of_loss: float
+    unusual: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Subgroup:
+    """Specimens with a ``feature`` above ``above`` and up to ``to``; a share of none is None."""
+
+    feature: str
+    above: float | None
+    to: float | None
+    specimens: int
+    malignant: int
+    log_loss: float
+    low: float
+    high: float
+    sensitivity: Share | None
+    specificity: Share | None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The whole document; ``chosen_on`` has the measures on the folds that the form was chosen by."""
+
+    format: int
+    model: ModelRecord
+    data: DataRecord
+    protocol: ProtocolRecord
+    metrics: dict[str, Measure]
+    by_repeat: dict[str, tuple[float, ...]]
+    row_probability: tuple[float, ...]  # mean out of fold, in the order of the data
+    row_log_loss: tuple[float, ...]
+    chosen_on: dict[str, Spread]
+    comparison: tuple[ComparedModel, ...]
+    ablations: tuple[ComparedModel, ...]  # variations of the served form
+    roc: Curve  # sensitivity over the share of false alarms
+    reliability: tuple[Bin, ...]
+    calibration: Curve  # observed over predicted share, smoothed
+    threshold: Threshold
+    conformal: tuple[Coverage, ...]
+    interval: IntervalCheck
+    neighbours: tuple[Bin, ...]  # by the share of malignant ones among the 20 nearest
+    through_time: tuple[TimeSplit, ...]
+    later_patients: LaterPatients | None
+    repeatability: Repeatability | None
+    texture_drift: TextureDrift | None
+    warnings_in_sample: dict[str, float]  # share of specimens warned of, by code and "any"
+    warnings_out_of_fold: dict[str, float]
+    hard: tuple[HardSpecimen, ...]
+    never_wrong: int  # specimens that no model gets wrong
+    subgroups: tuple[Subgroup, ...]
+    learning_curve: Curve  # log loss over specimens trained on; the band is of repeats
+    optimism: dict[str, float]  # gain of the best of so many settings: apparent, and honest
+
+    @classmethod
+    def load(cls, path: Path = Path(__file__).parent / "artifact" / "evaluation.json") -> Self:
+        """Read the document.
+
+        Raises:
+            ValueError: if it has another format, or a field that is not known.
+        """
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if document.get("format") != FORMAT:
+            raise ValueError(f"the evidence has format {document.get('format')}, expected {FORMAT}")
+        evidence: Self = _read(cls, document, path.name)
+        return evidence
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values."""
+        return asdict(self)
+
+
+def _read(kind: Any, value: Any, where: str) -> Any:
+    """``value`` from JSON as the annotation ``kind`` has it; ``where`` names it in a fault."""
+    inner = get_args(kind)
+    if get_origin(kind) in (types.UnionType, Union):
+        return None if value is None else _read(inner[0], value, where)
+    if get_origin(kind) is tuple:
+        return tuple(_read(inner[0], item, f"{where}[{index}]") for index, item in enumerate(value))
+    if get_origin(kind) is dict:
+        return {key: _read(inner[1], item, f"{where}.{key}") for key, item in value.items()}
+    if not isinstance(value, dict):
+        return value
+    known = get_type_hints(kind)
+    if value.keys() != known.keys():
+        raise ValueError(f"{where} has the fields {sorted(value)}, expected {sorted(known)}")
+    return kind(**{name: _read(known[name], item, f"{where}.{name}") for name, item in value.items()})

@@ -1,0 +1,76 @@
+"""How far a probability may be off: diagnoses are drawn anew where the truth is known, and the fit repeated.
+
+The interval is the logit plus and minus one ``reach``. Finer ones (the covariance of the fit, a bootstrap, a
+jackknife) were tried: their widths do not tell which probabilities are wrong, and none covers better. So the
+interval is rough. It says how far the answer moves when specimens like these had turned out otherwise.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
+
+from model.evidence import IntervalCheck
+from training.compare import FOREST, SUPPORT, comparison
+from training.data import Specimens
+from training.estimator import make_quick_estimator
+from training.metrics import logits
+from training.protocol import Protocol, out_of_fold
+
+Floats = NDArray[np.float64]
+
+LEVEL = 0.95
+OWN = "the served curves"
+
+
+def redrawn(data: Specimens, truth: Floats, estimator: Pipeline, seed: int, folds: int = 10) -> Floats:
+    """Log-odds of each specimen by fits that did not see it, on diagnoses drawn from ``truth``, (n,)."""
+    drawn = (np.random.default_rng(seed).uniform(size=len(data)) < truth).astype(np.int64)
+    return logits(out_of_fold(Specimens(data.values, drawn), estimator, seed, folds))
+
+
+def truths(data: Specimens, own: Floats, names: tuple[str, ...]) -> dict[str, Floats]:
+    """What the true probabilities might be: the served ones, and those of models of another kind."""
+    others = comparison()
+    found = {name: out_of_fold(data, others[name], seed=0, folds=5) for name in names}
+    return {name: np.clip(truth, 0.002, 0.998) for name, truth in ({OWN: own} | found).items()}
+
+
+def reach(data: Specimens, own: Floats, recipe: Mapping[str, Any], redraws: int = 5) -> float:
+    """The smallest reach, in tenths, that covers ``LEVEL`` of the uncertain specimens under either truth."""
+    estimator = make_quick_estimator(**recipe)
+    widest = 0.0
+    for truth in truths(data, own, (SUPPORT,)).values():
+        fitted = np.array([redrawn(data, truth, estimator, seed) for seed in range(redraws)])
+        error = np.abs(fitted - logits(truth))[_uncertain(fitted)]
+        widest = max(widest, float(np.quantile(error, LEVEL)) if error.size else 0.0)
+    return math.ceil(10 * widest) / 10
+
+
+def interval_check(protocol: Protocol, own: Floats, recipe: Mapping[str, Any], reach: float) -> IntervalCheck:
+    """How often the interval covers, on other redraws than those that set its reach."""
+    estimator = make_quick_estimator(**recipe)
+    found = truths(protocol.data, own, (SUPPORT, FOREST))
+    tasks = {
+        (name, seed): (truth, estimator, seed, protocol.folds)
+        for name, truth in found.items()
+        for seed in protocol.seeds
+    }
+    done = protocol.map(redrawn, tasks)
+    coverage, of_uncertain = {}, {}
+    for name, truth in found.items():
+        fitted = np.array([done[name, seed] for seed in protocol.seeds])
+        hits = np.abs(fitted - logits(truth)) <= reach
+        coverage[name] = float(hits.mean())
+        if (uncertain := _uncertain(fitted)).any():
+            of_uncertain[name] = float(hits[uncertain].mean())
+    return IntervalCheck(LEVEL, reach, coverage, of_uncertain)
+
+
+def _uncertain(fitted: Floats) -> NDArray[np.bool_]:
+    """Where the fitted probability is from 5 % to 95 %: elsewhere the answer is hardly in doubt."""
+    uncertain: NDArray[np.bool_] = np.abs(fitted) < math.log(0.95 / 0.05)
+    return uncertain
