@@ -51,7 +51,10 @@ def _predictions() -> dict[str, Schema]:
         "diagnosis": word, "probability": chance, "distance": number,
         "differs": _list(name), "values": _list(number, len(NAMES), len(NAMES)),
     }  # fmt: skip
-    flip = {"feature": name, "value": number, "to": number, "effort": number, "probability": chance}
+    flip = {
+        "feature": name, "value": number, "to": number, "effort": number, "probability": chance,
+        "verdict": word, "new_warnings": {"type": "integer"},
+    }  # fmt: skip
     always = {
         "probability": chance | {"description": "Calibrated probability of malignant"},
         "interval": _record({"low": chance, "high": chance, "level": chance})

@@ -1,4 +1,4 @@
-"""Why the model answers as it does: similar cases, smallest changes that flip the answer, response curves.
+"""Why the model answers as it does: similar and nearest cases, smallest changes that turn it, curves.
 
 All answers are closed: a curve crosses a level where it crosses it. They speak of the model, not of the mass.
 """
@@ -6,7 +6,7 @@ All answers are closed: a curve crosses a level where it crosses it. They speak 
 import csv
 import math
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from model.classifier import ARTIFACT, Classifier
 from model.features import FEATURES, NAMES, Feature
-from model.prediction import Diagnosis
+from model.prediction import Diagnosis, Prediction
 from model.specimen import Specimen
 
 _ROW = {"description": "Row of the published data, from 0", "ge": 0}
@@ -90,13 +90,19 @@ class NearestOutcomes:
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """One feature changed as little as turns the diagnosis; ``effort`` is the change over the span."""
+    """One feature changed as little as leads to the other verdict."""
 
     feature: str = field(metadata={"description": "Name of the feature that changes"})
     value: float = field(metadata={"description": "Its value now"})
-    to: float = field(metadata={"description": "The nearest value that turns the answer"})
-    effort: float = field(metadata={"description": "The change over the span of the feature", "ge": 0})
+    to: float = field(metadata={"description": "The nearest value that leads to the other verdict"})
+    effort: float = field(
+        metadata={"description": "The change in standard deviations of the feature's logarithm", "ge": 0}
+    )
     probability: float = field(metadata={"description": "The probability there", "ge": 0, "le": 1})
+    verdict: Diagnosis = field(metadata={"description": "The verdict there"})
+    new_warnings: int = field(
+        metadata={"description": "How many warnings the changed specimen has that this one has not", "ge": 0}
+    )
 
 
 @dataclass(frozen=True)
@@ -121,6 +127,13 @@ class Explainer:
         self._reference = reference
         self._contributions = classifier.contributions(reference.values)
         self._logits = _clipped_logit(reference.probability)
+        shift = np.array([feature.shift for feature in FEATURES])
+        # a column that never changes has no spread, and no curve to cross either
+        self._spread = np.log(reference.values + shift).std(axis=0) + sys.float_info.min
+        with np.errstate(divide="ignore"):  # cut points of 0 and 1 are never passed
+            cuts = np.array([classifier.malignant_from, classifier.benign_to])
+            benign, malignant = (np.log(cuts) - np.log1p(-cuts)).tolist()
+        self._levels: dict[Diagnosis, float] = {"benign": benign, "malignant": malignant}
 
     def similar(self, specimen: Specimen, n: int = 5) -> tuple[Similar, ...]:
         """The ``n`` nearest real specimens in the space of the contributions, nearest first."""
@@ -159,25 +172,36 @@ class Explainer:
         return "malignant" if self._reference.malignant[row] else "benign"
 
     def flips(self, specimen: Specimen) -> tuple[Flip, ...]:
-        """For each feature that alone can turn the diagnosis within its observed range, the smallest change.
+        """For each feature that alone can lead to the other verdict, the smallest change that does.
 
-        Least effort first; the new value is on the slider's step.
+        From "inconclusive" either verdict counts. New values are within the range of the data, on the
+        slider's step. Changes that raise no new warning come first, then those of least effort.
         """
         before = self.classifier.predict(specimen)
-        level = math.log(self.classifier.threshold / (1 - self.classifier.threshold))
-        flips = []
-        for index, feature in enumerate(FEATURES):
+        ways = (list(self._ways(specimen, before, index)) for index in range(len(NAMES)))
+        return tuple(sorted((min(flips, key=_ease) for flips in ways if flips), key=_ease))
+
+    def _ways(self, specimen: Specimen, before: Prediction, index: int) -> Iterator[Flip]:
+        """The changes of one feature that lead to another verdict, one for each crossing of its curve."""
+        feature, value = FEATURES[index], specimen.values[index]
+        known = {(warning.code, warning.features) for warning in before.warnings}
+        for verdict, level in self._levels.items():
+            if verdict == before.verdict:
+                continue
             wanted = before.contributions[index].contribution + level - before.logit
-            for value in self._crossings(index, wanted, specimen.values[index]):
-                to = _beyond(feature, value, specimen.values[index])
-                changed = Specimen((*specimen.values[:index], to, *specimen.values[index + 1 :]))
-                after = self.classifier.predict(changed)
-                if feature.low <= to <= feature.high and after.diagnosis != before.diagnosis:
-                    effort = abs(to - specimen.values[index]) / (feature.high - feature.low)
-                    effort = min(effort, sys.float_info.max)  # JSON knows no infinity
-                    flips.append(Flip(feature.name, specimen.values[index], to, effort, after.probability))
-                    break
-        return tuple(sorted(flips, key=lambda flip: flip.effort))
+            for crossing in self._crossings(index, wanted):
+                for to in _steps_beyond(feature, crossing, value):
+                    changed = Specimen((*specimen.values[:index], to, *specimen.values[index + 1 :]))
+                    after = self.classifier.predict(changed)
+                    if after.verdict == verdict and feature.low <= to <= feature.high:
+                        new = sum((w.code, w.features) not in known for w in after.warnings)
+                        effort = self._effort(index, value, to)
+                        yield Flip(feature.name, value, to, effort, after.probability, verdict, new)
+                        break
+
+    def _effort(self, index: int, value: float, to: float) -> float:
+        logs = np.log(np.maximum(np.array([value, to]) + FEATURES[index].shift, sys.float_info.min))
+        return float(abs(logs[1] - logs[0]) / self._spread[index])
 
     def response(self, specimen: Specimen, name: str, values: Iterable[float]) -> Response:
         """The probability over ``values`` of one feature, its own value, and the knots of its curve between.
@@ -196,21 +220,34 @@ class Explainer:
         rows[:, index] = over
         return Response(name, over, self.classifier.probabilities(rows))
 
-    def _crossings(self, index: int, wanted: float, value: float) -> list[float]:
-        """Where the curve of a feature takes the value ``wanted``; nearest to ``value`` first."""
+    def _crossings(self, index: int, wanted: float) -> list[float]:
+        """Where the curve of a feature takes the value ``wanted``."""
         curve = self.classifier.document["curves"][index]
         knots, heights = np.array(curve["knots"]), np.array(curve["values"]) - wanted
-        cells = np.flatnonzero(heights[:-1] * heights[1:] < 0)
+        cells = np.flatnonzero((heights[:-1] > 0) != (heights[1:] > 0))
         share = heights[cells] / (heights[cells] - heights[cells + 1])
         u = knots[cells] + share * (knots[cells + 1] - knots[cells])
-        return sorted((np.exp(u) - curve["offset"]).tolist(), key=lambda x: abs(x - value))
+        crossings: list[float] = (np.exp(u) - curve["offset"]).tolist()
+        return crossings
 
 
-def _beyond(feature: Feature, crossing: float, value: float) -> float:
-    """The first value on the slider's step at or past the crossing, seen from ``value``."""
+def _ease(flip: Flip) -> tuple[bool, float]:
+    return flip.new_warnings > 0, flip.effort
+
+
+def _steps_beyond(feature: Feature, crossing: float, value: float) -> list[float]:
+    """The first value on the slider's step at or past the crossing, seen from ``value``.
+
+    Where rounding hides whether a step is past it, the next one follows.
+    """
     steps = crossing * 10**feature.decimals
-    whole = math.ceil(steps) if crossing > value else math.floor(steps)
-    return float(round(whole / 10**feature.decimals, feature.decimals))
+    outwards = 1 if crossing > value else -1
+    nearest = round(steps)
+    if abs(steps - nearest) < 1e-6:
+        wholes = [nearest, nearest + outwards]
+    else:
+        wholes = [math.ceil(steps) if outwards > 0 else math.floor(steps)]
+    return [round(whole / 10**feature.decimals, feature.decimals) for whole in wholes]
 
 
 def _clipped_logit(probability: NDArray[np.float64] | np.float64) -> NDArray[np.float64]:

@@ -91,6 +91,7 @@ PRINTED_FROM = "This case:"
 FLIPS_TITLE = {
     "malignant": "One change that would make it malignant",
     "benign": "One change that would make it benign",
+    "inconclusive": "One change that would settle it",
 }
 FLIPS_NONE = "No single measurement, moved within what the data show, would turn this answer."
 FLIPS_HEADS = ("Feature", "Now", "Turns at", "Way", "Then")

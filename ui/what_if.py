@@ -48,7 +48,7 @@ def draw(explorer: Explorer, specimen: Specimen, chosen: str = "") -> str:
 
 
 def _flips(explorer: Explorer, specimen: Specimen, prediction: Prediction, flips: tuple[Flip, ...]) -> str:
-    other = "benign" if prediction.diagnosis == "malignant" else "malignant"
+    other = {"malignant": "benign", "benign": "malignant"}.get(prediction.verdict, "inconclusive")
     title = f"<h2>{text.FLIPS_TITLE[other]}</h2>"
     if not flips:
         return f"{title}<p>{text.FLIPS_NONE}</p>"

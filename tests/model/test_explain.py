@@ -60,22 +60,26 @@ def test_the_nearest_outcomes_are_those_of_the_nearest_log_odds(
     assert explainer.nearest(0.999, 7).malignant == 7
 
 
-def test_each_flip_flips_and_one_step_less_does_not(
+def test_each_flip_leads_to_another_verdict_and_one_step_less_does_not(
     explainer: Explainer, classifier: Classifier, reference: Reference
 ) -> None:
-    seen = 0
-    for values in reference.values[::20]:
+    seen = set()
+    least_sure = np.abs(classifier.logits(reference.values)).argsort()
+    for values in reference.values[[*least_sure[:15], *range(0, 569, 20)]]:
         specimen = Specimen(tuple(values))
         before = classifier.predict(specimen)
+        known = {(w.code, w.features) for w in before.warnings}
         for flip in explainer.flips(specimen):
             step = BY_NAME[flip.feature].step * (1 if flip.to > flip.value else -1)
-            changed = dict(zip(NAMES, values.tolist(), strict=True))
-            after = classifier.predict(Specimen.parse(changed | {flip.feature: flip.to}))
-            almost = classifier.predict(Specimen.parse(changed | {flip.feature: flip.to - 2 * step}))
-            assert after.diagnosis != before.diagnosis == almost.diagnosis
+            changed = specimen.to_dict() | {flip.feature: flip.to}
+            after = classifier.predict(Specimen.parse(changed))
+            almost = classifier.predict(Specimen.parse(changed | {flip.feature: flip.to - step}))
+            assert before.verdict != after.verdict == flip.verdict != almost.verdict
             assert after.probability == flip.probability
-            seen += 1
-    assert seen > 20
+            assert flip.new_warnings == sum((w.code, w.features) not in known for w in after.warnings)
+            seen.add((before.verdict, after.verdict))
+    unsure = {("inconclusive", "benign"), ("inconclusive", "malignant")}
+    assert seen == unsure | {("benign", "malignant"), ("malignant", "benign")}
 
 
 def humped(classifier: Classifier) -> Classifier:
@@ -96,20 +100,30 @@ def test_no_flip_is_missed_and_none_is_larger_than_need_be(
     classifier = humped(classifier) if shape == "humped" else classifier
     explainer = Explainer(classifier, reference)
     least_sure = np.abs(classifier.logits(reference.values)).argsort()
+    shift = np.array([feature.shift for feature in FEATURES])
+    spread = np.log(reference.values + shift).std(axis=0)
+    seen = 0
     for values in reference.values[least_sure[:15]]:
         flips = explainer.flips(Specimen(tuple(values)))
-        assert flips
-        assert [flip.effort for flip in flips] == sorted(flip.effort for flip in flips)
-        malignant = classifier.probabilities(values[None])[0] >= classifier.threshold
+        seen += len(flips)
+        order = [(flip.new_warnings > 0, flip.effort) for flip in flips]
+        assert order == sorted(order)
+        marks = classifier.warning_rules.marks(values)
+        verdict = classifier.verdict(classifier.probabilities(values[None])[0])
         needed = {}
         for index, feature in enumerate(FEATURES):
-            moved = np.tile(values, (1000, 1))
-            moved[:, index] = np.linspace(feature.low, feature.high, len(moved))
-            turns = (classifier.probabilities(moved) >= classifier.threshold) != malignant
+            logs = np.log(np.array([feature.low, feature.high]) + shift[index])
+            moved = np.tile(values, (2000, 1))
+            moved[:, index] = np.exp(np.linspace(logs[0], logs[1], len(moved))) - shift[index]
+            verdicts = [classifier.verdict(p) for p in classifier.probabilities(moved).tolist()]
+            turns = np.array([word not in {verdict, "inconclusive"} for word in verdicts])
             if turns.any():
-                effort = np.abs(moved[turns, index] - values[index]).min() / (feature.high - feature.low)
-                needed[feature.name] = pytest.approx(effort, abs=2e-3)
+                clean = turns & ~(classifier.warning_rules.marks(moved) & ~marks).any(axis=1)
+                ways = np.log(moved[clean if clean.any() else turns, index] + shift[index])
+                effort = np.abs(ways - np.log(values[index] + shift[index])).min() / spread[index]
+                needed[feature.name] = pytest.approx(effort, abs=0.02)
         assert {flip.feature: flip.effort for flip in flips} == needed
+    assert seen > 50
 
 
 @pytest.mark.parametrize("name", NAMES)
