@@ -2,7 +2,9 @@
 
 import json
 import os
+import sys
 from functools import partial
+from io import TextIOWrapper
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
@@ -38,6 +40,8 @@ def _read(name: str) -> dict[str, Any]:
 
 def main() -> None:
     end_when_told()
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # so that a log shows the address at once
     classifier, reference = Classifier.load(), Reference.load()
     scoring = Scoring.read(os.environ, classifier)
     cases = _read("cases.json")

@@ -5,7 +5,6 @@ import contextlib
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -13,22 +12,29 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
 from model.classifier import ARTIFACT, Classifier
 from model.explain import Reference
+from tests import machine
 from training.data import Specimens, load
 
 pytest_plugins = ["tests.replicas"]
 
-# A shell that runs us in the background has ^C ignored, also by what tests start and interrupt.
-signal.signal(signal.SIGINT, signal.default_int_handler)
+machine.settle()
+
+# generated inputs are the same everywhere, however slow the machine, and nothing is kept from run to run
+settings.register_profile(
+    "tests", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("tests")
 
 T = TypeVar("T")
 
@@ -44,6 +50,12 @@ CHROMIUM = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    with machine.limited(item.nodeid):
+        return (yield)
 
 
 @pytest.fixture(scope="session")
@@ -88,10 +100,10 @@ def serving(
 ) -> Iterator[str]:
     """Run a server in a process of its own, once it answers ``path``; yields its base URL."""
     base = f"http://127.0.0.1:{port}"
-    settings = os.environ | {"HOST": "127.0.0.1", "PORT": str(port)} | env
+    environment = os.environ | {"HOST": "127.0.0.1", "PORT": str(port)} | env
     with log.open("w+b") if log else tempfile.TemporaryFile() as written:
         process = subprocess.Popen(
-            [sys.executable, *command], cwd=cwd, env=settings, stdout=written, stderr=subprocess.STDOUT
+            [sys.executable, *command], cwd=cwd, env=environment, stdout=written, stderr=subprocess.STDOUT
         )
         try:
             deadline = time.monotonic() + 180  # a busy machine takes a minute
@@ -100,14 +112,18 @@ def serving(
                     urllib.request.urlopen(base + path, timeout=5).close()  # noqa: S310  # our own server
                     break
                 if process.poll() is not None or time.monotonic() > deadline:
-                    process.kill()
+                    why = f"ended with {process.poll()}" if process.poll() is not None else "has not in 180 s"
                     written.seek(0)
-                    raise RuntimeError(f"{command} did not start: {written.read().decode()}")
+                    said = written.read().decode(errors="replace")
+                    pytest.fail(f"{command} should answer {path}, but {why}; it said: {said}")
                 time.sleep(0.05)
             yield base
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            try:
+                process.wait(timeout=20)
+            finally:
+                process.kill()
 
 
 @pytest.fixture(scope="session")
@@ -120,9 +136,8 @@ def server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium; where there is none, CI fails and a developer's run skips."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("no Chromium on this machine")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next(filter(None, map(shutil.which, names)), None) or machine.program("chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM)
         yield browser

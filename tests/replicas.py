@@ -1,17 +1,16 @@
 """Three replicas of the demo behind one address: requests go to each by turns, or a visitor to the same."""
 
 import contextlib
-import os
-import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import httpx
 import pytest
 
 from tests.conftest import free_port, serving
+from tests.machine import program, wait_until
 
 REPLICAS = 3
 CONFIGURATION = """
@@ -36,11 +35,7 @@ PROXY = """proxy_http_version 1.1; proxy_buffering off;
 @pytest.fixture(scope="session")
 def balanced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """The addresses of nginx before three replicas: by turns, and with cookie affinity."""
-    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-    if program is None:
-        if "CI" in os.environ:
-            pytest.fail("nginx is missing; .ci/run installs it")
-        pytest.skip("nginx is not installed")
+    nginx_path = program("nginx", "/usr/sbin")
     directory = tmp_path_factory.mktemp("nginx")
     with contextlib.ExitStack() as stack:
         ports = [free_port() for _ in range(REPLICAS)]
@@ -52,16 +47,13 @@ def balanced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, st
         settings = {"directory": directory, "servers": servers, "turns": turns, "sticky": sticky}
         configuration = directory / "nginx.conf"
         configuration.write_text(CONFIGURATION.format(proxy=PROXY, **settings))
-        command = [program, "-c", str(configuration), "-e", "stderr"]
+        command = [nginx_path, "-c", str(configuration), "-e", "stderr"]
         nginx = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         stack.callback(nginx.wait, 10)
         stack.callback(nginx.terminate)
         bases = f"http://127.0.0.1:{turns}", f"http://127.0.0.1:{sticky}"
-        deadline = time.monotonic() + 20
         for base in bases:
-            while not _answers(base):
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
+            wait_until(partial(_answers, base), f"nginx to answer at {base}")
         yield bases
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, free_port
+from tests.machine import read_until
 
 SERVED = ("app.py", "model", "ui", "api")
 
@@ -36,13 +37,10 @@ def test_serving_writes_nothing_and_ends_quietly(tmp_path: Path) -> None:
         env=os.environ | settings,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
     )
-    assert process.stdout is not None
-    said = process.stdout.readline()
+    said = read_until(process, f"http://127.0.0.1:{port}")
     process.send_signal(signal.SIGINT)
-    said += process.communicate(timeout=20)[0]
-    assert f"http://127.0.0.1:{port}" in said
+    said += process.communicate(timeout=20)[0].decode()
     assert "Traceback" not in said
     assert contents(checkout) == before
     assert not contents(home)

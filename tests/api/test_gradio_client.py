@@ -1,8 +1,6 @@
 """Gradio's clients, for Python, JavaScript and curl: required, named parameters, and the answers of REST."""
 
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +13,7 @@ from gradio_client import Client, handle_file
 
 from model.features import NAMES
 from tests.conftest import ROOT
+from tests.machine import missing, program
 
 Case = dict[str, Any]
 JAVASCRIPT = """
@@ -119,11 +118,9 @@ def test_curl_names_the_features_too(server: str, rest: Callable[..., Any], case
 
 
 def test_javascript_gets_the_same_answers(server: str, rest: Callable[..., Any], cases: list[Case]) -> None:
-    node, packages = shutil.which("node"), ROOT / ".venv" / "js"
-    if node is None or not (packages / "node_modules" / "@gradio").exists():
-        if "CI" in os.environ:
-            pytest.fail("node or @gradio/client is missing; .ci/run and make install bring them")
-        pytest.skip("node or @gradio/client is missing: install npm, then make install")
+    node, packages = program("node"), ROOT / ".venv" / "js"
+    if not (packages / "node_modules" / "@gradio").exists():
+        missing("@gradio/client (by npm, then `make install`)")
     arguments = json.dumps([server, cases[0]["features"], table(cases[0])])
     command = [node, "--input-type=module", "--eval", JAVASCRIPT, arguments]
     done = subprocess.run(command, cwd=packages, capture_output=True, text=True, timeout=60, check=False)

@@ -1,9 +1,6 @@
 """Who asks too often is told when to come again; forged addresses gain nothing; Redis may come and go."""
 
-import os
-import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -21,6 +18,7 @@ from api import limits
 from api.clients import Proxies
 from api.limits import Limits, Policy
 from tests.conftest import free_port, serving
+from tests.machine import program, read_until, wait_until
 
 EVERYBODY = "0.0.0.0"  # noqa: S104  # the host of who serves others
 
@@ -100,18 +98,9 @@ def test_the_defaults_protect_whoever_serves_others(environment: dict[str, str],
 
 @contextmanager
 def redis_server(directory: Path, port: int) -> Iterator[None]:
-    program = shutil.which("redis-server")
-    if program is None:
-        if "CI" in os.environ:
-            pytest.fail("redis-server is missing; .ci/run installs it")
-        pytest.skip("redis-server is not installed")
-    process = subprocess.Popen(
-        [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(directory)],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert any("Ready to accept connections" in line for line in process.stdout)
+    command = [program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
+    process = subprocess.Popen([*command, "--dir", str(directory)], stdout=subprocess.PIPE)
+    read_until(process, "Ready to accept connections")
     try:
         yield
     finally:
@@ -137,11 +126,9 @@ def test_replicas_share_a_redis_and_go_on_without_it(
             assert post(one, other, one, other, one, other) == [200, 200, 200, 200, 429, 429]
         assert post(one, other) == [200, 200]
         with redis_server(tmp_path, port):
-            deadline = time.monotonic() + 4 * limits.RETRY_SHARED
             # each counts for itself for a while; then both together, in a Redis that begins from zero
-            while post(one, other) != [429, 429]:
-                assert time.monotonic() < deadline
-                time.sleep(0.5)
+            both = "both to count in the Redis that is back"
+            wait_until(lambda: post(one, other) == [429, 429], both, 4 * limits.RETRY_SHARED)
 
 
 @pytest.mark.parametrize("command", [("app.py",), ("-m", "api")], ids=["app.py", "REST alone"])

@@ -6,15 +6,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from tests.conftest import ROOT, free_port
+from tests.machine import read_until, wait_until
 
 # So long may what is in flight take; whoever waits for its end without need would be noticed.
 GRACE = "import runpy; from api import server; server.GRACE_SECONDS = 100; "
@@ -23,8 +22,8 @@ GRACE = "import runpy; from api import server; server.GRACE_SECONDS = 100; "
 # The program, and its last words before it only serves.
 @pytest.fixture(
     params=[
-        ("runpy.run_path('app.py', run_name='__main__')", b"share=True"),
-        ("runpy.run_module('api', run_name='__main__')", b"REST on"),
+        ("runpy.run_path('app.py', run_name='__main__')", "http://127.0.0.1"),
+        ("runpy.run_module('api', run_name='__main__')", "REST on"),
     ],
     ids=["page", "REST alone"],
 )
@@ -32,17 +31,13 @@ def running(request: pytest.FixtureRequest) -> Iterator[tuple[subprocess.Popen[b
     """The page with REST, or REST alone, as a process and its port."""
     program, last_words = request.param
     port = free_port()
-    environment = os.environ | {"HOST": "127.0.0.1", "PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    environment = os.environ | {"HOST": "127.0.0.1", "PORT": str(port)}
     with subprocess.Popen(
         [sys.executable, "-c", GRACE + program], cwd=ROOT, env=environment, stdout=subprocess.PIPE
     ) as process:
-        assert process.stdout is not None
-        assert any(last_words in line for line in process.stdout)
-        answered = False
-        while not answered:
-            with suppress(OSError):
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/health").close()
-                answered = True
+        read_until(process, last_words)
+        wait_until(lambda: accepts(port), "the port to be open")
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/health", timeout=60).close()
         yield process, port
         process.kill()
 
@@ -70,8 +65,7 @@ def test_answers_what_is_in_flight_and_ends(
         caller.sendall("\r\n".join([*head, f"Content-Length: {len(body)}", "", ""]).encode())
         assert caller.recv(99).startswith(b"HTTP/1.1 100 Continue")  # now it is on its way
         process.send_signal(signal.SIGTERM)
-        while accepts(port):
-            time.sleep(0.02)
+        wait_until(lambda: not accepts(port), "the port to be closed")
         caller.sendall(body)
         assert caller.recv(15) == b"HTTP/1.1 200 OK"
     assert process.wait(timeout=50) == 0

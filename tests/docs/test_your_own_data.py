@@ -31,7 +31,7 @@ def bearings(checkout: Path) -> Iterator[str]:
 def answer(url: str, question: object = None) -> Any:
     body = None if question is None else json.dumps(question).encode()
     asked = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310  # our server
-    with urllib.request.urlopen(asked) as answered:  # noqa: S310
+    with urllib.request.urlopen(asked, timeout=60) as answered:  # noqa: S310
         return json.load(answered)
 
 

@@ -5,13 +5,13 @@ import pty
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from model.table.__main__ import main
 from tests.conftest import ROOT
+from tests.machine import wait_until
 from tests.model.conftest import Cells, as_table
 
 COMMAND = [sys.executable, "-m", "model.table"]
@@ -68,10 +68,7 @@ def test_an_interrupted_run_leaves_nothing(table: Path, kind: signal.Signals) ->
         assert process.stdin
         process.stdin.write(table.read_text())
         process.stdin.flush()
-        deadline = time.monotonic() + 30
-        while len(list(table.parent.iterdir())) < 2 and time.monotonic() < deadline:
-            time.sleep(0.01)  # until it has begun to write
-        assert len(list(table.parent.iterdir())) == 2
+        wait_until(lambda: len(list(table.parent.iterdir())) == 2, "the run to begin to write")
         process.send_signal(kind)
         assert process.wait(timeout=30) == 130
         assert process.stderr

@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.conftest import ROOT
+from tests.machine import read_until
 from training import cache
 from training.cache import Cache, content_key
 from training.coverage import outer_repeat
@@ -66,9 +67,8 @@ def test_a_damaged_file_is_done_again(rows: Specimens, tmp_path: Path, content: 
 
 def test_a_kill_in_the_middle_of_a_write_leaves_nothing_to_find(tmp_path: Path) -> None:
     command = [sys.executable, "-c", SLOW_WRITER, str(tmp_path)]
-    writer = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert writer.stdout is not None
-    assert writer.stdout.readline() == "half\n"
+    writer = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
+    read_until(writer, "half")
     writer.send_signal(signal.SIGKILL)
     writer.communicate(timeout=20)
     assert Cache(tmp_path).recall("key") is None

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.machine import read_until
 from training.storage import place, staged
 
 SLOW_WRITER = """
@@ -103,10 +104,8 @@ def test_a_kill_in_the_middle_leaves_the_old_folder(folder: Path, number: signal
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        text=True,
     )
-    assert writer.stdout is not None
-    assert writer.stdout.readline() == "half\n"
+    read_until(writer, "half")
     writer.send_signal(number)
     writer.communicate(timeout=20)
     assert writer.returncode != 0

@@ -1,0 +1,96 @@
+"""What tests use of the machine that they run on: one environment, programs, waits with a limit."""
+
+import os
+import select
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import Popen
+from types import FrameType
+
+import pytest
+
+PASSED_ON = ("PATH", "HOME", "USER", "TMPDIR", "CI", "SSL_CERT_FILE", "FONTCONFIG_FILE")
+PASSED_ON_PREFIXES = ("PYTEST_", "COVERAGE_", "COV_", "PLAYWRIGHT_")
+FIXED = {
+    "LC_ALL": "C.UTF-8",
+    "TZ": "UTC",
+    # git by its own defaults, also in a checkout that belongs to somebody else
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_COUNT": "1",
+    "GIT_CONFIG_KEY_0": "safe.directory",
+    "GIT_CONFIG_VALUE_0": "*",
+}
+
+LONGEST_TEST = 300
+"""Seconds after which a test fails wherever it waits; a busy machine may need minutes."""
+
+
+def settle() -> None:
+    """Make this process's environment, which what tests start inherits, the same on every machine."""
+    kept = {k: v for k, v in os.environ.items() if k in PASSED_ON or k.startswith(PASSED_ON_PREFIXES)}
+    os.environ.clear()
+    # uploads of the demo; its own default is one folder for all users of the machine
+    folder = Path(tempfile.gettempdir(), f"breast-fna-explorer-tests-{os.getuid()}")
+    os.environ.update(kept | FIXED | {"GRADIO_TEMP_DIR": str(folder)})
+    time.tzset()
+    # a shell that runs us in the background has ^C ignored, also by what tests start and interrupt
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def program(name: str, *places: str) -> str:
+    """The path of a program; where it is missing, a developer's test is skipped, and one of CI fails."""
+    found = shutil.which(name) or shutil.which(name, path=os.pathsep.join(places))
+    if found is None:
+        missing(name)
+    return str(found)
+
+
+def missing(what: str) -> None:
+    """Skip a test that cannot run here, or fail it in CI, where `.ci/run` should have seen to it."""
+    (pytest.fail if "CI" in os.environ else pytest.skip)(f"{what} is missing; .ci/run installs it on Debian")
+
+
+def wait_until(condition: Callable[[], object], what: str, seconds: float = 30) -> None:
+    """Wait for a condition, and fail in words if it does not come."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            pytest.fail(f"waited {seconds:g} s for {what}")
+        time.sleep(0.02)
+
+
+def read_until(process: Popen[bytes], words: str, seconds: float = 60) -> str:
+    """What a process prints up to and with ``words``; fails, with what came, if they do not come."""
+    said, deadline = b"", time.monotonic() + seconds
+    assert process.stdout is not None
+    while words.encode() not in said:
+        ready, _, _ = select.select([process.stdout], [], [], max(0, deadline - time.monotonic()))
+        piece = os.read(process.stdout.fileno(), 1 << 16) if ready else b""
+        said += piece
+        if not piece:
+            process.kill()
+            ended = "it ended" if ready else f"waited {seconds:g} s"
+            pytest.fail(f"{process.args!r} has not printed {words!r}: {ended}; it said {said.decode()!r}")
+    return said.decode()
+
+
+@contextmanager
+def limited(name: str) -> Iterator[None]:
+    """Fail what waits longer than any test may."""
+
+    def give_up(_: int, __: FrameType | None) -> None:
+        raise TimeoutError(f"{name} has waited or worked for {LONGEST_TEST} s")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(LONGEST_TEST)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
