@@ -99,7 +99,7 @@ image-check:  ## run the image as hosts do, ask it for a prediction, stop it
 space: .venv/serving  ## upload the demo to the Space HF_SPACE and wait until it answers (ARGS=--dry-run)
 	@$(BIN)/python -m deploy.space $(ARGS)
 
-model-repo: .venv/serving  ## publish the model to the Hub repository HF_MODEL (ARGS=--dry-run)
+model-repo: .venv/everything  ## publish the model to the Hub repository HF_MODEL (ARGS=--dry-run)
 	@$(BIN)/python -m deploy.model_repo $(ARGS)
 
 FUNCTION := api/__init__.py api/body.py api/function.py api/problems.py model/__init__.py model/classifier.py \

@@ -1,41 +1,192 @@
-"""Publishes the model and its card to a Hub model repository: `python -m deploy.model_repo USER/NAME`."""
+"""Publishes the model and its card to a Hub model repository: `python -m deploy.model_repo USER/NAME`.
+
+Besides the artifact that serves, the repository gets the same model for users of scikit-learn, as a .skops
+file of library classes only, and a card whose code runs as it stands.
+"""
 
 import argparse
 import hashlib
+import io
+import json
 import os
+import re
 import sys
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from huggingface_hub import HfApi
+import numpy as np
+import skops.io
+from huggingface_hub import HfApi, ModelCard
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardScaler
 
 from deploy import hub
+from model.classifier import Classifier
 
 ARTIFACT = Path(__file__).resolve().parent.parent / "model" / "artifact"
-CARD = "MODEL_CARD.md"
-MODEL = "classifier.json"
-SUMS = "SHA256SUMS"
-# The scikit-learn pipeline is not in git: `make train` writes it beside the artifact that serves.
-PIPELINE = "pipeline.joblib"
+CARD, MODEL, SUMS, SKOPS = "MODEL_CARD.md", "classifier.json", "SHA256SUMS", "breast-fna-explorer.skops"
+PARITY = 1e-9
+
+USE = """## Use it
+
+The model is thirty curves in `classifier.json`. Numpy evaluates them in two lines:
+
+```python
+import json
+
+import numpy as np
+from huggingface_hub import hf_hub_download
+
+model = json.load(open(hf_hub_download("{name}", "classifier.json")))
+specimen = json.load(open(hf_hub_download("{name}", "cases.json")))["cases"][0]["features"]
+
+curve = lambda c: np.interp(np.log(specimen[c["feature"]] + c["offset"]), c["knots"], c["values"])
+probability = 1 / (1 + np.exp(-model["reference"]["logit"] - sum(map(curve, model["curves"]))))
+print("probability of malignancy:", probability)
+```
+
+The same model for scikit-learn, made of its own classes, so that [skops](https://skops.readthedocs.io) loads
+it without being told to trust anything. Its columns are in the order of `config.json`:
+
+```python
+from huggingface_hub import hf_hub_download
+from skops.io import load
+
+pipeline = load(hf_hub_download("{name}", "{skops}"))
+print(dict(zip(pipeline.classes_, pipeline.predict_proba([list(specimen.values())])[0])))
+```
+
+`SHA256SUMS` vouches for every file. Nothing here is a pickle.
+
+"""
 
 
-def collect(artifact: Path) -> dict[str, bytes]:
-    """The artifact's files, the card as README.md; refuses what the recorded checksums do not vouch for."""
+def as_pipeline(curves: Sequence[dict[str, Any]], reference_logit: float) -> Pipeline:
+    """The curves as a pipeline of scikit-learn's own classes: (n, 30) to P(benign) and P(malignant).
+
+    A ramp is a scaler that clips: it climbs from 0 at one knot to 1 at the next. So a curve is a sum of
+    ramps, each times the height that the curve gains there. (A SplineTransformer of degree 1 would do the
+    same, but skops does not trust the spline of SciPy in it unasked.) Before that, values are held inside
+    the range of the knots, beyond which curves are flat, and become u = log(x + offset).
+    """
+    offset = np.array([curve["offset"] for curve in curves])
+    knots = np.array([curve["knots"] for curve in curves])
+    values = np.array([curve["values"] for curve in curves])
+    low, high = np.exp(knots[:, [0, -1]]).T - offset
+    ends = np.array([low, high])
+    back = StandardScaler().fit(ends)  # from 0 … 1 to x + offset
+    back.mean_, back.scale_, back.var_ = -(low + offset) / (high - low), 1 / (high - low), (high - low) ** -2
+    ramps = [
+        (f"ramp {i}", MinMaxScaler(clip=True).fit(knots[:, i - 1 : i + 1].T))
+        for i in range(1, knots.shape[1])
+    ]
+    climbs = np.diff(values).T.reshape(1, -1)
+    total = LogisticRegression().fit(np.eye(2, climbs.size), ["benign", "malignant"])
+    total.coef_, total.intercept_ = climbs, np.array([reference_logit + values[:, 0].sum()])
+    return Pipeline(
+        [
+            ("hold inside the range", MinMaxScaler(clip=True).fit(ends)),
+            ("add the offset", back),
+            ("logarithm", FunctionTransformer(np.log).fit(ends)),
+            ("ramps", FeatureUnion(ramps)),
+            ("sum", total),
+        ]
+    )
+
+
+def dump(pipeline: Pipeline) -> bytes:
+    """The .skops file, without the addresses in memory and the times that would make each one different."""
+    written = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(skops.io.dumps(pipeline))) as source,
+        zipfile.ZipFile(written, "w") as target,
+    ):
+        schema = source.read("schema.json").decode()
+        addresses = dict.fromkeys(re.findall(r'"__id__": (\d+)', schema))
+        numbers = {address: str(number) for number, address in enumerate(addresses, 1)}
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "schema.json":
+                pattern = r'(?<="__id__": )\d+|(?<=")\d+(?=\.npy")'
+                content = re.sub(pattern, lambda found: numbers[found[0]], schema).encode()
+            stem, dot, ending = name.partition(".")
+            target.writestr(zipfile.ZipInfo(numbers.get(stem, stem) + dot + ending), content)
+    return written.getvalue()
+
+
+def hostile_specimens(curves: Sequence[dict[str, Any]], n: int = 10_000) -> NDArray[np.float64]:
+    """Specimens in and far out of the range of the curves, (n, 30); the first is all zeros."""
+    ends = np.array([[curve["knots"][0], curve["knots"][-1]] for curve in curves])
+    offset = np.array([curve["offset"] for curve in curves])
+    random = np.random.default_rng(0)
+    spread = np.diff(ends).T
+    u = random.uniform(ends[:, 0] - spread, ends[:, 1] + spread, (n, len(curves)))
+    specimens: NDArray[np.float64] = np.maximum(np.exp(u) - offset, 0)
+    specimens[0] = 0
+    return specimens
+
+
+def check_parity(pipeline: Pipeline, classifier: Classifier, specimens: NDArray[np.float64]) -> None:
+    """Refuses a pipeline that anywhere gives another probability than the model that serves."""
+    ours = classifier.predict_many(specimens).probability
+    apart = float(np.abs(pipeline.predict_proba(specimens)[:, 1] - ours).max())
+    if not apart <= PARITY:
+        raise ValueError(f"the scikit-learn pipeline is up to {apart:g} away from the model that serves")
+
+
+def card(text: str, name: str, case: dict[str, float]) -> str:
+    """The model card as the repository's README, with code to use it and an example for the Hub's widget."""
+    shown = ModelCard(text, ignore_metadata_errors=False)
+    shown.data["tags"] = [*shown.data["tags"], "skops"]
+    shown.data["widget"] = [{"structuredData": {feature: [value] for feature, value in case.items()}}]
+    before, heading, after = shown.text.partition("## Intended use")
+    if not heading:
+        raise ValueError(f"{CARD} has no part about its intended use, before which the code to use it stands")
+    shown.text = before + USE.format(name=name, skops=SKOPS) + heading + after
+    return str(shown)
+
+
+def collect(artifact: Path, name: str) -> dict[str, bytes]:
+    """All files of the repository; refuses an artifact that its own checksums do not vouch for."""
     files = {path.name: path.read_bytes() for path in sorted(artifact.iterdir()) if path.is_file()}
-    if missing := {PIPELINE, CARD} - set(files):
-        raise FileNotFoundError(f"{', '.join(sorted(missing))} missing in {artifact}: run `make train`")
-    for line in files.pop(SUMS).decode().splitlines():
-        recorded, name = line.split()
-        if sha256(files[name]) != recorded:
-            raise ValueError(f"{name} is not what {SUMS} was written for: run `make train`")
-    if sha256(files[MODEL]) not in files[CARD].decode():
+    if missing := {CARD, SUMS} - set(files):
+        raise FileNotFoundError(
+            f"{', '.join(sorted(missing))} missing in {artifact}: run `make train evaluate`"
+        )
+    recorded = [line.split() for line in files[SUMS].decode().splitlines()]
+    for digest, file in recorded:
+        if sha256(files.get(file, b"")) != digest:
+            raise ValueError(f"{file} is not what {SUMS} was written for: run `make train`")
+    text = files[CARD].decode()
+    if sha256(files[MODEL]) not in text:
         raise ValueError(
             f"{CARD} is of another model than {MODEL}: run `make evaluate`, or `git restore {artifact}`"
         )
-    files["README.md"] = files.pop(CARD)
-    # Whoever loads a pickle needs somebody who vouches for it: the published sums cover the pipeline, too.
-    files[SUMS] = "".join(f"{sha256(files[name])}  {name}\n" for name in sorted(files)).encode()
-    return files
+    document = json.loads(files[MODEL])
+    case = json.loads(files["cases.json"])["cases"][0]["features"]
+    pipeline = as_pipeline(document["curves"], document["reference"]["logit"])
+    check_parity(pipeline, Classifier.load(artifact), hostile_specimens(document["curves"]))
+    config = {
+        "sklearn": {
+            "columns": [curve["feature"] for curve in document["curves"]],
+            "environment": ["scikit-learn", "skops"],
+            "example_input": {feature: [value] for feature, value in case.items()},
+            "model": {"file": SKOPS},
+            "model_format": "skops",
+            "task": "tabular-classification",
+        }
+    }
+    published = {file: files[file] for _, file in recorded} | {
+        "README.md": card(text, name, case).encode(),
+        "config.json": (json.dumps(config, indent=1) + "\n").encode(),
+        SKOPS: dump(pipeline),
+    }
+    sums = "".join(f"{sha256(published[file])}  {file}\n" for file in sorted(published))
+    return published | {SUMS: sums.encode()}
 
 
 def sha256(content: bytes) -> str:
@@ -43,31 +194,31 @@ def sha256(content: bytes) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m deploy.model_repo", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m deploy.model_repo", description=__doc__.splitlines()[0])
     parser.add_argument(
         "model", nargs="?", default=os.environ.get("HF_MODEL"), help="NAMESPACE/NAME (HF_MODEL)"
     )
     parser.add_argument("--artifact", type=Path, default=ARTIFACT, help="the folder that training wrote")
     parser.add_argument("--dry-run", action="store_true", help="print the files and ask nobody")
+    parser.add_argument("--stage", type=Path, metavar="DIR", help="write the files there, upload nothing")
     chosen = parser.parse_args(argv)
-    if not (chosen.model or chosen.dry_run):
+    if not (chosen.model or chosen.dry_run or chosen.stage):
         parser.error("say which repository: NAMESPACE/NAME, or set HF_MODEL")
+    name = chosen.model or "you/breast-fna-explorer"
     try:
-        files = collect(chosen.artifact)
-    except (FileNotFoundError, ValueError) as error:
-        return hub.fail(error)
-    if chosen.dry_run:
-        hub.show(files)
-        return 0
-    repository = hub.Repository("model", chosen.model)
-    try:
-        api = HfApi(token=hub.token())
+        files = collect(chosen.artifact, name)
+        if chosen.stage:
+            hub.write(files, chosen.stage)
+        if chosen.dry_run or chosen.stage:
+            hub.show(files)
+            return 0
+        api, repository = HfApi(token=hub.token()), hub.Repository("model", name)
         uploaded = hub.upload(
-            api, repository, files, "Publish the model", create=lambda: api.create_repo(chosen.model)
+            api, repository, files, "Publish the model", create=lambda: api.create_repo(name)
         )
-    except hub.HubError as error:
+        hub.report(uploaded, repository, files)
+    except (OSError, ValueError, hub.HubError) as error:
         return hub.fail(error)
-    hub.report(uploaded, repository, files)
     return 0
 
 

@@ -4,7 +4,6 @@ import math
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
@@ -66,7 +65,6 @@ def train(data: Specimens, repeats: Floats, output: Path) -> None:
     write_json(output / "classifier.json", document)
     write_json(output / "cases.json", {"cases": [case.to_dict(data) for case in cases]})
     write_reference(output / "reference.csv", data, probability)
-    joblib.dump(estimator, output / "pipeline.joblib")
     write_sums(output)
 
 

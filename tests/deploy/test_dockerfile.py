@@ -109,7 +109,7 @@ def test_the_build_context_is_exactly_what_is_copied() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["README.md", "tests/conftest.py", ".git/config", "deploy/space.py", "model/artifact/pipeline.joblib"],
+    ["README.md", "tests/conftest.py", ".git/config", "deploy/space.py", "docs/thumbnail.png"],
 )
 def test_nothing_else_is_sent_to_the_builder(path: str) -> None:
     assert not in_context(path)
