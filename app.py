@@ -46,7 +46,7 @@ def main() -> None:
     scoring = Scoring.read(os.environ, classifier)
     cases = _read("cases.json")
     publish = partial(publish_endpoints, classifier, reference, scoring)
-    page = create_page(classifier, cases, reference, publish, scoring.score_file)
+    page = create_page(classifier, cases, reference, publish)
     page.delete_cache = (60, 300)  # uploads and results: looked for each minute, gone after five
     amend(page)
     told = False

@@ -33,7 +33,6 @@ class Explorer:
 
     def __init__(self, classifier: Classifier, cases: Mapping[str, Any], reference: Reference) -> None:
         self.classifier = classifier
-        self.score: Any = None
         self.cases: list[dict[str, Any]] = cases["cases"]
         self.reference = reference
         self.explainer = Explainer(classifier, reference)

@@ -11,7 +11,7 @@ import gradio as gr
 
 from model.classifier import Classifier
 from model.explain import Reference
-from ui import embed, evidence, explore, guess, score_file, similar, text, use_it, what_if
+from ui import embed, evidence, explore, guess, score, similar, text, use_it, what_if
 from ui.explorer import Explorer
 from ui.markup import HATCH
 
@@ -37,7 +37,7 @@ TABS = (
     Tab("what_if", text.WHAT_IF, what_if.build, case=True),
     Tab("similar", text.SIMILAR, similar.build, case=True),
     Tab("guess", text.GUESS, guess.build),
-    Tab("score", text.SCORE, score_file.build),
+    Tab("score", text.SCORE, score.build),
     Tab("evidence", text.EVIDENCE, evidence.build),
     Tab("use_it", text.USE_IT, use_it.build, case=True),
 )
@@ -49,7 +49,6 @@ def create_page(
     cases: Mapping[str, Any],
     reference: Reference,
     publish: Callable[[], None],
-    score: score_file.Score,
 ) -> gr.Blocks:
     """The demo as Gradio blocks; nothing that a visitor enters is stored, the case on screen is its link.
 
@@ -58,17 +57,15 @@ def create_page(
         cases: the parsed ``cases.json``.
         reference: the real specimens.
         publish: adds what programs may call.
-        score: scores a file of specimens into another.
     """
     explorer = Explorer(classifier, cases, reference)
-    explorer.score = score
     page = gr.Blocks(title=text.TITLE, fill_width=True)
     page.route(text.EMBED_OPEN, "/embed", show_in_navbar=False)
     with page:  # once: each time that it is left, Gradio makes a whole application of it
         page.current_page = ""
         gr.HTML(_head(), js_on_load=_SCRIPT, apply_default_css=False, elem_id="head")
         with gr.Column(elem_id="shell"):
-            with gr.Column(elem_id="main"), gr.Tabs():
+            with gr.Column(elem_id="main"), gr.Tabs(overflow_behavior="wrap"):
                 built = {tab.key: _build(tab, explorer) for tab in TABS}
             with gr.Column(elem_id="side"):
                 answer, reasons = explore.beside(explorer)

@@ -75,10 +75,20 @@ window.fetch = async (...args) => {
 };
 window.addEventListener("online", () => document.querySelectorAll(".notice button").forEach((each) => each.click()));
 
-// The open tab is in the address, and an address opens its tab.
-document.addEventListener("explorer:tab", ({ detail }) => remember("tab", detail === Object.keys(TABS)[0] ? "" : detail));
-const open = () => { if (recall("tab") in TABS && recall("tab") !== opened()) button(recall("tab"))?.click(); };
-window.addEventListener("popstate", open);
+// The open tab is in the address, and an address opens its tab. Gradio selects the first tab when the page is built.
+let wanted = recall("tab");
+document.addEventListener("explorer:tab", ({ detail }) => {
+  if (wanted in TABS && detail !== wanted) return;
+  wanted = null;
+  remember("tab", detail === Object.keys(TABS)[0] ? "" : detail);
+});
+function open(tries) {
+  if (wanted === opened()) wanted = null;
+  else if (wanted in TABS && button(wanted)) button(wanted).click();
+  else if (wanted in TABS && tries) setTimeout(() => open(tries - 1), 50); // the tabs come after the head
+  else wanted = null;
+}
+window.addEventListener("popstate", () => { wanted = recall("tab") ?? Object.keys(TABS)[0]; open(0); });
 
 // The arrow keys walk along the tabs, Home and End go to the first and the last.
 document.addEventListener("keydown", (event) => {
@@ -92,5 +102,15 @@ document.addEventListener("keydown", (event) => {
   all[to].click();
 });
 
-window.fnaTabs = { panel, notice, recall, remember };
-setTimeout(open);
+// Numbers as the page writes them: never 0 or 100 %, with a real minus sign.
+function percent(p) {
+  if (p < 0.0001) return "<\u00a00.01\u00a0%";
+  if (p > 0.9999) return ">\u00a099.99\u00a0%";
+  const doubt = Math.min(p, 1 - p);
+  return `${(100 * p).toFixed(doubt >= 0.0995 ? 0 : doubt >= 0.00995 ? 1 : 2)}\u00a0%`;
+}
+const number = (value) => String(Number(value.toPrecision(4))).replace("-", "\u2212");
+const signed = (value) => `${value > 0 ? "+" : ""}${value.toFixed(1).replace("-0.0", "0.0").replace("-", "\u2212")}`;
+
+window.fnaTabs = { panel, notice, recall, remember, percent, number, signed };
+open(100);

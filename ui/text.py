@@ -254,46 +254,91 @@ PAPERS = (
     ),
 )
 
-# score a file
-SCORE = "Score a file"
-SCORE_TITLE = "Many specimens at once"
-SCORE_LEAD = (
-    "A table with a column for each of the thirty features, in any order and under the names that people "
-    "use; Kaggle’s and UCI’s files work as they are. Other columns pass through. The file is not kept: it "
-    "and the result are deleted within minutes."
-)
-SCORE_SAMPLE = "Score the sample"
-SCORE_SAMPLE_FILE = "Download the sample"
-SCORE_DROP = "Table (CSV)"
-SCORE_DOWNLOAD = "Download all rows"
-SCORE_PROGRESS = "Scoring"
-SCORE_NAME = "scored-{name}"
-SCORE_WRONG = "{name} cannot be scored: {why}."
-SCORE_COUNTS = "{name}: {scored} of {rows} rows scored"
-SCORE_FAULTY = "({count} with errors)"
-SCORE_FIGURES = {
-    "malignant": ("Malignant", "at or above the threshold"),
-    "benign": ("Benign", "below the threshold"),
-    "inconclusive": ("Inconclusive", "among them, by the verdict"),
-    "warned": ("With warnings", "out of range, contradictory or unlike the data"),
-}
-SCORE_HISTOGRAM = "How the probabilities spread"
-SCORE_HISTOGRAM_LEAD = "Rows by their probability of malignant; the dotted line is the threshold."
-SCORE_TRUTH = "Against the file’s own diagnoses"
-SCORE_TRUTH_LEAD = (
-    "{rows} rows say what they were. If they are among the 569 that the model learnt from, this flatters it; "
-    "what it does on unseen ones stands under “How good is it”."
-)
-SCORE_TRULY = "truly {diagnosis}"
 METRICS = {key: label for key, label, _, _ in FIGURES}
-SCORE_FAULTS = "Rows that could not be scored"
-SCORE_FAULTS_LEAD = "{shown} of {count} errors, by line of the file. All other rows are scored."
-SCORE_FAULTS_HEADS = ("Line", "Field", "Found", "What is wrong")
-SCORE_FIRST = "The first rows"
-SCORE_FIRST_LEAD = "The download holds all of them, with every column they came with."
-SCORE_FIRST_HEADS = ("Row", "Probability", "95 % interval", "Verdict", "Warnings")
-SCORE_WARNINGS = {
-    "out_of_range": "out of range",
-    "contradiction": "contradiction",
-    "novel": "unlike the data",
+
+# score a file: SCORE_WORDS go to the script, which draws what REST answers
+SCORE = "Score a file"
+SCORE_TITLE = "Score many specimens at once"
+SCORE_LEAD = (
+    "Bring a table with one specimen in each row and a column for each of the 30 features, in any order and "
+    "under any common column names (files from Kaggle and UCI work unchanged). Other columns are kept. "
+    "The table is scored in memory and never stored."
+)
+SCORE_CHOOSE = "Choose a table, or drop it here"
+SCORE_KINDS = "CSV or tab-separated text, also packed as .gz"
+SCORE_SAMPLE = "Score a sample"
+SCORE_SAMPLE_FILE = "Download the sample"
+SCORE_WORDS = {
+    "sending": "Sending {name} …",
+    "scoring": "Scoring {name} …",
+    "refused": "{name} was not scored.",
+    "lost": "{name} was not scored, because the connection was lost.",
+    "again": "Try again",
+    "anyway": "Score it anyway",
+    "in_order": "Read the numbers in the usual order",
+    "is_malignant": "{code} means malignant",
+    "download": "Download all rows with their results",
+    "open": "Open",
+    "severities": {
+        "meaningless": "These answers mean nothing unless the numbers are what you intended.",
+        "suspicious": "Please check this first.",
+        "note": "Please note.",
+    },
+    "scored_one": "1 of the {rows} rows of {name} was scored.",
+    "scored_many": "{count} of the {rows} rows of {name} were scored.",
+    "faulty_one": "1 row has errors, listed below.",
+    "faulty_many": "{count} rows have errors, listed below.",
+    "adds_up": "Every scored row is malignant, benign or too close to call; some also have warnings.",
+    "warned": "With warnings",
+    "histogram": "How the probabilities are spread",
+    "histogram_lead": (
+        "The height of each bar is the number of rows with that probability of malignancy. "
+        "Blue is benign, orange is malignant, and grey is too close to call."
+    ),
+    "probability": "probability of malignancy",
+    "truth": "Compared with the diagnoses in your table",
+    "truth_lead_one": (
+        "One row comes with a diagnosis. If it is from the training data, these figures are too good."
+    ),
+    "truth_lead_many": (
+        "{count} rows come with a diagnosis. If they are from the training data, these figures are too good; "
+        "“How good is it?” has the figures for unseen specimens."
+    ),
+    "truly": {"malignant": "was malignant", "benign": "was benign"},
+    "called": ["called malignant", "called benign"],
+    "differs": "How this table differs from the data",
+    "differs_heads": [
+        "Feature",
+        "Median here",
+        "Median in the data",
+        "Difference",
+        "in standard deviations",
+        "How sure this is",
+    ],
+    "sure": "more than chance explains",
+    "unsure": "could be chance",
+    "rows": "The rows worth looking at first",
+    "rows_lead": (
+        "First come those that are too close to call, then those that differ from your table’s diagnosis, "
+        "then those with warnings, then others. Each opens in Explore. The download holds all rows."
+    ),
+    "rows_heads": ["Line", "Probability", "Verdict", "It was", "What to look at", ""],
+    "reasons": {
+        "inconclusive": "",
+        "wrong": "Differs from the table’s diagnosis.",
+        "warned": "",
+        "other": "",
+    },
+    "truths": {"malignant": "Malignant", "benign": "Benign"},
+    "warnings": {
+        "out_of_range": "Outside the range of the data",
+        "contradiction": "Values do not fit together",
+        "novel": "Unlike the data as a whole",
+    },
+    "faults": "Rows that could not be scored",
+    "faults_all": "Every error is listed by its line in the file. All other rows were scored.",
+    "faults_some": (
+        "The first {shown} of {count} errors, by their lines in the file. All other rows were scored."
+    ),
+    "faults_heads": ["Line", "Column", "Found", "What is wrong"],
 }

@@ -1,0 +1,202 @@
+// Runs once, when the tab for files is first opened. Posts the chosen table to REST (`v1/score`): first for the
+// summary, which is drawn here, and again for the table when "Download" is pressed. No file is kept anywhere.
+
+const chosen = () => ({});
+const OTHERWISE = ["not_a_table", "missing_columns", "other_data", "too_large", "damaged", "wrong_table"];
+const FAULTS = 30; // shown
+let words = {}, file = null, options = {}, request = null;
+
+const escape = (said) => String(said).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+const fill = (form, values) => form.replace(/\{(\w+)\}/g, (_, name) => escape(values[name]));
+const count = (number) => Number(number).toLocaleString("en");
+const say = (form, number, values = {}) => fill(words[`${form}_${number === 1 ? "one" : "many"}`], { count: count(number), ...values });
+const mark = (kind) => words.marks[kind] ?? "";
+const label = (feature) => words.labels[feature] ?? feature;
+const { percent, signed, number } = fnaTabs;
+const place = (part) => element.querySelector(`[data-part="${part}"]`);
+
+function choose(table) {
+  [file, options] = [table, {}];
+  send();
+}
+
+// Ask REST about the file; what it answers goes to `done`, what goes wrong is said in place.
+function post(accept, done) {
+  request?.abort();
+  request = new XMLHttpRequest(); // which tells, unlike fetch, how much has been sent
+  const asked = request, name = file.name;
+  asked.open("POST", `v1/score?${new URLSearchParams(options)}`.replace(/\?$/, ""));
+  asked.setRequestHeader("Accept", accept);
+  asked.setRequestHeader("Content-Type", "text/csv");
+  asked.responseType = "blob";
+  asked.upload.onprogress = ({ loaded, total }) => progress(fill(loaded < total ? words.sending : words.scoring, { name }), loaded / total);
+  asked.onload = () => {
+    progress();
+    if (asked.status === 200) done(asked.response);
+    else refused(asked);
+  };
+  asked.onerror = () => { progress(); trouble(fill(words.lost, { name })); };
+  progress(fill(words.scoring, { name }), 0);
+  asked.send(file);
+}
+
+function progress(said = "", share = 0) {
+  const bar = said && `<label>${said}<progress max="1" ${share < 1 ? `value="${share}"` : ""}></progress></label>`;
+  place("progress").innerHTML = bar;
+}
+
+function trouble(said, buttons = [[words.again, {}]]) {
+  const all = buttons.map(([name, option]) => `<button type="button" class="button" data-option='${JSON.stringify(option)}'>${escape(name)}</button>`);
+  place("report").innerHTML = `<div class="problem" role="alert"><p>${said}</p>${all.join(" ")}</div>`;
+  bringIntoView();
+}
+
+// Where a refusal can be answered by saying what is meant, there is a button for it.
+async function refused({ status, response, getResponseHeader }) {
+  let problem = {};
+  try {
+    problem = JSON.parse(await response.text());
+  } catch {} // not from REST, but from something between
+  const fault = problem.faults?.[0] ?? {};
+  const why = (fault.message ?? problem.detail ?? `${status}`).replace(/^table: /, "");
+  const said = `${fill(words.refused, { name: file.name })} ${escape(why.charAt(0).toUpperCase() + why.slice(1)).replace(/\.?$/, ".")}`;
+  if (status !== 422) trouble(said);
+  else if (fault.code === "no_header") trouble(said, [[words.in_order, { header: "standard" }]]);
+  else trouble(said, !fault.code || OTHERWISE.includes(fault.code) ? [] : [[words.anyway, { scale: "any" }]]);
+}
+
+const send = () => post("application/json", async (answer) => report(JSON.parse(await answer.text())));
+
+function download() {
+  post("text/csv", (table) => {
+    const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(table), download: `scored-${file.name}` });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  });
+}
+
+function bringIntoView() {
+  const top = place("progress");
+  if (top.getBoundingClientRect().top < 0 || top.getBoundingClientRect().top > innerHeight / 2) top.scrollIntoView();
+}
+
+// The summary: what to know first, then the counts, how the table differs, the rows worth a look, the faults.
+function report(summary) {
+  const parts = [notices(summary), counts(summary), truth(summary)];
+  parts.push(`<div class="pair">${histogram(summary)}${evaluation(summary)}</div>`, differs(summary), rows(summary), faults(summary));
+  place("report").innerHTML = parts.join("");
+  bringIntoView();
+}
+
+const section = (title, lead, content) => `<section><h2>${title}</h2>${lead && `<p class="lead">${lead}</p>`}${content}</section>`;
+const table = (kind, heads, lines) => `<table class="plain ${kind}"><thead><tr>${heads.map((head) => `<th scope="col">${head}</th>`).join("")}</tr></thead><tbody>${lines.join("")}</tbody></table>`;
+
+function notices({ notices }) {
+  return notices.map(({ severity, message }) => `<p class="problem ${severity}" role="alert"><b>${words.severities[severity] ?? ""}</b> ${escape(message)}</p>`).join("");
+}
+
+function counts({ counts }) {
+  const kinds = ["malignant", "benign", "inconclusive"].map((kind) => [mark(kind), words.verdicts[kind], counts.verdicts[kind]]);
+  const items = [...kinds, ["", words.warned, counts.warned]].map(([sign, name, number]) => `<div><dt>${sign} ${name}</dt><dd><b>${count(number)}</b></dd></div>`);
+  const faulty = counts.faulty ? ` ${say("faulty", counts.faulty)}` : "";
+  const said = say("scored", counts.scored, { name: file.name, rows: count(counts.rows) });
+  return `<div role="status"><h2>${said}${faulty}</h2><p class="lead">${words.adds_up}</p><dl class="figures">${items.join("")}</dl></div>
+    <p class="offers"><button type="button" class="button" data-download>${words.download}</button></p>`;
+}
+
+function truth({ truth }) {
+  if (!truth) return "";
+  const codes = truth.used || truth.codes.length !== 2 ? [] : truth.codes;
+  const buttons = codes.map((code) => `<button type="button" class="button" data-option='${escape(JSON.stringify({ malignant: code }))}'>${fill(words.is_malignant, { code })}</button>`);
+  return `<div class="truth-column"><p>${escape(truth.message)}</p>${buttons.join(" ")}</div>`;
+}
+
+function histogram({ histogram, counts }) {
+  if (!counts.scored) return "";
+  const most = Math.max(...histogram, 1), width = 100 / histogram.length;
+  const bars = histogram.map((height, i) => {
+    const p = (i + 0.5) / histogram.length;
+    const kind = p >= words.benign_to ? "malignant" : p < words.malignant_from ? "benign" : "zone";
+    return `<rect class="${kind}" x="${(i + 0.06) * width}" width="${0.88 * width}" y="${100 - (100 * height) / most}" height="${(100 * height) / most}"/>`;
+  });
+  const ticks = [0, 25, 50, 75, 100].map((at) => `<span style="left:${at}%">${at}\u00a0%</span>`);
+  const figure = `<figure class="plot" role="img" aria-label="${words.histogram}"><div class="up"><span style="top:0">${count(most)}</span><span style="top:100%">0</span></div>
+    <div class="box"><svg viewBox="0 0 100 100" preserveAspectRatio="none">${bars.join("")}</svg></div>
+    <div class="across">${ticks.join("")}</div><figcaption>${words.probability}</figcaption></figure>`;
+  return section(words.histogram, words.histogram_lead, figure);
+}
+
+function evaluation({ evaluation }) {
+  if (!evaluation) return "";
+  const { confusion } = evaluation;
+  const lines = ["malignant", "benign"].map((kind) => `<tr><th scope="row">${mark(kind)} ${words.truly[kind]}</th><td><b>${count(confusion[kind].malignant)}</b></td><td><b>${count(confusion[kind].benign)}</b></td></tr>`);
+  const rate = (share) => (share === null ? "–" : percent(share));
+  const figure = (value) => (value === null ? "–" : value.toFixed(3));
+  const items = [["sensitivity", rate(evaluation.sensitivity)], ["specificity", rate(evaluation.specificity)], ["auc", figure(evaluation.auc)], ["log_loss", figure(evaluation.log_loss)]];
+  const list = items.map(([key, value]) => `<dt>${words.metrics[key]}</dt><dd>${value}</dd>`).join("");
+  return section(words.truth, say("truth_lead", evaluation.rows), `${table("counts", ["", ...words.called], lines)}<dl class="papers">${list}</dl>`);
+}
+
+// How far each feature lies off, in standard deviations of the data, from the middle to either side.
+function differs({ differs }) {
+  if (!differs) return "";
+  const reach = Math.max(1, ...differs.features.map(({ shift }) => Math.abs(shift)));
+  const lines = differs.features.map(({ feature, median, median_data, shift, p_value }) => {
+    const length = (50 * Math.abs(shift)) / reach;
+    const bar = `<svg class="bar shift" aria-hidden="true"><rect x="${shift < 0 ? 50 - length : 50}%" width="${length}%" y="1" height="10"/></svg>`;
+    return `<tr><th scope="row">${escape(label(feature))}</th><td>${number(median)}</td><td>${number(median_data)}</td><td>${bar}</td><td>${signed(shift)}</td><td>${p_value < 0.01 ? words.sure : words.unsure}</td></tr>`;
+  });
+  return section(words.differs, escape(differs.message), table("shifts", words.differs_heads, lines));
+}
+
+function rows({ rows }) {
+  if (!rows.length) return "";
+  const lines = rows.map((row) => {
+    const values = Object.keys(words.labels).map((name) => String(row.features[name]).replace("e+", "e")).join("_");
+    const reasons = [words.reasons[row.reason], row.warnings && warnings(row.warnings)].filter(Boolean).join(" ");
+    const truth = row.truth ? `${mark(row.truth)} ${words.truths[row.truth]}` : "–";
+    return `<tr><th scope="row">${count(row.line)}</th><td>${percent(row.probability)}</td><td>${mark(row.verdict)} ${words.verdicts[row.verdict]}</td><td>${truth}</td><td>${escape(reasons)}</td>
+      <td><a class="button" href="?x=${values}" data-load data-tab="explore">${words.open}</a></td></tr>`;
+  });
+  return section(words.rows, words.rows_lead, table("rows", words.rows_heads, lines));
+}
+
+// `out_of_range:radius_mean` and its like, as a visitor reads them.
+function warnings(codes) {
+  return codes.split(" ").map((each) => {
+    const [code, names] = each.split(":");
+    const features = names ? ` (${names.split("+").map(label).join("; ")})` : "";
+    return `${words.warnings[code] ?? code}${features}.`;
+  }).join(" ");
+}
+
+function faults({ faults }) {
+  if (!faults.count) return "";
+  const lines = faults.shown.slice(0, FAULTS).map(({ line, feature, value, message }) => `<tr><th scope="row">${count(line)}</th><td>${escape(label(feature))}</td><td>${escape(value)}</td><td>${escape(message)}</td></tr>`);
+  const lead = lines.length < faults.count ? fill(words.faults_some, { shown: lines.length, count: count(faults.count) }) : words.faults_all;
+  return section(words.faults, lead, table("faults", words.faults_heads, lines));
+}
+
+element.addEventListener("change", ({ target }) => {
+  if (target.type === "file" && target.files.length) choose(target.files[0]);
+  if (target.type === "file") target.value = ""; // the same file may be chosen again
+});
+element.addEventListener("click", ({ target }) => {
+  const button = target.closest("button");
+  if (button?.dataset.option) {
+    options = { ...options, ...JSON.parse(button.dataset.option) };
+    send();
+  }
+  if (button && "download" in button.dataset) download();
+  if (button && "sample" in button.dataset) choose(new File([words.sample], "sample.csv"));
+});
+for (const event of ["dragover", "drop"]) {
+  element.addEventListener(event, (dropped) => {
+    dropped.preventDefault();
+    if (event === "drop" && dropped.dataTransfer.files.length) choose(dropped.dataTransfer.files[0]);
+  });
+}
+watch("value", () => {
+  const given = element.querySelector("[data-words]");
+  if (given) words = JSON.parse(given.dataset.words);
+});

@@ -1,0 +1,64 @@
+"""The tab for a table of specimens: the page's script (score.js) posts it to REST, and draws the summary.
+
+This lays out where, and hands the script its words, so that every sentence stands in the catalogue.
+"""
+
+import json
+from html import escape
+from pathlib import Path
+from urllib.parse import quote
+
+import gradio as gr
+
+from model.features import DIAGNOSES, FEATURES, NAMES
+from ui import charts, text
+from ui.explorer import Explorer
+from ui.link import digits
+from ui.markup import AT_ONCE, panel
+
+_KINDS = ".csv,.tsv,.txt,.data,.gz"
+_SAMPLE_EVERY = 57  # rows, ten in all; beside the showcase cases
+_SCRIPT = (Path(__file__).parent / "score.js").read_text(encoding="utf-8")
+
+
+def build(explorer: Explorer) -> gr.HTML:
+    shown = panel("score", _SCRIPT)
+    shown.open(lambda: draw(explorer), None, shown, **AT_ONCE)
+    return shown
+
+
+def draw(explorer: Explorer) -> str:
+    """The place for a table, a sample to try, and empty parts that the script fills."""
+    table = sample(explorer)
+    given = {
+        "labels": {feature.name: feature.label for feature in FEATURES},
+        "marks": {kind: charts.mark(kind) for kind in text.VERDICT},
+        "verdicts": text.VERDICT,
+        "metrics": text.METRICS,
+        "malignant_from": explorer.classifier.malignant_from,
+        "benign_to": explorer.classifier.benign_to,
+        "sample": table,
+    }
+    words = escape(json.dumps(text.SCORE_WORDS | given, ensure_ascii=False))
+    download = f'download="sample.csv" href="data:text/csv;charset=utf-8,{quote(table, safe=",")}"'
+    return (
+        f'<div data-words="{words}"><h2>{text.SCORE_TITLE}</h2><p class="lead">{text.SCORE_LEAD}</p>'
+        f'<label class="drop"><b>{text.SCORE_CHOOSE}</b><span>{text.SCORE_KINDS}</span>'
+        f'<input type="file" accept="{_KINDS}"></label>'
+        f'<p class="offers"><button type="button" class="button" data-sample>{text.SCORE_SAMPLE}</button>'
+        f'<a class="button" {download}>{text.SCORE_SAMPLE_FILE}</a></p></div>'
+        '<div data-part="progress" aria-live="polite"></div><div data-part="report"></div>'
+    )
+
+
+def sample(explorer: Explorer) -> str:
+    """The showcase cases and other real specimens, with M and B as in the file that most people have."""
+    reference = explorer.reference
+    showcase = {case["row"] for case in explorer.cases}
+    words = {code: min((word for word, c in DIAGNOSES.items() if c == code), key=len) for code in (0, 1)}
+    rows = (
+        f"{row},{words[int(reference.malignant[row])].upper()},"
+        f"{','.join(map(digits, reference.values[row].tolist()))}"
+        for row in sorted(showcase.union(range(0, len(reference.malignant), _SAMPLE_EVERY)))
+    )
+    return "\n".join([f"id,diagnosis,{','.join(NAMES)}", *rows, ""])
