@@ -103,7 +103,7 @@ model-repo: .venv/everything  ## publish the model to the Hub repository HF_MODE
 	@$(BIN)/python -m deploy.model_repo $(ARGS)
 
 FUNCTION := api/__init__.py api/body.py api/function.py api/problems.py model/__init__.py model/classifier.py \
-	model/explain.py model/features.py model/geometry.py model/messages.py model/prediction.py \
+	model/explain.py model/features.py model/geometry.py model/messages.py model/names.py model/prediction.py \
 	model/specimen.py model/warnings.py \
 	model/artifact/classifier.json model/artifact/reference.csv model/artifact/SHA256SUMS
 STAGED ?= build/function

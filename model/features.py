@@ -1,13 +1,16 @@
 """The thirty features, written down once; every slider, schema, header and check derives from here.
 
-Knows nothing about data files, models or pages. Measurements follow Street, Wolberg and Mangasarian,
-"Nuclear feature extraction for breast tumor diagnosis", SPIE 1905 (1993). The data were published
-without a scale, so lengths are in "u", units of the digitised image.
+Measurements follow Street, Wolberg and Mangasarian, "Nuclear feature extraction for breast tumor
+diagnosis", SPIE 1905 (1993). The data were published without a scale, so lengths are in "u", units of the
+digitised image.
 """
 
 import math
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+Observed = tuple[float, float, int]
+"""The lowest and the highest value in the data, and the decimals that the data were published with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +25,32 @@ class Statistic:
     label: str
     meaning: str
     aliases: tuple[str, ...]
-    """Patterns of other people's column names; ``{}`` stands for the measurement."""
+    """Patterns of the column names in well-known files; ``{}`` stands for the measurement."""
+    synonyms: tuple[str, ...] = ()
+    """Other words for it in column names; ``model.names`` reads them before or behind a measurement."""
+    weak: tuple[str, ...] = ()
+    """Words that mean it only where no other column of the table does; empty: the measurement alone."""
+    spoken: str = "{statistic} {measurement}"
+    """How it is said inside a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One property of a cell nucleus; ``observed`` holds (low, high, decimals) per statistic.
+    """One property of a cell nucleus.
 
-    No measurement here can be below zero; one that can is ``signed``.
+    ``observed`` stands for its values under each statistic in turn, None where it has none. A measurement
+    that has only one is a single number, and its feature bears its name. No measurement here can be below
+    zero; one that can is ``signed``. ``synonyms`` and ``weak`` are as those of a statistic.
     """
 
     name: str
     label: str
     meaning: str
     unit: str
-    observed: tuple[tuple[float, float, int], ...]
+    observed: tuple[Observed | None, ...]
     signed: bool = False
+    synonyms: tuple[str, ...] = ()
+    weak: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +79,10 @@ class Feature:
     @property
     def spoken(self) -> str:
         """Inside a sentence: ``worst radius``."""
-        return " ".join(filter(None, (self.statistic.label, self.measurement.label))).lower()
+        said = self.statistic.spoken.format(
+            statistic=self.statistic.label, measurement=self.measurement.label
+        )
+        return said.strip().lower()
 
     @property
     def unit(self) -> str:
@@ -104,9 +120,33 @@ class Feature:
 
 
 STATISTICS = (
-    Statistic("mean", "Mean", "the mean over all nuclei of the specimen", ("mean {}", "{}1")),
-    Statistic("se", "Standard error", "the standard error of that mean", ("{} error", "{}2")),
-    Statistic("worst", "Worst", "the mean of the three largest values", ("worst {}", "{}3")),
+    Statistic(
+        "mean",
+        "Mean",
+        "the mean over all nuclei of the specimen",
+        ("mean {}", "{}1"),
+        synonyms=("average", "avg", "mv"),
+        weak=("", "m"),
+    ),
+    Statistic(
+        "se",
+        "Standard error",
+        "the standard error of that mean",
+        ("{} error", "{}2"),
+        # files of these data often call it a standard deviation, which none of them has
+        synonyms=(
+            *("error", "err", "std err", "std error", "standard err", "sem"),
+            *("sd", "std", "std dev", "std deviation", "standard dev", "standard deviation"),
+        ),
+        spoken="{statistic} of {measurement}",
+    ),
+    Statistic(
+        "worst",
+        "Worst",
+        "the mean of the three largest values",
+        ("worst {}", "{}3"),
+        synonyms=("w", "extreme", "ev", "largest", "max", "maximum", "max mean", "worst or largest"),
+    ),
 )
 
 MEASUREMENTS = (
@@ -130,6 +170,7 @@ MEASUREMENTS = (
         "length of the outline of the nucleus",
         "u",
         ((43.79, 188.5, 2), (0.757, 21.98, 4), (50.41, 251.2, 2)),
+        synonyms=("perim", "peri"),
     ),
     Measurement(
         "area",
@@ -144,6 +185,7 @@ MEASUREMENTS = (
         "how much the radius changes from one point of the outline to the next; larger is rougher",
         "",
         ((0.05263, 0.1634, 5), (0.001713, 0.03113, 6), (0.07117, 0.2226, 5)),
+        synonyms=("smooth",),
     ),
     Measurement(
         "compactness",
@@ -151,6 +193,7 @@ MEASUREMENTS = (
         "perimeter squared over area, compared with a circle; larger is less round",
         "",
         ((0.01938, 0.3454, 5), (0.002252, 0.1354, 6), (0.02729, 1.058, 5)),
+        synonyms=("compact",),
     ),
     Measurement(
         "concavity",
@@ -165,6 +208,11 @@ MEASUREMENTS = (
         "how much of the outline lies in dents",
         "",
         ((0.0, 0.2012, 6), (0.0, 0.05279, 6), (0.0, 0.291, 6)),
+        synonyms=(
+            *("concave point", "concave pts", "concave pt", "conc points", "conc pts", "concave portions"),
+            *("nconcave", "n concave points", "num concave points", "number of concave points"),
+        ),
+        weak=("concave",),
     ),
     Measurement(
         "symmetry",
@@ -172,6 +220,7 @@ MEASUREMENTS = (
         "how much the two halves of the nucleus differ; larger is less symmetric",
         "",
         ((0.106, 0.304, 4), (0.007882, 0.07895, 6), (0.1565, 0.6638, 4)),
+        synonyms=("symm",),
     ),
     Measurement(
         "fractal_dimension",
@@ -179,14 +228,28 @@ MEASUREMENTS = (
         "how ragged the outline is, by the coastline measure less one",
         "",
         ((0.04996, 0.09744, 5), (0.0008948, 0.02984, 7), (0.05504, 0.2075, 5)),
+        synonyms=("fractal dim", "fractal", "fract dim", "frac dim"),
+        weak=("fd",),
     ),
 )
 
-FEATURES = tuple(
-    Feature(measurement, statistic, *measurement.observed[column])
-    for column, statistic in enumerate(STATISTICS)
-    for measurement in MEASUREMENTS
-)
+_SINGLE = Statistic("", "", "", ())  # of a measurement that is a single number
+
+
+def _features() -> Iterator[Feature]:
+    """Statistic by statistic; behind them those that are a single number among others that are not."""
+    singles = [m for m in MEASUREMENTS if len(m.observed) == 1 < len(STATISTICS)]
+    for column, statistic in enumerate(STATISTICS):
+        for measurement in MEASUREMENTS:
+            observed = measurement.observed[column : column + 1]
+            if measurement not in singles and observed and observed[0]:
+                yield Feature(measurement, statistic, *observed[0])
+    for measurement in singles:
+        if measurement.observed[0]:
+            yield Feature(measurement, _SINGLE, *measurement.observed[0])
+
+
+FEATURES = tuple(_features())
 """All features in scikit-learn's column order: the means, the standard errors, the worst values."""
 
 NAMES = tuple(feature.name for feature in FEATURES)
@@ -195,22 +258,3 @@ BY_NAME = {feature.name: feature for feature in FEATURES}
 
 DIAGNOSES = {"malignant": 1, "benign": 0, "m": 1, "b": 0}
 """What a file's column "diagnosis" may hold. Not 0 and 1: scikit-learn codes malignant as 0, others as 1."""
-
-
-def _folded(name: str) -> str:
-    return re.sub(r"[\s_.\-]+", " ", name).strip().casefold()
-
-
-ALIASES = {
-    _folded(spelling): feature.name for feature in FEATURES for spelling in (feature.name, *feature.aliases)
-}
-"""Every known spelling, folded (lower case, one blank for blanks, dots, dashes, underscores)."""
-
-
-def resolve(name: str) -> str | None:
-    """The feature that a column name means, or None.
-
-    >>> resolve("concave points_mean"), resolve("mean radius"), resolve("blood pressure")
-    ('concave_points_mean', 'radius_mean', None)
-    """
-    return name if name in BY_NAME else ALIASES.get(_folded(name))

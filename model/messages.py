@@ -3,6 +3,8 @@
 A sentence with gaps is a pattern for ``str.format``. Those of a specimen come first, those of a table last.
 """
 
+from collections.abc import Sequence
+
 # What is wrong with an input: ``Fault.expected`` and ``Fault.message``.
 FAULT = "{name} is {found}: expected {expected}"
 MISSING = "{name} is missing: expected {expected}"
@@ -14,7 +16,8 @@ LIST = "{count} numbers, from {first} to {last}"
 ONCE = "{name} to be given once"
 ONCE_NOT_TWICE = "{name} (as {first} and {second}) to be given once"
 FEATURE = "one of the {count} feature names"
-FEATURE_PERHAPS = "one of the {count} feature names, perhaps {name}"
+FEATURE_PERHAPS = "one of the {count} feature names, perhaps {names}"
+POINT = "a number with a decimal point and nothing between thousands"
 LENGTH = "{count} values"
 
 # What was found, where the value itself says nothing.
@@ -47,3 +50,8 @@ PERIMETER_AND_RADIUS = "A circle of that {statistic} radius has another perimete
 PERIMETER_AND_AREA = "In the data no {statistic} perimeter is so short or so long for its area"
 ZERO_TOGETHER = "A nucleus without dents has neither concavity nor concave points: both are zero, or none is"
 AREA_ERROR = "For circles, the standard error of the area is about 2 π r times that of the radius"
+
+
+def any_of(names: Sequence[str]) -> str:
+    """``a``, ``a or b``, ``a, b or c``."""
+    return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

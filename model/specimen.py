@@ -1,14 +1,15 @@
 """One specimen: thirty checked numbers, or every fault of the input at once."""
 
-import difflib
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from numbers import Real
 from typing import Literal
 
 from model import messages
-from model.features import BY_NAME, FEATURES, NAMES, resolve
+from model.features import BY_NAME, FEATURES, NAMES
+from model.names import resolve, resolve_all, suggest
 
 _NAMES = frozenset(NAMES)
 _EXPECTED = {
@@ -19,6 +20,13 @@ _EXPECTED = {
 }
 _PLAIN = frozenset({float, int})  # and not bool, which is an int only by inheritance
 _SHOWN = 60  # characters of a wrong value or name that a message repeats
+_SUGGESTED = 10  # of many unknown names; to look for what was meant takes longer than all else
+
+_PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+# three digits behind a comma may be thousands, unless nothing or a zero stands before it
+_COMMA_FOR_POINT = re.compile(r"[+-]?(?:\d+,(?:\d{1,2}|\d{4,})|0?,\d+)", re.ASCII)
+_COMMAS_BETWEEN_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:(?:,\d{3}){2,}|,\d{3}\.\d*)", re.ASCII)
+_TWO_WAYS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 
 
 FaultCode = Literal[
@@ -82,35 +90,39 @@ class Specimen:
         """Check numbers given in the order of ``FEATURES``."""
         if len(values) != len(NAMES):
             expected = messages.LIST.format(count=len(NAMES), first=NAMES[0], last=NAMES[-1])
-            raise InvalidSpecimen(
-                [_fault("wrong_length", "features", messages.LENGTH.format(count=len(values)), expected)]
-            )
+            found = messages.LENGTH.format(count=len(values))
+            raise InvalidSpecimen([_fault_found("wrong_length", "features", found, expected)])
         numbers = _at_a_glance(values)
         return cls(numbers) if numbers else cls.from_pairs(zip(NAMES, values, strict=True))
 
     @classmethod
     def from_pairs(cls, pairs: Iterable[tuple[object, object]]) -> "Specimen":
-        """Check named numbers; a name may come in any spelling that ``resolve`` knows, and only once."""
+        """Check named numbers; a name may come in any spelling that ``model.names`` reads, and only once.
+
+        A number may be a text, such as "12.5" or "12,5", where that can be read in one way only.
+        """
+        named = list(pairs)
+        readings = resolve_all(name if isinstance(name, str) else "" for name, _ in named)
         found: dict[str, float] = {}
-        named: dict[str, str] = {}
+        given: dict[str, object] = {}
         faults: list[Fault] = []
-        for given, value in pairs:
-            name = resolve(given) if isinstance(given, str) else None
-            if name is None:
-                faults.append(_unknown(given))
-            elif name in named:
-                once = messages.ONCE if given == named[name] else messages.ONCE_NOT_TWICE
-                expected = once.format(name=name, first=named[name], second=given)
-                faults.append(_fault("duplicate", name, value, expected))
+        unknown: list[object] = []
+        for (spelling, value), name in zip(named, readings, strict=True):
+            # a name that another one outdoes in a table is a second one here
+            if (name := name or (resolve(spelling) if isinstance(spelling, str) else None)) is None:
+                unknown.append(spelling)
+            elif name in given:
+                faults.append(_duplicate(name, given[name], spelling, value))
             else:
-                named[name] = str(given)
-                number = _number(value)
+                given[name] = spelling
+                number = read_number(value) if isinstance(value, str) else value
                 fault = _value_fault(name, value, number)
                 if fault is None:
-                    found[name] = number
+                    found[name] = _float(number)
                 else:
                     faults.append(fault)
-        faults += [_missing(name) for name in NAMES if name not in named]
+        faults += _unknown(unknown)
+        faults += [_missing(name) for name in NAMES if name not in given]
         if faults:
             raise InvalidSpecimen(faults)
         return cls(tuple(found[name] for name in NAMES))
@@ -120,8 +132,28 @@ class Specimen:
 
 
 def fault_of(name: str, value: object) -> Fault | None:
-    """What is wrong with a value of the feature, if anything is."""
-    return _value_fault(name, value, _number(value))
+    """What is wrong with a value of the feature, if anything is; a text is no number here."""
+    return _value_fault(name, value, value)
+
+
+def read_number(text: str) -> float | None:
+    """The number that a text stands for, where it can be read in one way only.
+
+    >>> read_number(" 12.5"), read_number("12,5"), read_number("1,001.0"), read_number("1,001")
+    (12.5, 12.5, 1001.0, None)
+    """
+    text = text.strip()
+    if len(text) > _SHOWN:
+        return None
+    if not _PLAIN_NUMBER.fullmatch(text):
+        if _COMMA_FOR_POINT.fullmatch(text):
+            text = text.replace(",", ".")
+        elif _COMMAS_BETWEEN_THOUSANDS.fullmatch(text):
+            text = text.replace(",", "")
+        else:
+            return None
+    number = float(text)
+    return number if math.isfinite(number) else None
 
 
 def _at_a_glance(values: Sequence[object]) -> tuple[float, ...]:
@@ -138,31 +170,28 @@ def _at_a_glance(values: Sequence[object]) -> tuple[float, ...]:
     return numbers if min(numbers) >= 0.0 and sum(numbers) < math.inf else ()
 
 
-def _number(value: object) -> float:
-    """The value as a float; NaN where it is no number (``_value_fault`` tells the two apart)."""
-    if type(value) is float:
-        return value
-    if not _is_number(value):
+def _float(number: object) -> float:
+    """The value as a float; NaN where it is none (``_value_fault`` tells the two apart)."""
+    # numpy's booleans are no Real; Python's are, and True is not a measurement
+    if isinstance(number, bool) or not isinstance(number, Real):
         return math.nan
     try:
-        return float(value)  # type: ignore[arg-type]  # a Real, seen above
+        return float(number)
     except OverflowError:
         return math.inf
 
 
-def _is_number(value: object) -> bool:
-    # numpy's booleans are no Real; Python's are, and True is not a measurement
-    return not isinstance(value, str | bool) and isinstance(value, Real)
-
-
-def _value_fault(name: str, value: object, number: float) -> Fault | None:
-    if 0.0 <= number < math.inf:
+def _value_fault(name: str, value: object, number: object) -> Fault | None:
+    """``number`` is what ``value`` was read as."""
+    read = _float(number)
+    if 0.0 <= read < math.inf:
         return None
-    if not _is_number(value):
-        return _fault("not_a_number", name, value, _EXPECTED[name])
-    if not math.isfinite(number):
+    if isinstance(number, bool) or not isinstance(number, Real):
+        two_ways = isinstance(value, str) and _TWO_WAYS.fullmatch(value.strip())
+        return _fault("not_a_number", name, value, messages.POINT if two_ways else _EXPECTED[name])
+    if not math.isfinite(read):
         return _fault("not_finite", name, value, _EXPECTED[name])
-    if number < BY_NAME[name].minimum:
+    if read < BY_NAME[name].minimum:
         return _fault("negative", name, value, _EXPECTED[name])
     return None
 
@@ -172,19 +201,31 @@ def _missing(name: str) -> Fault:
     return Fault("missing", name, "", expected, messages.MISSING.format(name=name, expected=expected))
 
 
-def _unknown(given: object) -> Fault:
-    shown = given[:_SHOWN] if isinstance(given, str) else _shown(given)
-    near = difflib.get_close_matches(shown, NAMES, 1)
-    pattern = messages.FEATURE_PERHAPS if near else messages.FEATURE
-    expected = pattern.format(count=len(NAMES), name="".join(near))
-    return Fault("unknown", shown, "", expected, messages.UNKNOWN.format(name=repr(shown), expected=expected))
+def _duplicate(name: str, first: object, second: object, value: object) -> Fault:
+    pattern = messages.ONCE if first == second else messages.ONCE_NOT_TWICE
+    return _fault("duplicate", name, value, pattern.format(name=name, first=first, second=second))
+
+
+def _unknown(names: Sequence[object]) -> list[Fault]:
+    """A fault for each unknown name, the first of them with what may have been meant."""
+    faults: list[Fault] = []
+    for given in names:
+        shown = given[:_SHOWN] if isinstance(given, str) else _shown(given)
+        near = suggest(shown) if len(faults) < _SUGGESTED else ()
+        pattern = messages.FEATURE_PERHAPS if near else messages.FEATURE
+        expected = pattern.format(count=len(NAMES), names=messages.any_of(near))
+        message = messages.UNKNOWN.format(name=repr(shown), expected=expected)
+        faults.append(Fault("unknown", shown, "", expected, message))
+    return faults
 
 
 def _fault(code: FaultCode, name: str, value: object, expected: str) -> Fault:
-    shown = _shown(value)
-    return Fault(
-        code, name, shown, expected, messages.FAULT.format(name=name, found=shown, expected=expected)
-    )
+    return _fault_found(code, name, _shown(value), expected)
+
+
+def _fault_found(code: FaultCode, name: str, found: str, expected: str) -> Fault:
+    message = messages.FAULT.format(name=name, found=found, expected=expected)
+    return Fault(code, name, found, expected, message)
 
 
 def _shown(value: object) -> str:
@@ -197,5 +238,5 @@ def _shown(value: object) -> str:
     if isinstance(value, dict | list | tuple):
         pattern = messages.A_MAPPING if isinstance(value, dict) else messages.A_LIST
         return pattern.format(count=len(value))
-    text = repr(value) if isinstance(value, str) else str(value)
+    text = repr(value[: _SHOWN + 1]) if isinstance(value, str) else str(value)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.datasets import load_breast_cancer
 
-from model.features import FEATURES, NAMES, Feature, resolve
+from model.features import FEATURES, NAMES, Feature
+from model.names import resolve
 
 # Concavity and concave points hold exact zeros, so their logarithm needs an offset.
 OFFSETS = {

@@ -5,7 +5,6 @@ the data (``row=41``), and lists what differs: ``row=41&area_worst=700``; with n
 A case with more differences than that is worth writes all thirty: ``x=17.99_10.38_…``.
 """
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
@@ -13,10 +12,12 @@ from urllib.parse import parse_qsl, urlencode
 import numpy as np
 from numpy.typing import NDArray
 
-from model.features import NAMES, resolve
+from model.features import NAMES
+from model.names import resolve, suggest
 from model.specimen import InvalidSpecimen, Specimen
 
 _MOST_CHANGES = 8
+_MOST_KEYS = 100  # of a link; in one that has more, misspelt names are not looked for
 
 
 class BrokenLink(ValueError):
@@ -106,8 +107,8 @@ class Links:
         for key, text in pairs:
             if name := resolve(key):
                 values[name] = _number(text)
-            elif near := difflib.get_close_matches(key, NAMES, 1, cutoff=0.75):
-                problems.append(f"{key[:40]!r} is not a feature; did you mean {near[0]}?")
+            elif len(keys) <= _MOST_KEYS and (near := suggest(key)):
+                problems.append(f"{key[:40]!r} is not a feature; did you mean {' or '.join(near)}?")
         return _checked(values, problems)
 
 

@@ -5,7 +5,7 @@ Both read, score and write block by block in constant memory, and repeat the tex
 ``preview`` reads the beginning of a scored file back. Knows nothing about pages and servers;
 ``python -m model.table IN OUT`` is the command line.
 
-What is read: a header in any order and spelling that ``model.features.resolve`` knows, or UCI's
+What is read: a header in any order and spelling that ``model.names.resolve_all`` knows, or UCI's
 ``wdbc.data`` without one; comma, semicolon or tab; decimal point or comma; UTF-8 or UTF-16, with or without
 byte order mark; quoted cells, any line ends, gzip. Extra columns pass through; cells that a spreadsheet
 would run get a ``'`` before them (https://owasp.org/www-community/attacks/CSV_Injection). Blank lines are

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
 
-from model.features import DIAGNOSES, NAMES, resolve
+from model.features import DIAGNOSES, NAMES
+from model.names import resolve, resolve_all
 from model.table.cells import DELIMITERS, Record, disarm, join, records
 
 RESULTS = (
@@ -142,8 +143,8 @@ def _is_uci(cells: Sequence[str]) -> bool:
 def find_columns(names: Sequence[str]) -> tuple[int, ...]:
     """Where each feature stands; refuses with everything that is wrong with the header at once."""
     places: dict[str, list[int]] = {name: [] for name in NAMES}
-    for place, given in enumerate(names):
-        if (feature := resolve(given)) is not None:
+    for place, feature in enumerate(resolve_all(names)):
+        if feature is not None:
             places[feature].append(place)
     missing = [name for name, at in places.items() if not at]
     if len(missing) == len(NAMES):

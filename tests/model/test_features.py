@@ -1,4 +1,4 @@
-"""The feature table holds to the data, and every spelling in it leads to its feature."""
+"""The feature table holds to the data, from which everything else derives."""
 
 from decimal import Decimal
 
@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer
 
-from model.features import BY_NAME, FEATURES, NAMES, Feature, resolve
+from model.features import BY_NAME, FEATURES, NAMES, Feature
+from model.names import resolve
 from training.data import Specimens
 
 
 def test_there_are_thirty_features_in_scikit_learns_order() -> None:
-    assert tuple(resolve(name) for name in load_breast_cancer().feature_names) == NAMES
+    assert tuple(map(resolve, load_breast_cancer().feature_names)) == NAMES
     assert len(set(NAMES)) == len(NAMES) == 30
 
 
@@ -27,31 +28,6 @@ def test_every_real_value_is_a_whole_number_of_steps(feature: Feature, rows: Spe
         steps = Decimal(repr(float(value))) / Decimal(repr(feature.step))
         assert steps == steps.to_integral_value()
         assert float(feature.format(value)) == value
-
-
-@pytest.mark.parametrize("feature", FEATURES, ids=NAMES)
-def test_every_alias_resolves(feature: Feature) -> None:
-    spaced = feature.name.replace("_", " ")
-    kaggle = f"{feature.measurement.name.replace('_', ' ')}_{feature.statistic.suffix}"
-    dotted, dashed, wide = (spaced.replace(" ", other) for other in (".", "-", "  "))
-    for spelling in (
-        feature.name,
-        feature.name.upper(),
-        spaced,
-        dotted,
-        dashed,
-        wide,
-        kaggle,
-        *feature.aliases,
-    ):
-        assert resolve(spelling) == feature.name
-
-
-@pytest.mark.parametrize(
-    "stranger", ["", "radius", "mean", "radius_mean_mean", "id", "diagnosis", "Unnamed: 32"]
-)
-def test_other_names_do_not_resolve(stranger: str) -> None:
-    assert resolve(stranger) is None
 
 
 def test_decimals_are_those_that_the_data_need(rows: Specimens) -> None:

@@ -7,11 +7,28 @@ import numpy as np
 import pytest
 
 from model.features import NAMES
-from model.specimen import InvalidSpecimen, Specimen
+from model.specimen import InvalidSpecimen, Specimen, read_number
 from training.data import Specimens
 
 WRONG: dict[str, list[object]] = {
-    "not_a_number": ["12.5", "", None, True, False, [], {}, [1.0], "NaN", b"1", 1 + 2j, np.bool_(True)],
+    "not_a_number": [
+        "12.5 mm",
+        "1,001",
+        "",
+        " ",
+        "1_0",
+        "٣",
+        None,
+        True,
+        False,
+        [],
+        {},
+        [1.0],
+        "NaN",
+        b"1",
+        1 + 2j,
+        np.bool_(True),
+    ],
     "not_finite": [math.nan, math.inf, -math.inf, np.float64("nan"), 10**400],
     "negative": [-1, -1e-300, np.float32(-2)],
 }
@@ -69,11 +86,40 @@ def test_all_faults_come_at_once(good: dict[str, Any]) -> None:
 
 def test_a_feature_under_two_spellings_is_a_duplicate(good: dict[str, Any]) -> None:
     assert faults(good | {"mean radius": 3.0}) == [("duplicate", "radius_mean")]
+    assert faults(good | {"radius_avg": 3.0}) == [("duplicate", "radius_mean")]
 
 
 def test_a_misspelt_name_is_answered_with_the_nearest(good: dict[str, Any]) -> None:
     with pytest.raises(InvalidSpecimen, match="perhaps radius_mean"):
         Specimen.parse(good | {"radius_meen": 1})
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("12.5", 12.5), (" 12.50 ", 12.5), ("+1e1", 10.0), (".5", 0.5), ("7.", 7.0), ("0", 0.0),
+        ("12,5", 12.5), ("0,118", 0.118), (",118", 0.118), ("0,1184", 0.1184), ("1,001.5", 1001.5),
+        ("1,001,000", 1001000.0), ("1,001", None), ("1.001,5", None), ("12,5,5", None), ("01,001.5", None),
+        ("NaN", None), ("inf", None), ("1e999", None), ("5 mm", None), ("5%", None), ("0x1f", None),
+        ("", None), ("1" * 100_000, None),
+    ],
+)  # fmt: skip
+def test_a_text_is_a_number_where_it_can_be_read_in_one_way(
+    good: dict[str, Any], text: str, number: float | None
+) -> None:
+    assert read_number(text) == number
+    if number is None:
+        assert faults(good | {"area_mean": text}) == [("not_a_number", "area_mean")]
+    else:
+        assert Specimen.parse(good | {"area_mean": text}).to_dict()["area_mean"] == number
+
+
+def test_thousands_of_unknown_names_cost_little_and_the_first_are_answered_with_what_was_meant() -> None:
+    with pytest.raises(InvalidSpecimen) as caught:
+        Specimen.parse({f"radius_meen{i}": 1 for i in range(5000)})
+    unknown = [fault for fault in caught.value.faults if fault.code == "unknown"]
+    assert len(unknown) == 5000
+    assert sum("perhaps radius_" in fault.expected for fault in unknown) == 10
 
 
 @pytest.mark.parametrize("length", [0, 1, 29, 31, 569])

@@ -1,0 +1,169 @@
+"""Column names as people write them: which feature a name means, and which it may have been meant for.
+
+A name is a measurement and a statistic, in either order, in any case, between any separators, brackets or
+quotes: ``radius_mean``, ``Radius (Mean)``, ``meanRadius``, ``x.radius_avg``, ``radius1``. The words come from
+the feature table, so a feature that is added there is understood at once.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from model.features import BY_NAME, FEATURES, MEASUREMENTS, STATISTICS, Feature
+
+_LONGEST = 80  # characters; a longer name is none of ours
+_EXACT, _LOOSE, _WEAK = range(3)
+
+_WORD = re.compile(r"[^\W_]+")
+# Signs other than these between the words, such as % ^ * =, may change what a column means.
+_SEPARATED = re.compile(r"""[\w\s.,:;/|$#@&+()\[\]{}"'`´“”‘’«»\\-]*""")
+_PREFIXES = frozenset(
+    {"x", "df", "data", "wdbc", "feature", "features", "num", "remainder", "cell", "nucleus"}
+)
+_FILLERS = frozenset({"of", "the", "or", "for", "value", "values"})
+
+
+def resolve(name: str) -> str | None:
+    """The feature that a name means by itself, or None.
+
+    >>> resolve("Concave.Points (SE)"), resolve("mean radius"), resolve("radius")
+    ('concave_points_se', 'radius_mean', None)
+    """
+    if name in BY_NAME:
+        return name
+    feature, rank = _reading(name)
+    return feature if rank < _WEAK else None
+
+
+def resolve_all(names: Iterable[str]) -> list[str | None]:
+    """The feature that each name means among the others of its table.
+
+    Of several names for a feature, only those count that say it most plainly: beside ``radius_se``, a column
+    ``radius_sd`` is another column. Where nothing says it plainly, ``radius`` alone is its mean.
+    """
+    readings = [_reading(name) for name in names]
+    best: dict[str | None, int] = {}
+    for feature, rank in readings:
+        best[feature] = min(rank, best.get(feature, _WEAK))
+    return [feature if rank == best[feature] else None for feature, rank in readings]
+
+
+def suggest(name: str) -> tuple[str, ...]:
+    """The features that an unknown name may have been meant for, never under a statistic that it rules out.
+
+    One where both words are nearly right, all of a measurement where only that can be told, none otherwise.
+    """
+    words = _parts(name)
+    cuts = [
+        (words[-1:], words[:-1]),
+        (words[:1], words[1:]),
+        (words[-2:], words[:-2]),
+        (words[:2], words[2:]),
+    ]
+    known = [(_statistic("".join(one)), _measurement("".join(rest))) for one, rest in cuts if rest]
+    said = {_STATISTICS[word] for word in words if word in _STATISTICS}
+    for statistic, measurement in known:
+        if statistic is not None and measurement and said <= {statistic}:
+            return tuple(f.name for f in FEATURES if _parts_of(f) == (statistic, measurement))
+    measurement = next((m for _, m in [*known, (None, _measurement("".join(words)))] if m), None)
+    return tuple(feature.name for feature in FEATURES if feature.measurement.name == measurement)
+
+
+def _parts_of(feature: Feature) -> tuple[str, str]:
+    return feature.statistic.suffix, feature.measurement.name
+
+
+def _reading(name: str) -> tuple[str | None, int]:
+    """The feature that a name may mean, and how plainly it says so."""
+    if len(name) > _LONGEST or not _SEPARATED.fullmatch(name):
+        return None, _WEAK
+    words = _WORD.findall(name.casefold())
+    found = _READINGS.get(_squeezed(words))
+    if found is None and words and words[0] in _PREFIXES:
+        found = _READINGS.get(_squeezed(words[1:]))
+    return found or (None, _WEAK)
+
+
+def _squeezed(words: Iterable[str]) -> str:
+    return "".join(word for word in words if word not in _FILLERS)
+
+
+def _readings() -> Iterator[tuple[str, str, int]]:
+    """Every way to write every feature, squeezed, with how plain it is."""
+    for feature in FEATURES:
+        statistic, measurement = feature.statistic, feature.measurement
+        for spelling in (feature.name, *feature.aliases):
+            yield spelling, feature.name, _EXACT
+        measured = _ranked(measurement.name, measurement.label, *measurement.synonyms, weak=measurement.weak)
+        counted = _ranked(statistic.suffix, statistic.label, *statistic.synonyms, weak=statistic.weak)
+        for word, weak in measured:
+            for pattern in statistic.aliases:
+                yield pattern.format(word), feature.name, max(weak, _LOOSE)
+            for other, also_weak in counted:
+                yield f"{word} {other}", feature.name, max(weak, also_weak, _LOOSE)
+                yield f"{other} {word}", feature.name, max(weak, also_weak, _LOOSE)
+
+
+def _ranked(*plain: str, weak: Sequence[str]) -> list[tuple[str, int]]:
+    return [*((word, _LOOSE) for word in plain), *((word, _WEAK) for word in weak)]
+
+
+def _lookup() -> dict[str, tuple[str | None, int]]:
+    """By the squeezed name: the plainest reading, or none where two features are as plain."""
+    readings: dict[str, tuple[str | None, int]] = {}
+    for spelling, feature, rank in _readings():
+        key = _squeezed(_WORD.findall(spelling.casefold()))
+        known, plainness = readings.get(key, (feature, rank))
+        if rank < plainness:
+            readings[key] = feature, rank
+        elif rank == plainness:
+            readings[key] = (feature if known == feature else None), rank
+    return readings
+
+
+_READINGS = _lookup()
+
+_STATISTICS = {
+    _squeezed(_WORD.findall(word.casefold())): statistic.suffix
+    for statistic in STATISTICS
+    for word in (
+        *(statistic.suffix, statistic.label, *statistic.synonyms),
+        *(pattern.replace("{}", "") for pattern in statistic.aliases),
+    )
+}
+_MEASUREMENTS = {
+    _squeezed(_WORD.findall(word.casefold())): measurement.name
+    for measurement in MEASUREMENTS
+    for word in (measurement.name, measurement.label, *measurement.synonyms)
+}
+_CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+
+def _parts(name: str) -> list[str]:
+    """The words of a name, also those of ``radiusMean2``, without what says nothing."""
+    words = [word.casefold() for word in _CAMEL.findall(name[:_LONGEST])][:8]
+    words = words[1:] if words and words[0] in _PREFIXES else words
+    return [word for word in words if word not in _FILLERS]
+
+
+def _measurement(word: str) -> str | None:
+    near = difflib.get_close_matches(word, _MEASUREMENTS, 1, cutoff=0.8)
+    return _MEASUREMENTS[near[0]] if near else None
+
+
+def _statistic(word: str) -> str | None:
+    """By its name, or by one that is off by a letter: ``meen``, but not ``median``."""
+    if word in _STATISTICS:
+        return _STATISTICS[word]
+    near = {_STATISTICS[known] for known in _STATISTICS if len(known) > 3 and _one_edit(word, known)}
+    return near.pop() if len(near) == 1 else None
+
+
+def _one_edit(one: str, other: str) -> bool:
+    """Whether one letter more, less or exchanged makes the one the other, or two that changed places."""
+    start = next(
+        (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
+    one, other = one[start:], other[start:]
+    swapped = one[:2] == other[1::-1] and one[2:] == other[2:]
+    return swapped or one[1:] == other[1:] or one[1:] == other or one == other[1:]
