@@ -1,1 +1,1 @@
-"""Speed against floors, measured in the same run; knows the demo only from outside, as its visitors do."""
+"""Speed against floors: the least that could be served, measured in the same run and in turns."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from bench.server import OURS, ROOT, serving
+from bench.programs import OURS, ROOT, serving
 
 HERE = Path(__file__).parent
 RECORD = HERE / "screenshots.json"

@@ -1,4 +1,4 @@
-"""A claim about speed: what ours takes over what its floor takes; knows nothing of how either ran."""
+"""A claim about speed: what ours takes over what its floor takes, its noise, and the limit it must keep."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -11,46 +11,55 @@ Key = TypeVar("Key")
 Taken = TypeVar("Taken")
 
 PART = 3  # rounds on one start of the servers
-MATTERS = 1.03  # the least that a ratio must have grown: what is measured once shows no noise of its own
+MATTERS = 1.03  # the least that a figure must have grown: what is measured once shows no noise of its own
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """``ratio`` is the median over rounds of ours over the floor, ``low`` and ``high`` its 99 % interval.
+    """One row of the table; less is better, always.
 
-    ``ours`` and ``base`` are the medians of both, in ``unit``. Less is better, always.
+    ``value`` is what ``limit`` bounds: the median over rounds of ours over the floor, or of ours alone where
+    there is no floor. ``low`` and ``high`` are its 99 % interval; ``ours`` and ``base`` are medians.
     """
 
-    story: str
     name: str
-    floor: str
     unit: str
+    limit: float
     ours: float
+    floor: str
     base: float
-    ratio: float
+    value: float
     low: float
     high: float
-    rounds: int
 
     @property
-    def key(self) -> str:
-        return f"{self.story}: {self.name} / {self.floor}"
+    def holds(self) -> bool:
+        return self.value <= self.limit
 
     def to_dict(self) -> dict[str, Any]:
         return {k: float(f"{v:.4g}") if isinstance(v, float) else v for k, v in asdict(self).items()}
 
     def worse_than(self, old: "Claim") -> bool:
-        """Beyond noise: the intervals of the ratio do not touch."""
-        return self.low > old.high and self.ratio > MATTERS * old.ratio
+        """Beyond noise: the intervals do not touch."""
+        return self.low > old.high and self.value > MATTERS * old.value
+
+    def row(self) -> str:
+        """As a line of a Markdown table."""
+        figure = f"{digits(self.value)} ({digits(self.low)} to {digits(self.high)})" if self.floor else "–"
+        floor = f"{digits(self.base)} {self.unit}, {self.floor}" if self.floor else "–"
+        limit = f"{self.limit:g}" if self.floor else f"{self.limit:g} {self.unit}"
+        verdict = "yes" if self.holds else "**no**"
+        return f"| {self.name} | {digits(self.ours)} {self.unit} | {floor} | {figure} | {limit} | {verdict} |"
 
 
 def claim(
-    story: str, name: str, floor: str, unit: str, ours: Sequence[float], base: Sequence[float]
+    name: str, unit: str, limit: float, ours: Sequence[float], floor: str = "", base: Sequence[float] = ()
 ) -> Claim:
-    """From measurements of ours and of the floor that were taken in turns."""
-    ratios = [one / other for one, other in zip(ours, base, strict=True)]
-    low, high = interval(ratios)
-    return Claim(story, name, floor, unit, median(ours), median(base), median(ratios), low, high, len(ratios))
+    """From measurements of ours and of the floor, if there is one, that were taken in turns."""
+    values = [one / other for one, other in zip(ours, base, strict=True)] if floor else list(ours)
+    low, high = interval(values)
+    least = median(base) if floor else 0.0
+    return Claim(name, unit, limit, median(ours), floor, least, median(values), low, high)
 
 
 def interval(values: Sequence[float]) -> tuple[float, float]:
@@ -80,3 +89,8 @@ def in_turns(rounds: int, measures: Mapping[Key, Callable[[], Taken]]) -> dict[K
         for name, measure in measures.items():
             taken[name].append(measure())
     return taken
+
+
+def digits(value: float) -> str:
+    """Three of them, and no more than the value has to say."""
+    return f"{value:.0f}" if value >= 100 else f"{float(f'{value:.3g}'):g}"
