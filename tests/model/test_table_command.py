@@ -68,7 +68,13 @@ def test_an_interrupted_run_leaves_nothing(table: Path, kind: signal.Signals) ->
         assert process.stdin
         process.stdin.write(table.read_text())
         process.stdin.flush()
-        wait_until(lambda: len(list(table.parent.iterdir())) == 2, "the run to begin to write")
+
+        def waits_for_more() -> bool:
+            state = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0]
+            return len(list(table.parent.iterdir())) == 2 and state == "S"
+
+        # a signal just before it waits for input would only be seen once there is some
+        wait_until(waits_for_more, "the run to have read what there is")
         process.send_signal(kind)
         assert process.wait(timeout=30) == 130
         assert process.stderr
