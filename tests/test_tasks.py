@@ -13,10 +13,6 @@ TASKS = set(re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(encodin
 CALL = re.compile(
     r"""(?:`+|(?:run|entry): |\bchange |&& |^ *)make((?: (?:"[^"]*"|[^\s`#,;&)"])+)+)""", re.MULTILINE
 )
-CALLERS = subprocess.run(
-    ["git", "grep", "-lIE", r"\bmake ", "--", ":!*.lock", ":!Makefile", ":!tests/test_tasks.py"],
-    cwd=ROOT, capture_output=True, text=True, check=True,
-).stdout.split()  # fmt: skip
 
 
 def called(text: str) -> set[str]:
@@ -25,9 +21,14 @@ def called(text: str) -> set[str]:
     return {word for word in words if re.fullmatch("[a-z][a-z-]*", word)}
 
 
-@pytest.mark.parametrize("path", CALLERS)
-def test_every_task_that_is_named_exists(path: str) -> None:
-    assert called((ROOT / path).read_text(encoding="utf-8")) <= TASKS
+def test_every_task_that_is_named_exists() -> None:
+    callers = subprocess.run(
+        ["git", "grep", "-lIE", r"\bmake ", "--", ":!*.lock", ":!Makefile", ":!tests/test_tasks.py"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
+    assert len(callers) > 10
+    for path in callers:
+        assert called((ROOT / path).read_text(encoding="utf-8")) <= TASKS, path
 
 
 @pytest.mark.parametrize(

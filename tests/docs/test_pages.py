@@ -4,30 +4,20 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from model.classifier import Classifier
-from model.features import FEATURES, NAMES, Feature
 from tests.conftest import ROOT
 from tests.docs.blocks import blocks
 from training.data import Specimens
 
 
-@pytest.fixture(scope="module")
-def example() -> dict[str, Any]:
+def test_the_example_of_a_test_passes(classifier: Classifier, rows: Specimens) -> None:
     (code,) = (block.code for block in blocks("docs/testing.md", "python"))
     there: dict[str, Any] = {}
     exec(code, there)  # noqa: S102  # our own page
-    return there
-
-
-@pytest.mark.parametrize("feature", FEATURES, ids=NAMES)
-def test_the_example_of_a_test_passes(
-    example: dict[str, Any], classifier: Classifier, rows: Specimens, feature: Feature
-) -> None:
-    (name,) = (name for name in example if name.startswith("test_"))
-    example[name](classifier, rows, feature)
+    (name,) = (name for name in there if name.startswith("test_"))
+    there[name](classifier, rows)
 
 
 def test_tests_that_are_spoken_of_exist() -> None:

@@ -126,27 +126,27 @@ def test_no_flip_is_missed_and_none_is_larger_than_need_be(
     assert seen > 50
 
 
-@pytest.mark.parametrize("name", NAMES)
 def test_response_is_the_prediction(
-    explainer: Explainer, classifier: Classifier, reference: Reference, name: str
+    explainer: Explainer, classifier: Classifier, reference: Reference
 ) -> None:
-    specimen = Specimen(tuple(reference.values[7]))
-    response = explainer.response(specimen, name, [BY_NAME[name].low, BY_NAME[name].high])
-    here = np.searchsorted(response.values, specimen.to_dict()[name])
-    assert response.probability[here] == pytest.approx(classifier.predict(specimen).probability)
+    for name in NAMES:
+        specimen = Specimen(tuple(reference.values[7]))
+        response = explainer.response(specimen, name, [BY_NAME[name].low, BY_NAME[name].high])
+        here = np.searchsorted(response.values, specimen.to_dict()[name])
+        assert response.probability[here] == pytest.approx(classifier.predict(specimen).probability)
 
 
-@pytest.mark.parametrize("name", NAMES)
 def test_a_response_bends_only_where_it_has_points(
-    explainer: Explainer, classifier: Classifier, reference: Reference, name: str
+    explainer: Explainer, classifier: Classifier, reference: Reference
 ) -> None:
-    specimen, feature = Specimen(tuple(reference.values[7])), BY_NAME[name]
-    offset = classifier.document["curves"][NAMES.index(name)]["offset"]
-    coarse = explainer.response(specimen, name, [feature.low, feature.high])
-    fine = explainer.response(specimen, name, np.linspace(feature.low, feature.high, 1000).tolist())
-    logit = [np.log(r.probability) - np.log1p(-r.probability) for r in (coarse, fine)]
-    between = np.interp(np.log(fine.values + offset), np.log(coarse.values + offset), logit[0])
-    assert between == pytest.approx(logit[1], abs=1e-6)
+    for name in NAMES:
+        specimen, feature = Specimen(tuple(reference.values[7])), BY_NAME[name]
+        offset = classifier.document["curves"][NAMES.index(name)]["offset"]
+        coarse = explainer.response(specimen, name, [feature.low, feature.high])
+        fine = explainer.response(specimen, name, np.linspace(feature.low, feature.high, 1000).tolist())
+        logit = [np.log(r.probability) - np.log1p(-r.probability) for r in (coarse, fine)]
+        between = np.interp(np.log(fine.values + offset), np.log(coarse.values + offset), logit[0])
+        assert between == pytest.approx(logit[1], abs=1e-6)
 
 
 def test_an_unknown_feature_is_named(explainer: Explainer, reference: Reference) -> None:
