@@ -1,4 +1,4 @@
-"""What many tests share: the served model, the real data, the running demo, alone or thrice, a browser."""
+"""What many tests share: the served model, the real data, the running demo, a browser."""
 
 import asyncio
 import contextlib
@@ -19,14 +19,12 @@ from typing import Any, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from model.classifier import ARTIFACT, Classifier
 from model.explain import Reference
 from tests import machine
 from training.data import Specimens, load
-
-pytest_plugins = ["tests.replicas"]
 
 machine.settle()
 
@@ -35,6 +33,9 @@ settings.register_profile(
     "tests", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("tests")
+
+# a busy machine takes its time; what does not come at all still fails
+expect.set_options(timeout=20_000)
 
 T = TypeVar("T")
 

@@ -1,10 +1,11 @@
 """A real Chromium on the running demo; what goes wrong on the page fails the test that saw it."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
 # what Gradio's client says whenever a stream of events ends
 GRADIOS_OWN = "Method not implemented."
@@ -12,10 +13,24 @@ GRADIOS_OWN = "Method not implemented."
 Open = Callable[..., Page]
 
 
+@pytest.fixture(scope="session")
+def new_context(browser: Browser) -> Callable[..., BrowserContext]:
+    """One per kind of window, kept: scripts that it has compiled once need not be compiled again."""
+    kept: dict[str, BrowserContext] = {}
+
+    def context(**options: Any) -> BrowserContext:
+        kind = json.dumps(options, sort_keys=True)
+        if kind not in kept:
+            kept[kind] = browser.new_context(**options)
+        return kept[kind]
+
+    return context
+
+
 @pytest.fixture
-def open_page(browser: Browser, server: str) -> Iterator[Open]:
+def open_page(server: str, new_context: Callable[..., BrowserContext]) -> Iterator[Open]:
     """Open a path of the demo; keyword arguments are those of a browser context, such as viewport."""
-    contexts = []
+    pages: list[Page] = []
     wrong: list[str] = []
 
     def heard(message: ConsoleMessage) -> None:
@@ -27,9 +42,8 @@ def open_page(browser: Browser, server: str) -> Iterator[Open]:
             wrong.append(f"request off its own origin: {request.url}")
 
     def open_page(path: str = "/", **options: Any) -> Page:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 720}} | options)
-        contexts.append(context)
-        page = context.new_page()
+        page = new_context(**{"viewport": {"width": 1280, "height": 720}} | options).new_page()
+        pages.append(page)
         page.on("console", heard)
         page.on("pageerror", lambda error: wrong.append(f"page error: {error}"))
         page.on("request", asked)
@@ -39,8 +53,9 @@ def open_page(browser: Browser, server: str) -> Iterator[Open]:
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+        page.close()
     assert not wrong, wrong
 
 

@@ -1,0 +1,165 @@
+"""Three replicas behind one address: any may answer, and any tab works; only files come back to the same."""
+
+import contextlib
+import re
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from gradio_client import Client, handle_file
+from playwright.sync_api import Browser, Response, expect
+
+from model.classifier import Classifier
+from model.features import NAMES
+from model.specimen import Specimen
+from tests.api.test_mcp import ask
+from tests.conftest import free_port, serving
+from tests.machine import program, wait_until
+
+REPLICAS = 3
+TURNS = 4 * REPLICAS
+CONFIGURATION = """
+daemon off; pid {directory}/pid; error_log stderr; worker_processes 1;
+events {{ }}
+http {{
+  access_log off;
+  client_body_temp_path {directory}/body; proxy_temp_path {directory}/proxy; fastcgi_temp_path {directory}/f;
+  uwsgi_temp_path {directory}/u; scgi_temp_path {directory}/s;
+  map $cookie_replica $kept {{ default $cookie_replica; "" $request_id; }}
+  upstream turns {{ {servers} }}
+  upstream sticky {{ hash $kept; {servers} }}
+  server {{ listen 127.0.0.1:{turns}; {proxy} location / {{ proxy_pass http://turns; }} }}
+  server {{ listen 127.0.0.1:{sticky}; {proxy} add_header Set-Cookie "replica=$kept; Path=/";
+    location / {{ proxy_pass http://sticky; }} }}
+}}
+"""
+PROXY = """proxy_http_version 1.1; proxy_buffering off;
+    proxy_set_header Connection ""; proxy_set_header Host $http_host;"""
+
+
+@pytest.fixture(scope="module")
+def balanced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """The addresses of nginx before three replicas: by turns, and with cookie affinity."""
+    nginx_path = program("nginx", "/usr/sbin")
+    directory = tmp_path_factory.mktemp("nginx")
+    with contextlib.ExitStack() as stack:
+        ports = [free_port() for _ in range(REPLICAS)]
+        replicas = [serving("app.py", path="/v1/health", port=port) for port in ports]
+        with ThreadPoolExecutor() as together:
+            list(together.map(stack.enter_context, replicas))
+        turns, sticky = free_port(), free_port()
+        servers = " ".join(f"server 127.0.0.1:{port};" for port in ports)
+        settings = {"directory": directory, "servers": servers, "turns": turns, "sticky": sticky}
+        configuration = directory / "nginx.conf"
+        configuration.write_text(CONFIGURATION.format(proxy=PROXY, **settings))
+        command = [nginx_path, "-c", str(configuration), "-e", "stderr"]
+        nginx = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        stack.callback(nginx.wait, 10)
+        stack.callback(nginx.terminate)
+        bases = f"http://127.0.0.1:{turns}", f"http://127.0.0.1:{sticky}"
+        for base in bases:
+            wait_until(partial(_answers, base), f"nginx to answer at {base}")
+        yield bases
+
+
+def _answers(base: str) -> bool:
+    with contextlib.suppress(httpx.TransportError):
+        return httpx.get(f"{base}/v1/health").status_code == 200
+    return False
+
+
+def test_any_replica_answers_rest(balanced: tuple[str, str], cases: list[dict[str, Any]]) -> None:
+    body = {"features": cases[0]["features"]}
+    answers = [httpx.post(f"{balanced[0]}/v1/predict", json=body) for _ in range(TURNS)]
+    assert {(answer.status_code, answer.text) for answer in answers} == {(200, answers[0].text)}
+
+
+def test_any_replica_answers_an_agent(
+    balanced: tuple[str, str], cases: list[dict[str, Any]], classifier: Classifier
+) -> None:
+    features = cases[0]["features"]
+    probability = str(classifier.predict(Specimen.parse(features)).probability)
+    for _ in range(TURNS // 2):
+        answer = ask(balanced[0], lambda client: client.call_tool("predict", features))
+        assert probability in answer.content[0].text
+
+
+def test_any_replica_answers_a_moved_slider(balanced: tuple[str, str], cases: list[dict[str, Any]]) -> None:
+    config = httpx.get(f"{balanced[0]}/config").json()
+    event = next(e for e in config["dependencies"] if e["targets"] and e["targets"][0][1] == "ask")
+    assert event["queue"] is False  # so that it is one request, and has no second one to come back with
+    visitors = [case for case in cases if case["title"].startswith("Clear")]
+    for turn in range(TURNS):
+        case = visitors[turn % 2]
+        data = [{"features": case["features"], "link": None, "curve": None}]
+        body = {"data": data, "fn_index": event["id"], "session_hash": case["key"]}
+        answer = httpx.post(f"{balanced[0]}/gradio_api/run/predict", json=body)
+        assert answer.status_code == 200, answer.text
+        _, shown, _ = answer.json()["data"]
+        assert re.findall(r'class="word">.*?</svg>(\w+)<', shown) == [case["diagnosis"].capitalize()]
+
+
+def test_with_affinity_so_do_the_gradio_client_and_its_files(
+    balanced: tuple[str, str], cases: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    features = cases[0]["features"]
+    table = tmp_path / "table.csv"
+    table.write_text(f"{','.join(NAMES)}\n{','.join(str(features[name]) for name in NAMES)}\n")
+    for _ in range(REPLICAS):
+        client = Client(balanced[1], verbose=False)
+        assert client.predict(**features, api_name="/predict")["diagnosis"] == cases[0]["diagnosis"]
+        scored = client.predict(handle_file(str(table)), api_name="/score_csv")
+        assert "probability" in Path(scored).read_text().splitlines()[0]
+
+
+def test_whichever_replica_answers_every_tab_works(
+    browser: Browser, balanced: tuple[str, str], cases: list[dict[str, Any]]
+) -> None:
+    close = next(case for case in cases if "borderline-malignant" in case["aliases"])  # one change turns it
+    failed: list[str] = []
+
+    def heard(answer: Response) -> None:
+        if answer.status >= 400:
+            failed.append(f"{answer.status} {answer.url}")
+
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.on("response", heard)
+
+        def show(tab: str) -> None:
+            page.locator(f'[role="tab"][data-tab-id="{tab}"]').click()
+
+        page.goto(f"{balanced[0]}/?case={close['key']}")
+        expect(page.locator(".case")).to_contain_text(close["title"], timeout=30_000)
+        page.locator('[data-feature="area_worst"] input[type="range"]').press("ArrowRight")
+        expect(page).to_have_url(re.compile("area_worst="))
+        show("what_if")
+        page.locator("table.flips").get_by_role("link", name="Try it").first.click()
+        expect(page.locator(".case")).to_contain_text(re.compile("changed|changes"))
+        page.get_by_label("Feature").select_option("texture_worst")
+        expect(page.get_by_role("img", name=re.compile("against Texture, worst"))).to_be_visible()
+        show("similar")
+        page.locator("table.similar").get_by_role("link", name="Load").first.click()
+        expect(page).to_have_url(re.compile(r"row=\d+$|case="))
+        show("guess")
+        for _ in range(2):
+            page.locator('[data-guess="benign"]').click()
+            expect(page.locator("#guess-card .was")).to_be_visible()
+            page.locator("[data-next]").click()
+        show("evidence")
+        expect(page.locator('[data-out="missed"]')).to_have_text(re.compile(r"\d"))
+        page.get_by_role("button", name="The model card").click()
+        expect(page.get_by_role("heading", name="Intended use")).to_be_visible()
+        show("use_it")
+        expect(page.locator('[data-snippet="curl"] pre')).to_contain_text(f"{balanced[0]}/v1/predict")
+        shared = page.url
+        answer = page.locator("#answer .probability").inner_text()
+        page.goto("about:blank")
+        page.goto(shared)
+        expect(page.locator("#answer .probability")).to_have_text(answer)
+    assert not failed, failed
