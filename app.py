@@ -27,14 +27,14 @@ from api.publish import publish_endpoints
 from api.rest import create_api
 from api.scoring import Scoring
 from api.server import end_when_told, keep
-from model.classifier import ARTIFACT, Classifier
+from model.classifier import Classifier, read_artifact
 from model.explain import Reference
 from ui.page import create_page
 from ui.theme import HEAD, create_theme
 
 
 def _read(name: str) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads((ARTIFACT / name).read_text(encoding="utf-8"))
+    document: dict[str, Any] = json.loads(read_artifact(name))
     return document
 
 

@@ -11,7 +11,7 @@ from api.log import start_logging
 from api.rest import create_api
 from api.scoring import Scoring
 from api.server import serve
-from model.classifier import ARTIFACT, Classifier
+from model.classifier import Classifier, read_artifact
 from model.explain import Reference
 
 WELCOME = """\
@@ -27,7 +27,7 @@ async def welcome(_: Request) -> Response:
 
 def main() -> None:
     start_logging(os.environ)
-    cases = json.loads((ARTIFACT / "cases.json").read_text(encoding="utf-8"))
+    cases = json.loads(read_artifact("cases.json"))
     classifier = Classifier.load()
     scoring = Scoring.read(os.environ, classifier)
     api = create_api(classifier, cases, Reference.load(), scoring)

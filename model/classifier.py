@@ -1,7 +1,4 @@
-"""The thing that serves: thirty curves read from the artifact, and what they say of one specimen or of many.
-
-Knows nothing about training, pages or servers. One code path for one specimen and for a million.
-"""
+"""The model that serves: thirty curves read from the artifact, for one specimen and for a million."""
 
 import hashlib
 import json
@@ -15,15 +12,34 @@ from numpy.typing import NDArray
 from model.features import NAMES
 from model.prediction import Contribution, Diagnosis, Interval, ModelInfo, Prediction, Predictions, Verdict
 from model.specimen import Specimen
-from model.warnings import Novelty, WarningRules
+from model.warnings import KINDS, Novelty, WarningRules
 
 ARTIFACT = Path(__file__).parent / "artifact"
 FORMAT = 1
+_BLOCK = 512  # specimens at a time: what is computed on the way then stays in the processor's cache
 _VERDICTS = np.array(["benign", "inconclusive", "malignant"])  # in the order of the probability
 
 
 class ArtifactError(RuntimeError):
     """The artifact is missing, altered, or made for other features."""
+
+
+def read_artifact(name: str, directory: Path = ARTIFACT) -> bytes:
+    """The content of a file of the artifact, after checking it against ``SHA256SUMS``.
+
+    Raises:
+        ArtifactError: if it is missing or altered.
+    """
+    try:
+        content = (directory / name).read_bytes()
+        sums = (directory / "SHA256SUMS").read_text(encoding="utf-8").split()
+    except OSError as error:
+        raise ArtifactError(f"no artifact in {directory}: {error}; `make train` writes one") from error
+    sha256 = hashlib.sha256(content).hexdigest()
+    recorded = dict(zip(sums[1::2], sums[::2], strict=True)).get(name)
+    if sha256 != recorded:
+        raise ArtifactError(f"{directory / name} has sha256 {sha256}, expected {recorded} (SHA256SUMS)")
+    return content
 
 
 def sigmoid(logit: float) -> float:
@@ -78,23 +94,13 @@ class Classifier:
 
     @classmethod
     def load(cls, directory: Path = ARTIFACT) -> Self:
-        """Read ``classifier.json`` after checking it against ``SHA256SUMS``.
+        """Read ``classifier.json``.
 
         Raises:
             ArtifactError: if a file is missing or altered.
         """
-        try:
-            content = (directory / "classifier.json").read_bytes()
-            sums = (directory / "SHA256SUMS").read_text(encoding="utf-8").split()
-        except OSError as error:
-            raise ArtifactError(f"no artifact in {directory}: {error}; `make train` writes one") from error
-        sha256 = hashlib.sha256(content).hexdigest()
-        recorded = dict(zip(sums[1::2], sums[::2], strict=True)).get("classifier.json")
-        if sha256 != recorded:
-            raise ArtifactError(
-                f"{directory / 'classifier.json'} has sha256 {sha256}, expected {recorded} (SHA256SUMS)"
-            )
-        return cls(json.loads(content), sha256)
+        content = read_artifact("classifier.json", directory)
+        return cls(json.loads(content), hashlib.sha256(content).hexdigest())
 
     def predict(self, specimen: Specimen) -> Prediction:
         """Probability, its interval, verdict, exact contributions and warnings for one specimen."""
@@ -120,7 +126,12 @@ class Classifier:
 
     def predict_many(self, values: NDArray[np.float64]) -> Predictions:
         """The same for many valid specimens, (n, 30), without their contributions."""
-        logit = self._sums(values) + self.reference_logit
+        logit = np.empty(len(values))
+        marks = np.empty((len(values), len(KINDS)), np.bool_)
+        for start in range(0, len(values), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            logit[block] = self.logits(values[block])
+            marks[block] = self.warning_rules.marks(values[block])
         probability = sigmoids(logit)
         return Predictions(
             logit=logit,
@@ -129,13 +140,13 @@ class Classifier:
             high=sigmoids(logit + self._reach),
             diagnosis=np.where(probability >= self.threshold, "malignant", "benign"),
             verdict=_VERDICTS[np.searchsorted(self._cuts, probability, side="right")],
-            marks=self.warning_rules.marks(values),
+            marks=marks,
         )
 
     def contributions(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Each feature's share of the logit, relative to the reference specimen: (n, 30) to (n, 30)."""
         cell, u = self._locate(values)
-        contributions: NDArray[np.float64] = self._start[cell] + u * self._slope[cell]
+        contributions: NDArray[np.float64] = self._start.take(cell) + u * self._slope.take(cell)
         return contributions
 
     def logits(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -170,15 +181,6 @@ class Classifier:
         """The cell between two knots that each value falls in, and its u."""
         u = np.minimum(np.log(np.maximum(values, self._low) + self._offset), self._high)
         return self._ends.searchsorted(u + self._shift, side="right"), u
-
-    def _sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """All curves summed, (n, 30) to (n,): feature by feature, which keeps memory small."""
-        cell, u = self._locate(values)
-        total = np.zeros(len(cell))
-        for column in range(cell.shape[1]):
-            total += self._start.take(cell[:, column])
-            total += u[:, column] * self._slope.take(cell[:, column])
-        return total
 
 
 def _lines(

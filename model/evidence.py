@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self, Union, get_args, get_origin, get_type_hints
 
+from model.classifier import read_artifact
+
 FORMAT = 2
 
 
@@ -308,16 +310,16 @@ class Evidence:
     optimism: dict[str, float]  # gain of the best of so many settings: apparent, and honest
 
     @classmethod
-    def load(cls, path: Path = Path(__file__).parent / "artifact" / "evaluation.json") -> Self:
-        """Read the document.
+    def load(cls, path: Path | None = None) -> Self:
+        """Read the document at ``path``, else that of the artifact.
 
         Raises:
             ValueError: if it has another format, or a field that is not known.
         """
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(path.read_bytes() if path else read_artifact("evaluation.json"))
         if document.get("format") != FORMAT:
             raise ValueError(f"the evidence has format {document.get('format')}, expected {FORMAT}")
-        evidence: Self = _read(cls, document, path.name)
+        evidence: Self = _read(cls, document, "evaluation.json")
         return evidence
 
     def to_dict(self) -> dict[str, Any]:

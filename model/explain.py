@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.classifier import ARTIFACT, Classifier
+from model.classifier import ARTIFACT, Classifier, read_artifact
 from model.features import FEATURES, NAMES, Feature
 from model.prediction import Diagnosis, Prediction
 from model.specimen import Specimen
@@ -38,9 +38,12 @@ class Reference:
 
     @classmethod
     def load(cls, directory: Path = ARTIFACT) -> "Reference":
-        """Read ``reference.csv``."""
-        with (directory / "reference.csv").open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
+        """Read ``reference.csv``.
+
+        Raises:
+            ArtifactError: if it is missing or altered.
+        """
+        rows = list(csv.DictReader(read_artifact("reference.csv", directory).decode().splitlines()))
         return cls(
             np.array([[float(row[name]) for name in NAMES] for row in rows]),
             np.array([row["diagnosis"] == "malignant" for row in rows]),

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from model import messages
 from model.features import BY_NAME, MEASUREMENTS, NAMES
 
-TINY = 1e-300  # stands for zero under a logarithm; zero over zero is then one
+_TINY = 1e-300  # stands for zero under a logarithm; zero over zero is then one
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,23 +114,22 @@ RELATIONS = (
     ),
 )
 
-COLUMNS = (*NAMES, *(f"rise_{m.name}" for m in MEASUREMENTS))
-POWERS = np.zeros((len(COLUMNS), len(RELATIONS)))
-"""The relations as a matrix on the logarithms of ``with_rises``: a column a relation."""
+_RISING = [m.name for m in MEASUREMENTS if {f"{m.name}_mean", f"{m.name}_worst"} <= BY_NAME.keys()]
+_MEANS = np.array([NAMES.index(f"{name}_mean") for name in _RISING], np.intp)
+_WORSTS = np.array([NAMES.index(f"{name}_worst") for name in _RISING], np.intp)
+_COLUMNS = (*NAMES, *(f"rise_{name}" for name in _RISING))
+_POWERS = np.zeros((len(_COLUMNS), len(RELATIONS)))
+"""The relations as a matrix on the logarithms of the features and, behind them, the rises, a column each."""
 for _column, _relation in enumerate(RELATIONS):
     for _name, _power in _relation.powers:
-        POWERS[COLUMNS.index(_name), _column] = _power
-LOG_FACTORS = np.log([relation.factor for relation in RELATIONS])
-
-_M = len(MEASUREMENTS)
-
-
-def with_rises(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The features and, behind them, worst less mean of each measurement: (…, 30) to (…, 40)."""
-    return np.concatenate([values, values[..., -_M:] - values[..., :_M]], axis=-1)
+        _POWERS[_COLUMNS.index(_name), _column] = _power
+_LOG_FACTORS = np.log([relation.factor for relation in RELATIONS])
 
 
 def log_quantities(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Natural logarithm of every relation's quantity: (…, 30) to (…, len(RELATIONS))."""
-    logs: NDArray[np.float64] = np.log(np.maximum(with_rises(values), TINY))
-    return logs @ POWERS + LOG_FACTORS
+    rises = values.take(_WORSTS, axis=-1) - values.take(_MEANS, axis=-1)
+    logs = np.log(np.maximum(np.concatenate([values, rises], axis=-1), _TINY))
+    # @ would set threads to work, and wait for them longer
+    quantities: NDArray[np.float64] = np.vecmat(logs, _POWERS) + _LOG_FACTORS
+    return quantities

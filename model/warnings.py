@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from model import messages
 from model.features import BY_NAME, FEATURES, NAMES, Feature
-from model.geometry import LOG_FACTORS, POWERS, RELATIONS, TINY, Relation, with_rises
+from model.geometry import RELATIONS, Relation, log_quantities
 
 KINDS = (
     *(("out_of_range", (name,)) for name in NAMES),
@@ -57,71 +57,62 @@ class Novelty:
 
 
 class WarningRules:
-    """All that can be said against a valid specimen.
-
-    Both the relations and the novelty are linear in logarithms, so one matrix product judges them together.
+    """Everything that a valid specimen can be warned of.
 
     Args:
-        bounds: relation name to (low, high); a relation that training did not bound is not judged.
+        bounds: relation name to (low, high); a relation that training did not bound is not looked at.
         novelty: the distance and its limit.
     """
 
     def __init__(self, bounds: Mapping[str, tuple[float, float]], novelty: Novelty) -> None:
-        between = [bounds.get(relation.name, (0.0, math.inf)) for relation in RELATIONS]
-        # no relation speaks of what can be below zero, which is judged by another logarithm
-        shift = [feature.shift if feature.minimum < 0 else 0.0 for feature in FEATURES]
+        self._low, self._high = np.array([(f.low, f.high) for f in FEATURES]).T
+        between = np.array([bounds.get(relation.name, (0.0, math.inf)) for relation in RELATIONS])
+        slack = np.array([-1e-9, 1e-9])  # of rounding, on the logarithm
         with np.errstate(divide="ignore"):
-            seen = [(f.low + s, max(f.high + s, TINY)) for f, s in zip(FEATURES, shift, strict=True)]
-            low, high = np.log(seen + between).T
-        slack = 1e-9  # of rounding, on the logarithm
-        self._low, self._high = low - slack, high + slack
+            self._least, self._most = (np.log(between.reshape(-1, 2)) + slack).T
         self._limit = novelty.limit
-        p, q = len(FEATURES), len(POWERS)
-        # to the values with their rises, and to the values with their offsets behind them
-        self._columns = np.hstack([with_rises(np.eye(p)), np.eye(p)])
-        self._offset = np.concatenate([shift, np.zeros(q - p), novelty.offset])
-        self._floor = np.concatenate([np.full(q, TINY), np.full(p, _FLOOR)])
-        # from the logarithms of those: of the values themselves, of the relations, and the whitened ones
-        bounded, white = np.hstack([np.eye(q, p), POWERS]), novelty.whitening.T / novelty.spread[:, None]
-        self._matrix = _block_diagonal(bounded, white)
-        self._shift = np.concatenate([np.zeros(p), LOG_FACTORS, -novelty.mean @ white])
+        self._offset = novelty.offset
+        # whitened: (log(x + offset) - mean) / spread times the matrix, as one product and one sum
+        self._whitening = novelty.whitening.T / novelty.spread[:, None]
+        self._centre = novelty.mean @ self._whitening
 
     def flags(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Which specimens have any warning at all: (…, 30) to (…); cheap, for many at once."""
+        """Which specimens have any warning at all: (…, 30) to (…)."""
         flags: NDArray[np.bool_] = np.any(self.marks(values), axis=-1)
         return flags
 
     def marks(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which warnings each specimen has: (…, 30) to (…, len(``KINDS``))."""
-        out, squared = self._judge(values)
-        return np.concatenate([out, (squared > self._limit**2)[..., None]], axis=-1)
+        squared = self._squared_distance(values)
+        return np.concatenate([*self._out(values), (squared > self._limit**2)[..., None]], axis=-1)
 
     def of(self, values: NDArray[np.float64]) -> tuple[InputWarning, ...]:
         """The warnings of one specimen, (30,)."""
-        out, squared = self._judge(values)
+        features, relations = self._out(values)
         warnings = []
-        if np.logical_or.reduce(out):  # any() does the same by a detour through Python
-            warnings += [_out_of_range(FEATURES[i], values[i]) for i in np.flatnonzero(out[: len(FEATURES)])]
-            warnings += [_contradiction(RELATIONS[i], values) for i in np.flatnonzero(out[len(FEATURES) :])]
+        if np.logical_or.reduce(features):  # any() does the same by a detour through Python
+            warnings += [_out_of_range(FEATURES[i], values[i]) for i in np.flatnonzero(features)]
+        if np.logical_or.reduce(relations):
+            warnings += [_contradiction(RELATIONS[i], values) for i in np.flatnonzero(relations)]
+        squared = self._squared_distance(values)
         if squared > self._limit**2:
             warnings.append(_novel(math.sqrt(squared), self._limit))
         return tuple(warnings)
 
-    def _judge(self, values: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-        """Which values and relations are out of bounds, and the square of the novelty distance."""
+    def _out(self, values: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Which features, and which relations, are out of their bounds."""
+        quantities = log_quantities(values)
+        return (
+            (values < self._low) | (values > self._high),
+            (quantities < self._least) | (quantities > self._most),
+        )
+
+    def _squared_distance(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        logs = np.log(np.maximum(values + self._offset, _FLOOR))
         # @ would set threads to work, and wait for them longer
-        columns = np.vecmat(values, self._columns) + self._offset
-        judged = np.vecmat(np.log(np.maximum(columns, self._floor)), self._matrix) + self._shift
-        bounded, white = judged[..., : len(self._low)], judged[..., len(self._low) :]
-        return (bounded < self._low) | (bounded > self._high), np.vecdot(white, white)
-
-
-def _block_diagonal(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The two matrices along the diagonal of a larger one, zeros elsewhere."""
-    matrix = np.zeros(np.add(one.shape, other.shape))
-    matrix[: one.shape[0], : one.shape[1]] = one
-    matrix[one.shape[0] :, one.shape[1] :] = other
-    return matrix
+        white = np.vecmat(logs, self._whitening) - self._centre
+        squared: NDArray[np.float64] = np.vecdot(white, white)
+        return squared
 
 
 def _out_of_range(feature: Feature, value: float) -> InputWarning:

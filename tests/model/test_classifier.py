@@ -4,6 +4,7 @@ import copy
 import json
 import shutil
 from dataclasses import asdict, fields
+from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -11,8 +12,8 @@ import numpy as np
 import pytest
 from sklearn.pipeline import Pipeline
 
-from model.classifier import ARTIFACT, ArtifactError, Classifier
-from model.explain import Flip, NearestOutcomes, NearestSpecimen, Similar
+from model.classifier import ARTIFACT, ArtifactError, Classifier, read_artifact
+from model.explain import Flip, NearestOutcomes, NearestSpecimen, Reference, Similar
 from model.features import FEATURES, NAMES
 from model.prediction import Contribution, Interval, ModelInfo, Prediction
 from model.specimen import Fault, Specimen
@@ -130,13 +131,16 @@ def test_knots_may_fall_together_where_many_values_are_the_same(classifier: Clas
     assert tied.shares[NAMES.index("concavity_mean")] == pytest.approx(curve["values"][1])
 
 
-def test_an_altered_artifact_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["classifier.json", "reference.csv", "cases.json", "evaluation.json"])
+def test_an_altered_file_of_the_artifact_is_refused(tmp_path: Path, name: str) -> None:
     altered = tmp_path / "artifact"
     shutil.copytree(ARTIFACT, altered)
-    with (altered / "classifier.json").open("a", encoding="utf-8") as document:
+    assert read_artifact(name, altered) == (ARTIFACT / name).read_bytes()
+    with (altered / name).open("a", encoding="utf-8") as document:
         document.write("\n")
-    with pytest.raises(ArtifactError, match=r"has sha256 \w+, expected \w+"):
-        Classifier.load(altered)
+    load = {"classifier.json": Classifier.load, "reference.csv": Reference.load}
+    with pytest.raises(ArtifactError, match=rf"{name} has sha256 \w+, expected \w+"):
+        load.get(name, partial(read_artifact, name))(altered)
 
 
 def test_a_missing_artifact_says_how_to_make_one(tmp_path: Path) -> None:
