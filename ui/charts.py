@@ -1,12 +1,16 @@
-"""Numbers to inline SVG, by pure functions; knows nothing about models or pages.
+"""Every chart of the page, by pure functions from numbers to inline SVG and HTML.
 
-Lengths across are percentages, so a chart fills whatever width it gets and its text is never stretched.
-Colours come from the stylesheet by class name (``benign``, ``malignant``), and never stand alone: benign is
-above or to the left, malignant below or to the right.
+First numbers as words, then small marks that stand in a line of text or of a table, then plots in a frame
+with axes. Lengths across are percentages, so a chart fills whatever width it gets; the texts of a frame are
+HTML, so that nothing stretches them. Colours come from the stylesheet by class name, and never stand alone:
+benign is above, to the left or round, malignant below, to the right or pointed.
 """
 
 import math
 from collections.abc import Sequence
+from html import escape
+
+from ui.scales import ClassDensities
 
 _TICKS = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
 EDGE = math.log(0.9995 / 0.0005)  # the log-odds at the end of a probability scale
@@ -100,22 +104,140 @@ def mark(verdict: str) -> str:
     return f'<svg class="mark" width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">{shape}</svg>'
 
 
-def move(start: float, end: float, benign: Sequence[float], malignant: Sequence[float]) -> str:
-    """From one place on a track to another, over the densities; an arrow at the end."""
+def move(start: float, end: float, spread: ClassDensities) -> str:
+    """An arrow from one position on a scale to another, over the densities."""
     a, b = round(100 * start, 1), round(100 * end, 1)
     head = 4 if b < a else -4
     arrow = f'<svg x="{b}%" y="20" overflow="visible"><path class="needle" d="M0 0L{head} -4V4Z"/></svg>'
     return (
-        f'<span class="way">{densities(benign, malignant)}<svg width="100%" height="40" aria-hidden="true">'
+        f'<span class="move">{densities(spread.benign, spread.malignant)}'
+        '<svg width="100%" height="40" aria-hidden="true">'
         f'<line x1="{a}%" x2="{a}%" y1="12" y2="28"/><line x1="{a}%" x2="{b}%" y1="20" y2="20"/>'
         f"{arrow}</svg></span>"
     )
 
 
 def dot_on_scale(position: float) -> str:
-    """A dot on a track, to lie over the densities."""
+    """A dot at a position of a scale, to lie over the densities."""
     at = f"{100 * position:.1f}%"
     return (
-        '<svg class="spot" width="100%" height="40" aria-hidden="true">'
+        '<svg class="here" width="100%" height="40" aria-hidden="true">'
         f'<line x1="{at}" x2="{at}" y1="4" y2="36"/><circle cx="{at}" cy="20" r="5.5"/></svg>'
     )
+
+
+Point = tuple[float, float]
+Tick = tuple[float, str]
+
+PROBABILITIES = tuple((logit_position(p) / 100, percent(p)) for p in (0.01, 0.1, 0.5, 0.9, 0.99))
+"""Ticks of a probability's logit-spaced axis."""
+
+QUARTERS = tuple((i / 4, f"{25 * i} %") for i in range(5))
+"""Ticks of an even axis from 0 to 1."""
+
+
+def plot(
+    marks: str,
+    across: Sequence[Tick],
+    up: Sequence[Tick],
+    label: str,
+    *,
+    over: str = "",
+    title: str = "",
+    title_up: str = "",
+    under: str = "",
+) -> str:
+    """A frame around marks that are drawn in a box of 100 by 100 with y pointing down.
+
+    ``over`` is HTML that is placed over the box by percentages, ``under`` a strip between the box and the
+    numbers below it; ``title`` names what runs across, ``title_up`` what runs up.
+    """
+    rules = "".join(f'<line class="rule" x1="0" x2="100" y1="{_down(y)}" y2="{_down(y)}"/>' for y, _ in up)
+    below = "".join(f'<span style="left:{100 * x:.2f}%">{escape(said)}</span>' for x, said in across)
+    beside = "".join(f'<span style="top:{_down(y)}%">{escape(said)}</span>' for y, said in up)
+    head = f'<p class="title-up">{escape(title_up)}</p>' if title_up else ""
+    return (
+        f'<figure class="plot" role="img" aria-label="{escape(label)}">{head}<div class="up">{beside}</div>'
+        f'<div class="box"><svg viewBox="0 0 100 100" preserveAspectRatio="none">{rules}{marks}</svg>'
+        f"{over}</div>"
+        f'{under}<div class="across">{below}</div><figcaption>{escape(title)}</figcaption></figure>'
+    )
+
+
+def line(points: Sequence[Point], kind: str = "line") -> str:
+    """A line through points between 0 and 1; ``kind`` is its class in the stylesheet."""
+    path = "L".join(f"{100 * x:.4g} {_down(y)}" for x, y in points)
+    return f'<path class="{kind}" d="M{path}" fill="none" vector-effect="non-scaling-stroke"/>'
+
+
+def band(low: Sequence[Point], high: Sequence[Point], kind: str = "band") -> str:
+    """The area between two lines."""
+    outline = "L".join(f"{100 * x:.4g} {_down(y)}" for x, y in [*low, *reversed(high)])
+    return f'<path class="{kind}" d="M{outline}Z"/>'
+
+
+def dot(point: Point, kind: str = "") -> str:
+    """A round mark; HTML, so that it stays round."""
+    return f'<span class="dot {kind}" style="left:{100 * point[0]:.2f}%;top:{_down(point[1])}%"></span>'
+
+
+def caption(point: Point, said: str) -> str:
+    """Words over a frame, beginning or ending at a point so that they run off neither side."""
+    at = f"{100 * point[0]:.2f}%"
+    style = f"left:{at};top:{_down(point[1])}%;transform:translate(-{at}, -100%)"
+    return f'<span class="caption" style="{style}">{escape(said)}</span>'
+
+
+def small_curve(points: Sequence[Point], now: Point, zero: float) -> str:
+    """One curve of many, without numbers: the line, where it is zero, and a dot where the specimen is."""
+    marks = line([(0, zero), (1, zero)], "rule") + line([(now[0], zero), now], "drop") + line(points)
+    return (
+        '<span class="small-curve"><svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">'
+        f"{marks}</svg>{dot(now)}</span>"
+    )
+
+
+def response(
+    points: Sequence[Point],
+    now: Point,
+    said: str,
+    spread: ClassDensities,
+    ticks: Sequence[Tick],
+    zone: Point,
+    label: str,
+    title: str,
+    title_up: str,
+) -> str:
+    """How the probability depends on one feature, with the two densities of the feature below.
+
+    ``zone`` is where the answer is too close to call, on the axis of the probability.
+    """
+    marks = band([(0, zone[0]), (1, zone[0])], [(0, zone[1]), (1, zone[1])])
+    marks += line([(now[0], 0), (now[0], 1)], "drop") + line(points)
+    over = dot(now) + caption((now[0], 1), said)
+    strip = f'<div class="strip">{densities(spread.benign, spread.malignant)}</div>'
+    return plot(marks, ticks, PROBABILITIES, label, over=over, title=title, title_up=title_up, under=strip)
+
+
+def corner(x: Sequence[float], y: Sequence[float]) -> tuple[float, float]:
+    """How much of a ROC curve is drawn: its width, and where it begins; the corner, if most is there."""
+    near = any(across <= 0.05 and up >= 0.8 for across, up in zip(x, y, strict=True))
+    return (0.2, 0.8) if near else (1.0, 0.0)
+
+
+def difference(mean: float, low: float, high: float, first: float, last: float) -> str:
+    """A dot with its interval on a row's own scale from ``first`` to ``last``; a hairline stands at zero."""
+
+    def at(value: float) -> str:
+        return f"{100 * min(max((value - first) / (last - first), 0), 1):.1f}%"
+
+    return (
+        '<svg class="difference" width="100%" height="20" aria-hidden="true">'
+        f'<line class="zero" x1="{at(0)}" x2="{at(0)}" y1="0" y2="20"/>'
+        f'<line class="reach" x1="{at(low)}" x2="{at(high)}" y1="10" y2="10"/>'
+        f'<circle cx="{at(mean)}" cy="10" r="4"/></svg>'
+    )
+
+
+def _down(y: float) -> str:
+    return f"{100 - 100 * y:.4g}"

@@ -1,25 +1,23 @@
-// Runs once, when the tab of evidence is first opened. Shows, for a threshold and a prevalence, what the model
-// misses and what it alarms; from the table of counts that came with the page.
+// Runs once, when the tab of evidence is first opened. Shows, for a threshold and a prevalence, what the model misses
+// and what it alarms, from the counts that came with the tab; and what the case on screen has at that prevalence.
 
-let edge, table; // the log-odds at the end of a slider; the counts at each threshold
+const chosen = () => ({});
+const { percent, signed, recall, remember } = fnaTabs;
+let edge, counts, own; // the log-odds at the end of a slider; the counts at each threshold; the dials as they came
 const settings = {}; // threshold and prevalence, exact
 
-const sigmoid = (logit) => 1 / (1 + Math.exp(-logit));
-const place = (p) => 500 + (500 * Math.log(p / (1 - p))) / edge;
-
-function percent(p, digits = 1) {
-  return `${(100 * p).toFixed(digits)} %`;
-}
+const logit = (p) => Math.log(p / (1 - p));
+const sigmoid = (u) => 1 / (1 + Math.exp(-u));
+const position = (p) => 500 + (500 * logit(p)) / edge;
+const exact = (p) => `${(100 * p).toFixed(1)} %`;
 
 // As short as it is exact to two digits, seen from the nearer end: 30 %, 0.52 %, 99.2 %.
-function short(p) {
-  return `${Number((100 * p).toFixed(Math.min(p, 1 - p) < 0.0995 ? 2 : 1))} %`;
-}
+const short = (p) => `${Number((100 * p).toFixed(Math.min(p, 1 - p) < 0.0995 ? 2 : 1))} %`;
 
-// What a visitor writes: "30 %", "30" and "0.3" are the same.
-function read(written) {
-  const number = Number(written.replace(",", ".").replace("%", "").trim() || NaN);
-  const p = written.includes("%") || number > 1 ? number / 100 : number;
+// What a visitor writes: "30 %" and "30" are 30 %, and so is "0.3", for below 1 it is a share; "1" is 1 %.
+function read(typed) {
+  const number = Number(typed.replace(",", ".").replace("%", "").trim() || NaN);
+  const p = typed.includes("%") || number >= 1 ? number / 100 : number;
   return p > 0 && p < 1 ? p : NaN;
 }
 
@@ -28,7 +26,16 @@ function interval(k, n) {
   const z = 1.96, share = k / n, scale = 1 + (z * z) / n;
   const middle = (share + (z * z) / (2 * n)) / scale;
   const reach = (z / scale) * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n));
-  return `${percent(middle - reach)} – ${percent(middle + reach)}`;
+  return `${exact(middle - reach)} to ${exact(middle + reach)}`;
+}
+
+// How much more often a result occurs in the first kind than in the second, with half a specimen added to each count.
+function ratio(name, [a, of], [b, among]) {
+  const [first, second] = [(a + 0.5) / (of + 1), (b + 0.5) / (among + 1)];
+  const reach = 1.96 * Math.sqrt(1 / (a + 0.5) - 1 / (of + 1) + 1 / (b + 0.5) - 1 / (among + 1));
+  const [value, low, high] = [0, -reach, reach].map((off) => ((first / second) * Math.exp(off)).toPrecision(2)).map(Number);
+  say(name, value);
+  say(`${name}-interval`, `${low} to ${high}`);
 }
 
 function say(name, content) {
@@ -36,9 +43,9 @@ function say(name, content) {
 }
 
 function update() {
-  const { malignant, benign, missed: misses, false_alarms } = table;
-  const row = table.threshold.indexOf(settings.threshold);
-  const [missed, alarms] = [misses[row], false_alarms[row]];
+  const { malignant, benign } = counts;
+  const row = counts.threshold.indexOf(settings.threshold);
+  const [missed, alarms] = [counts.missed[row], counts.alarms[row]];
   const found = malignant - missed, cleared = benign - alarms;
   const sensitivity = found / malignant, specificity = cleared / benign;
   const whole = { missed: Math.round(missed), alarms: Math.round(alarms) };
@@ -46,11 +53,14 @@ function update() {
   say("found", malignant - whole.missed);
   say("alarms", whole.alarms);
   say("cleared", benign - whole.alarms);
-  say("sensitivity", percent(sensitivity));
+  say("sensitivity", exact(sensitivity));
   say("sensitivity-interval", interval(found, malignant));
-  say("specificity", percent(specificity));
+  say("specificity", exact(specificity));
   say("specificity-interval", interval(cleared, benign));
+  ratio("positive_ratio", [found, malignant], [alarms, benign]);
+  ratio("negative_ratio", [missed, malignant], [cleared, benign]);
   thousand(sensitivity, specificity);
+  oneCase();
   mark("malignant", (i) => i < whole.missed);
   mark("benign", (i) => i >= benign - whole.alarms);
   point(1 - specificity, sensitivity);
@@ -60,10 +70,19 @@ function update() {
 function thousand(sensitivity, specificity) {
   const ill = 1000 * settings.prevalence, well = 1000 - ill;
   const found = ill * sensitivity, alarms = well * (1 - specificity), missed = ill - found, cleared = well - alarms;
-  say("ppv", found + alarms ? percent(found / (found + alarms)) : "–");
-  say("npv", missed + cleared ? percent(cleared / (missed + cleared)) : "–");
-  const shown = (number) => (number > 0 && number < 1 ? "< 1" : Math.round(number));
+  say("ppv", found + alarms ? exact(found / (found + alarms)) : "–");
+  say("npv", missed + cleared ? exact(cleared / (missed + cleared)) : "–");
+  const shown = (number) => (number > 0 && number < 1 ? "fewer than 1" : Math.round(number));
   for (const [name, number] of Object.entries({ ill, found, missed, alarms })) say(`thousand-${name}`, shown(number));
+}
+
+// The case on screen at that prevalence: all log-odds move by the difference between those of the two prevalences.
+function oneCase() {
+  const now = window.fna?.current?.();
+  if (!now) return;
+  const shift = logit(settings.prevalence) - logit(own.prevalence);
+  const values = { here: percent(now.probability), there: percent(sigmoid(now.logit + shift)), shift: signed(shift) };
+  say("one-case", element.querySelector("[data-one-case]").dataset.oneCase.replace(/\{(\w+)\}/g, (_, name) => values[name]));
 }
 
 function mark(kind, wrong) {
@@ -77,20 +96,27 @@ function point(alarms, sensitivity) {
   Object.assign(dot.style, { left: `${100 * x}%`, top: `${100 - 100 * y}%` });
 }
 
-// The table has whole per cent.
-function listed(p) {
-  return table.threshold.reduce((near, each) => (Math.abs(each - p) < Math.abs(near - p) ? each : near));
-}
+// The counts are of whole per cent.
+const listed = (p) => counts.threshold.reduce((near, each) => (Math.abs(each - p) < Math.abs(near - p) ? each : near));
 
 function turn(dial, p, from) {
-  const [slider, field] = dial.querySelectorAll("input");
-  const value = dial.dataset.dial === "threshold" ? listed(p) : p;
-  settings[dial.dataset.dial] = value;
-  if (from !== slider) slider.value = place(value);
+  const name = dial.dataset.dial, [slider, field] = dial.querySelectorAll("input");
+  const value = name === "threshold" ? listed(p) : p;
+  settings[name] = value;
+  if (from !== slider) slider.value = position(value);
   if (from !== field) field.value = short(value);
   slider.setAttribute("aria-valuetext", short(value));
   field.removeAttribute("aria-invalid");
+  taken(dial, from === field ? field.value : "", value);
+  remember(name, Math.abs(value - own[name]) < 1e-9 ? "" : String(Number(value.toPrecision(4))));
   update();
+}
+
+// A number without a sign is said back as what it was taken for.
+function taken(dial, typed, value) {
+  const form = dial.closest("[data-taken]").dataset.taken;
+  const said = typed && !typed.includes("%") ? form.replace("{typed}", typed).replace("{value}", short(value)) : "";
+  dial.querySelector(".taken").textContent = said;
 }
 
 function begin() {
@@ -98,17 +124,18 @@ function begin() {
   if (!dataset) return; // the evidence is of another model, and not shown
   const numbers = (name) => dataset[name].split(" ").map(Number);
   edge = Number(dataset.edge);
-  table = { malignant: Number(dataset.malignant), benign: Number(dataset.benign) };
-  for (const name of ["threshold", "missed", "false_alarms"]) table[name] = numbers(name);
-  const back = (dial) => Number(dial.querySelector("[data-back]").dataset.back);
+  counts = { malignant: Number(dataset.malignant), benign: Number(dataset.benign) };
+  for (const name of ["threshold", "missed", "alarms"]) counts[name] = numbers(name);
   const dials = [...element.querySelectorAll("[data-dial]")];
-  for (const dial of dials) settings[dial.dataset.dial] = back(dial);
-  settings.threshold = listed(settings.threshold);
-  update();
+  own = Object.fromEntries(dials.map((dial) => [dial.dataset.dial, Number(dial.querySelector("[data-back]").dataset.back)]));
+  Object.assign(settings, own, { threshold: listed(own.threshold) });
+  own.threshold = settings.threshold;
+  for (const dial of dials) turn(dial, read(recall(dial.dataset.dial) ?? "") || settings[dial.dataset.dial]);
 }
 
 element.addEventListener("input", ({ target }) => {
   const dial = target.closest("[data-dial]");
+  if (!dial) return;
   if (target.type === "range") {
     turn(dial, read(short(sigmoid((target.value / 500 - 1) * edge))), target);
   } else {
@@ -119,12 +146,15 @@ element.addEventListener("input", ({ target }) => {
 });
 element.addEventListener("change", ({ target }) => { // leaving the field shows what it was read as
   const dial = target.closest("[data-dial]");
-  if (dial) turn(dial, settings[dial.dataset.dial]);
+  if (!dial) return;
+  const said = dial.querySelector(".taken").textContent;
+  turn(dial, settings[dial.dataset.dial]);
+  dial.querySelector(".taken").textContent = said;
 });
 element.addEventListener("click", ({ target }) => {
   const back = target.closest("[data-back]");
   if (back) turn(back.closest("[data-dial]"), Number(back.dataset.back));
 });
 
+document.addEventListener("explorer:answer", () => { if (counts) oneCase(); });
 watch("value", begin);
-const chosen = () => ({});

@@ -10,7 +10,7 @@ from model.specimen import Specimen
 from ui import charts, text
 from ui.explorer import Explorer
 from ui.link import digits
-from ui.markup import AT_ONCE, panel, table
+from ui.markup import AT_ONCE, explained, panel, section, table
 
 _SHOWN = 5
 
@@ -29,12 +29,15 @@ def draw(explorer: Explorer, specimen: Specimen) -> str:
     found = explorer.explainer.similar(specimen, _SHOWN + 1)
     nearest = [case for case in found if case.values != specimen.values][:_SHOWN]
     malignant = sum(case.diagnosis == "malignant" for case in nearest)
-    count = text.SIMILAR_COUNT.format(malignant=malignant, count=len(nearest))
-    return (
-        f'<h2>{text.SIMILAR_TITLE}</h2><p class="lead">{count}</p>'
-        f"{table((*text.SIMILAR_HEADS, ''), (_row(case, specimen) for case in nearest), 'similar')}"
-        f'<p class="note">{text.SIMILAR_NOTE}</p>'
+    form = (
+        text.SIMILAR_ALL
+        if malignant == len(nearest)
+        else text.SIMILAR_COUNT.get(malignant, text.SIMILAR_MANY)
     )
+    said = form.format(malignant=malignant, count=len(nearest))
+    rows = (_row(case, specimen) for case in nearest)
+    note = f'<p class="note">{explained(text.SIMILAR_NOTE)}</p>'
+    return section(text.SIMILAR_TITLE, said, table((*text.SIMILAR_HEADS, ""), rows, "similar") + note)
 
 
 def _row(case: Similar, specimen: Specimen) -> str:
@@ -44,7 +47,8 @@ def _row(case: Similar, specimen: Specimen) -> str:
         f"<td>{'<br>'.join(digits(own[name]) for name in case.differs)}</td>" for own in (there, here)
     )
     return (
-        f'<tr><th scope="row">{case.row}</th><td>{charts.mark(case.diagnosis)} {case.diagnosis}</td>'
+        f'<tr><th scope="row">{case.row}</th>'
+        f"<td>{charts.mark(case.diagnosis)} {text.VERDICT[case.diagnosis]}</td>"
         f"<td>{case.distance:.1f}</td><td>{charts.percent(case.probability)}</td><td>{names}</td>{values}"
         f'<td><a class="button" href="?row={case.row}" data-load>{text.LOAD}</a></td></tr>'
     )

@@ -5,7 +5,7 @@
 const { tabs, late, again: tryAgain } = element.querySelector("[data-tabs]").dataset;
 const TABS = JSON.parse(tabs);
 const PATIENCE = 20000; // milliseconds, after which a tab says that it could not load
-const waiting = new Map(); // the panels that wait for an answer: key to what to do when it has come or failed
+const waiting = new Map(); // the panels that wait for an answer, by their keys
 
 const button = (key) => document.querySelector(`[role="tab"][data-tab-id="${key}"]`);
 const opened = () => document.querySelector('[role="tab"][aria-selected="true"]')?.dataset.tabId;
@@ -26,21 +26,26 @@ function panel(key, { element, trigger }, event, chosen) {
   let again = false; // a question came while another was under way: Gradio would repeat that one
 
   function ask() {
-    const question = { panel: key, link: location.search, ...chosen() };
     if (waiting.has(key)) return void (again = true);
+    const question = { panel: key, link: location.search, ...chosen() };
     if (shown === JSON.stringify(question)) return;
-    const marked = setTimeout(() => element.classList.add("awaited"), 300);
-    const tooLate = setTimeout(() => waiting.get(key)?.(false), PATIENCE);
-    waiting.set(key, (answered) => {
+    const asked = { sent: false, settle };
+    const timers = [
+      setTimeout(() => element.classList.add("awaited"), 300),
+      setTimeout(settle, PATIENCE, false),
+      setInterval(() => asked.sent || trigger(event, question), 1000), // Gradio may not have listened yet
+    ];
+    function settle(answered) {
+      if ((waiting.get(key) ?? asked) !== asked) return; // a newer question is under way
       waiting.delete(key);
-      clearTimeout(marked);
-      clearTimeout(tooLate);
+      timers.forEach(clearTimeout);
       element.classList.remove("awaited");
       shown = answered ? JSON.stringify(question) : "";
       notice(element, answered ? {} : { said: late, retry: ask });
       if (again) ask();
       again = false;
-    });
+    }
+    waiting.set(key, asked);
     trigger(event, question);
   }
 
@@ -62,15 +67,16 @@ function notice(element, { said, retry }) {
 // Gradio tells no component that its question failed, so the requests themselves are heard.
 const request = window.fetch;
 window.fetch = async (...args) => {
-  const key = /"panel":\s*"(\w+)"/.exec(args[1]?.body)?.[1];
-  const done = (answered) => key && setTimeout(() => waiting.get(key)?.(answered), 50) // Gradio has shown it by then;
+  const asked = waiting.get(/"panel":\s*"(\w+)"/.exec(args[1]?.body)?.[1]);
+  if (!asked) return request(...args);
+  asked.sent = true;
+  let answered = false;
   try {
     const answer = await request(...args);
-    done(answer.ok);
+    answered = answer.ok;
     return answer;
-  } catch (error) {
-    done(false);
-    throw error;
+  } finally {
+    setTimeout(asked.settle, 50, answered); // Gradio has shown it by then
   }
 };
 window.addEventListener("online", () => document.querySelectorAll(".notice button").forEach((each) => each.click()));
@@ -89,6 +95,23 @@ function open(tries) {
   else wanted = null;
 }
 window.addEventListener("popstate", () => { wanted = recall("tab") ?? Object.keys(TABS)[0]; open(0); });
+
+// A term says what it means when it is tapped, clicked or entered, for as long as it has the focus.
+const meaning = Object.assign(document.createElement("div"), { className: "term-meaning", id: "term-meaning", role: "tooltip", hidden: true });
+document.body.append(meaning);
+function explain(term) {
+  document.querySelector(".term[aria-describedby]")?.removeAttribute("aria-describedby");
+  meaning.hidden = !term;
+  if (!term) return;
+  meaning.textContent = term.title;
+  term.setAttribute("aria-describedby", meaning.id);
+  const box = term.getBoundingClientRect(), width = meaning.offsetWidth;
+  meaning.style.top = `${box.bottom + scrollY + 6}px`;
+  meaning.style.left = `${Math.max(16, Math.min(box.left, document.documentElement.clientWidth - width - 16)) + scrollX}px`;
+}
+document.addEventListener("click", ({ target }) => explain(target.closest?.(".term")));
+document.addEventListener("focusin", ({ target }) => explain(target.closest?.(".term")));
+document.addEventListener("keydown", ({ key }) => { if (key === "Escape") explain(null); });
 
 // The arrow keys walk along the tabs, Home and End go to the first and the last.
 document.addEventListener("keydown", (event) => {

@@ -89,32 +89,59 @@ PRINTED_FROM = "This case:"
 
 # what if
 FLIPS_TITLE = {
-    "malignant": "One change that would make it malignant",
-    "benign": "One change that would make it benign",
+    "malignant": "One change that would make it benign",
+    "benign": "One change that would make it malignant",
     "inconclusive": "One change that would settle it",
 }
-FLIPS_NONE = "No single measurement, moved within what the data show, would turn this answer."
-FLIPS_HEADS = ("Feature", "Now", "Turns at", "Way", "Then")
+FLIPS_LEAD = (
+    "Each row changes one measurement and leaves the other 29 as they are. Changes that raise no new "
+    "warning come first, and the smallest of them at the top. The size is in [standard "
+    "deviations](deviation), so that measurements with different units can be compared."
+)
+FLIPS_NONE = "No single measurement, moved within the range of the data, would lead to the other verdict."
+FLIPS_VERDICT = "New verdict"
+FLIPS_HEADS = ("Measurement", "Now", "Changes at", "Direction", "Size of the change", FLIPS_VERDICT)
+FLIP_EFFORT = "{effort:.1f} SD"
+FLIP_WARNED = "raises a warning"
 TRY_IT = "Try it"
-CURVE_TITLE = "How the answer follows one feature"
-CURVE_CHOOSE = "Feature"
-CURVE_HERE = "here: {value}, {probability}"
-CURVE_LABEL = "Probability of malignant against {feature}, all else held"
-CURVE_TITLE_ACROSS = "{feature}; dotted: the threshold, {threshold}"
+CURVE_TITLE = "How the probability depends on the {feature}"
+CURVE_LEAD = (
+    "The line is the answer for every value of this one measurement. In the grey band it is too close to "
+    "call. Below are all benign (above) and malignant (below) specimens."
+)
+CURVE_HERE = "this specimen: {value}, {probability}"
+CURVE_LABEL = "Probability of malignancy over the {feature}, with all other measurements held"
+CURVES_TITLE = "The whole model: 30 curves that add up"
+CURVES_LEAD = (
+    "Each curve shows how many [log-odds](log_odds) one measurement adds: above the line towards "
+    "malignant, below it towards benign. The dot is this specimen, and its number is what the "
+    "measurement adds here, compared with the median specimen. The curves that matter most come first. "
+    "Choose one to see it large."
+)
 WHAT_IF_NOTE = (
-    "This speaks of the model, not of the mass: it says at which number the answer turns, not what would "
-    "happen to a patient. Real measurements move together; one alone often cannot."
+    "This is about the model, not the patient: it shows where the answer changes. In real cells "
+    "measurements change together, so one rarely moves alone."
 )
 
 # similar cases
-SIMILAR_TITLE = "The five real specimens that the model finds most alike"
-SIMILAR_COUNT = "{malignant} of {count} were malignant."
-SIMILAR_HEADS = ("Specimen", "It was", "Distance", "Model, unseen", "Differs most in", "there", "here")
-SIMILAR_NOTE = (
-    "Alike means: with nearly the same contributions; the distance is in units of the log-odds. "
-    "“Model, unseen” is what models said of it that were fitted without it."
+SIMILAR_TITLE = "The five real specimens that the model sees as most similar"
+SIMILAR_COUNT = {0: "None of these {count} was malignant.", 1: "One of these {count} was malignant."}
+SIMILAR_MANY = "{malignant} of these {count} were malignant."
+SIMILAR_ALL = "All {count} were malignant."
+SIMILAR_HEADS = (
+    "Specimen",
+    "It was",
+    "[Distance](distance)",
+    "[Out-of-sample](out_of_sample) probability",
+    "Differs most in",
+    "There",
+    "Here",
 )
-LOAD = "Load"
+SIMILAR_NOTE = (
+    "Similar means that the measurements make nearly the same [contributions](contribution) to the "
+    "answer, not that the numbers are the same."
+)
+LOAD = "Open"
 
 # embed
 EMBED_OPEN = "Open the full page"
@@ -144,83 +171,217 @@ GUESS_NOTE = (
 GUESS_NO_ROW = "There is no specimen {row}."
 
 # how good is it
-EVIDENCE = "How good is it"
+EVIDENCE = "How good is it?"
 EVIDENCE_OTHER = (
-    "The evidence at hand is of another model than the one that answers here; <code>make evaluate</code> "
-    "gathers that of this one."
+    "The evidence at hand is about another version of the model, so it is not shown. "
+    "<code>make evaluate</code> gathers the evidence of this version."
 )
-EVIDENCE_TITLE = "On specimens that it had not seen"
-EVIDENCE_INTERVALS = "Beside each figure: its 95 % interval over other draws of specimens (bootstrap)."
-FIGURES = (
-    ("sensitivity", "Sensitivity", "{:.1%}", "of the malignant are found"),
-    ("specificity", "Specificity", "{:.1%}", "of the benign are cleared"),
-    ("auc", "ROC AUC", "{:.3f}", "how often a malignant specimen ranks above a benign one"),
-    ("log_loss", "Log loss", "{:.3f}", "how far its probabilities are from the truth; 0 is perfect"),
+EVIDENCE_TITLE = "It finds {found} of 100 cancers and raises {alarms} in 100 false alarms"
+EVIDENCE_LEAD = (
+    "All figures are about specimens that the model had never seen: {repeats} times {folds}-fold "
+    "[cross-validation](cross_validation), with splits on which nothing about the model was chosen. "
+    "Beside each figure is its [95 % interval](interval): what it could be for other patients of the "
+    "same kind."
 )
-LINE_TITLE = "Where to draw the line"
+FROM_TO = "{low} to {high}"
+FIGURES = {
+    "sensitivity": "of malignant specimens are called malignant",
+    "specificity": "of benign specimens are called benign",
+    "auc": "how often a malignant specimen ranks above a benign one",
+    "log_loss": "a penalty for confident mistakes; 0 is perfect",
+}
+METRICS = {
+    ("sensitivity"): ("Sensitivity"),
+    ("specificity"): ("Specificity"),
+    ("auc"): ("ROC AUC"),
+    ("log_loss"): ("Log loss"),
+}
+LINE_TITLE = "A lower threshold misses fewer cancers and raises more false alarms"
 LINE_LEAD = (
-    "The model gives a probability; the threshold says from where on that counts as malignant. A lower one "
-    "misses fewer malignant specimens, and raises more false alarms. The counts are means of ten repeats; "
-    "beside a share stands its 95 % interval for so many specimens (Wilson)."
+    "The model gives a probability; at or above the threshold a specimen is called malignant. The "
+    "threshold is empirical: other draws of the specimens would choose one anywhere from {low} to "
+    "{high}. Each mark is one specimen, and black marks are mistakes. The counts are means of {repeats} "
+    "repeats; 95 % intervals (Wilson) are in grey."
 )
 LINE_THRESHOLD = "Threshold"
-LINE_MODELS = "the model’s, {value}"
-LINE_PREVALENCE = "Prevalence"
-LINE_DATAS = "as here, {value}"
-LINE_EXACT = "{name}, as a number"
-LINE_FORMS = "As 30 % or as 0.3"
+LINE_DIALS = {"threshold": "Threshold", "prevalence": "Prevalence"}
+LINE_MODELS = "the model’s {value}"
+LINE_DATAS = "as in the data, {value}"
+LINE_EXACT = "as a number"
+LINE_FORMS = "A number such as 30 % or 30; below 1 it is a share, so 0.3 is 30 %"
+LINE_TAKEN = "{typed} is read as {value}."
 LINE_HEADS = ("called malignant", "called benign")
 LINE_MALIGNANT = ("{found} found", "{missed} missed")
 LINE_BENIGN = ("{alarms} false alarms", "{cleared} cleared")
-LINE_ELSEWHERE = "Where malignant is rarer, or more common"
+LINE_ELSEWHERE = "Where cancer is rarer or more common"
 LINE_THOUSAND = (
-    "Of 1000 specimens {thousand-ill} are malignant: {thousand-found} are found and {thousand-missed} "
-    "missed, with {thousand-alarms} false alarms."
+    "Of 1000 specimens {thousand-ill} are malignant. Of these {thousand-found} are found and "
+    "{thousand-missed} missed, and there are {thousand-alarms} false alarms."
 )
-RATES = {key: (label, meaning) for key, label, _, meaning in FIGURES[:2]} | {
-    "ppv": ("Positive predictive value", "of those called malignant are malignant"),
-    "npv": ("Negative predictive value", "of those called benign are benign"),
+PREVALENCE_CASE = (
+    "The case on screen has {here} in the data; at this prevalence it would have {there}. Its log-odds "
+    "move by {shift}, the difference between the log-odds of the two prevalences, because the "
+    "measurements themselves say the same in both places."
+)
+RATES = {
+    "sensitivity": "Sensitivity",
+    "specificity": "Specificity",
+    "positive_ratio": "Likelihood ratio of “malignant”",
+    "negative_ratio": "Likelihood ratio of “benign”",
+    "ppv": "Positive predictive value",
+    "npv": "Negative predictive value",
 }
-ROC_TITLE = "Every threshold at once"
-ROC_CURVE = {True: "The upper left corner of the ROC curve", False: "The ROC curve"}
-ROC_LEAD = (
-    "{curve}: the share of malignant specimens found, against the share of "
-    "benign ones alarmed. The band is its 95 % interval, the dot the threshold at the left."
+THRESHOLD_HEADS = (
+    "Threshold",
+    "Missed",
+    "False alarms",
+    "[Likelihood ratio](likelihood_ratio) of “malignant”",
+    "of “benign”",
 )
-ROC_LABEL = "ROC curve: sensitivity against the share of false alarms, with its interval"
-ROC_ACROSS = "benign called malignant"
-RELIABILITY_TITLE = "When it says 80 %, is it 80 %?"
-RELIABILITY_LEAD = (
-    "Specimens grouped by the probability they were given, against the share that was malignant; on the "
-    "dotted line both agree. {certain} of {all} lie in the two outermost groups."
+ROC_TITLE = "Every threshold at once: the ROC curve"
+ROC_LEAD = {
+    True: (
+        "This is the upper left corner of the curve. The dot marks the threshold that you set, and the "
+        "band is the 95 % interval."
+    ),
+    False: "The dot marks the threshold that you set, and the band is the 95 % interval.",
+}
+ROC_LABEL = "ROC curve: share of cancers found over share of false alarms, with its 95 % interval"
+ROC_ACROSS = "share of benign specimens wrongly called malignant"
+ROC_UP = "share of malignant specimens found"
+CALIBRATION_TITLE = "Of specimens that it gives {said} %, about {found} in 100 are malignant"
+CALIBRATION_LEAD = (
+    "If the model is [calibrated](calibration), the line lies on the dotted diagonal. The band is the 95 "
+    "% interval; it is wide in the middle, because few specimens get such a probability."
 )
-RELIABILITY_LABEL = "Reliability: share of malignant specimens against the probability they were given"
-RELIABILITY_ACROSS = "probability given"
-COMPARISON_TITLE = "Against other models, in the same folds"
+CALIBRATION_LABEL = (
+    "Calibration curve: share of malignant specimens over predicted probability, with its band"
+)
+CALIBRATION_ACROSS = "predicted probability"
+CALIBRATION_UP = "share that was malignant"
+DECISIONS_TITLE = {
+    True: "Deciding by the model is better than treating all, or none",
+    False: "What deciding by the model is worth",
+}
+DECISIONS_LEAD = (
+    "The line is the [net benefit](net_benefit) of treating those at or above the threshold. Dashed: "
+    "treating all. Dotted: treating none."
+)
+DECISIONS_LABEL = (
+    "Decision curve: net benefit over the threshold, for the model, for treating all and for none"
+)
+DECISIONS_UP = "net benefit"
+TIME_TITLE = "On later years it raised {low} to {high} in 100 false alarms and missed at most {missed}"
+TIME_LEAD = (
+    "The model was fitted on all patients up to a year and tested on all patients after it: the same "
+    "hospital, but the future. Cross-validation mixes the years, so this is the harder test. The scale "
+    "of the intervals runs from 80 % to 100 %. Once the model is told how common cancer became, it "
+    "raises fewer false alarms."
+)
+TIME_HEADS = (
+    "Fitted up to",
+    "Benign + malignant after",
+    "Benign cleared",
+    "Once told how common cancer is",
+    "Cancers found",
+    "[ROC AUC](auc)",
+)
+OF = "{hits} of {of}"
+LATER_TITLE = {
+    True: ("It found all {of} cancers that came later"),
+    False: ("It found {found} of {of} later cancers"),
+}
+LATER_LEAD = (
+    "These patients came to the same hospital after the data had been collected, so no model had seen "
+    "them. {close} of them are too close to call, and {half} of {of} are above one half. So few allow a "
+    "sensitivity as low as {low}. All had cancer, so this says nothing about false alarms."
+)
+LATER_LABEL = "Probabilities of the later cancers, one mark each"
+LATER_ACROSS = "probability of malignancy; dotted: the threshold, {threshold}"
+AGAIN_TITLE = "Measuring again would change about {turned} in 100 diagnoses"
+AGAIN_LEAD = (
+    "Some patients were measured twice, and {found} were found again. Between the two, measurements "
+    "differ by {low} to {high} (most: {widest}). Differences of that size change the diagnosis of "
+    "{turned} of all specimens, and turn the verdict into its opposite for {opposed}."
+)
+DRIFT_TITLE = "In 1992 the instrument began to measure {rise} % more texture"
+DRIFT_LEAD = (
+    "With so much more texture, false alarms among the {of} benign specimens would rise from {before} to "
+    "{after}. A model must be watched where its instrument changes."
+)
+COMPARISON_TITLE = {
+    True: "None of the {count} models compared has a smaller log loss",
+    False: "Compared with other models",
+}
 COMPARISON_LEAD = (
-    "Lower log loss is better. The dot is how much worse a model is than this one, the line its 95 % "
-    "interval; where the line crosses zero, 569 specimens cannot tell the two apart."
+    "All were fitted and tested on the same splits. A smaller [log loss](log_loss) is better. The dot is "
+    "the difference from this model and the line its 95 % interval; if the line crosses zero, the "
+    "difference could be chance."
 )
-COMPARISON_HEADS = ("Model", "Log loss", "Worse by", "", "ROC AUC", "Sensitivity", "Specificity")
+COMPARISON_HEADS = ("Model", "Log loss", "Difference", "", "[ROC AUC](auc)", "Sensitivity", "Specificity")
 COMPARISON_THIS = "this model"
-HARD_TITLE = "The specimens it finds hardest"
-HARD_HEADS = ("Specimen", "It was", "Model, unseen", "Models that err", "What is odd about it", "")
-PROMISE_TITLE = "What the verdict promises"
+HARD_TITLE = "Nearly every model misses the same {count} cancers"
+HARD_LEAD = (
+    "They make up {share} of the log loss. Such a specimen may be mislabelled or badly sampled, or it "
+    "may be a cancer that looks benign under the microscope. The data cannot tell which, so none was "
+    "removed or relabelled."
+)
+HARD_HEADS = (
+    "Specimen",
+    "It was",
+    "[Out-of-sample](out_of_sample) probability",
+    "Models that are wrong",
+    "What is unusual about it",
+)
+HARD_SMALLER = "{feature} smaller than in {among} specimens"
+HARD_LARGER = "{feature} larger than in {among} specimens"
+HARD_ALL = "all other"
+HARD_SOME = "{count} of 100"
+HARD_AND = "; "
+PROMISE_TITLE = "What the three words promise"
 PROMISE_LEAD = (
-    "A verdict at the 98 % level should contain the truth for 98 of 100 malignant and 98 of 100 benign "
-    "specimens; where that takes both words, or neither, it is inconclusive."
+    "At most 2 in 100 malignant specimens should be called benign, and at most 2 in 100 benign ones "
+    "malignant: the level of {level}. This is checked on specimens that set no limits ([prediction "
+    "sets](prediction_set)). Where both kinds, or neither, score like this, the verdict is “too close to "
+    "call”."
 )
-PROMISE_HEADS = ("Level", "Held for malignant", "Held for benign", "Inconclusive")
+VERDICT_HEADS = ("Verdict", "Malignant", "Benign", "[Likelihood ratio](likelihood_ratio)")
+PROMISE_HEADS = ("Level", "Kept for malignant", "Kept for benign", "Too close to call")
+NEIGHBOURS_TITLE = "The 20 nearest specimens tell the truth about how often"
+NEIGHBOURS_LEAD = (
+    "Beside each answer stand the 20 specimens that scored nearest. Where a given share of them was "
+    "malignant, about that share of new specimens is, too. The lines are 95 % intervals."
+)
+NEIGHBOURS_LABEL = "Share of malignant specimens over the share among the 20 nearest"
+NEIGHBOURS_ACROSS = "share of the 20 nearest that was malignant"
 SUBGROUPS_TITLE = "Where it does better, and worse"
-SUBGROUPS_LEAD = (
-    "The same specimens by the size of their nuclei. Few small ones are malignant, so little is known."
-)
-SUBGROUPS_HEADS = ("Group", "Malignant / all", "Sensitivity", "Specificity")
+SUBGROUPS_LEAD = "Only {count} specimens with {group} were malignant, so that sensitivity is rough."
+SUBGROUPS_HEADS = ("Group", "Malignant", "Sensitivity", "Specificity")
+GROUP_FIRST = "{feature} up to {to:g} {unit}"
+GROUP = "{feature} {above:g} to {to:g} {unit}"
+GROUP_LAST = "{feature} above {above:g} {unit}"
 LIMITS_TITLE = "What this does not show"
 EVIDENCE_LIMITS = (
-    "One hospital, around 1990, 569 specimens, 37 % malignant. It has never been tested anywhere else.",
-    "Whoever took the aspirate and traced the nuclei is part of the measurement; other hands, other numbers.",
-    "It tells apart masses that a physician already found suspect enough for a needle. It screens nobody.",
+    "All 569 specimens are from one hospital around 1990, and 37 % of them are malignant. The model has "
+    "never been tested elsewhere.",
+    (
+        "Taking the aspirate and tracing the nuclei are part of the measurement. Other operators would "
+        "get other numbers."
+    ),
+    (
+        "It tells apart lumps that a physician already found suspicious enough for a needle. It is not a "
+        "screening test."
+    ),
+    "The numbers cannot show another magnification of a single specimen. If all lengths were 1.2 times "
+    "as long, 14 % of the diagnoses would change, and no warning would say so.",
+)
+LIMIT_WARNINGS = (
+    "Unusual is not wrong: {unseen} of real specimens that the model has not seen get a warning, and "
+    "{seen} of those that it has learnt from."
+)
+LIMIT_OPTIMISM = (
+    "Choosing the best of {count} settings by cross-validation makes the [log loss](log_loss) look about "
+    "{gain} better than it is. The figures above do not have this fault."
 )
 MODEL_CARD = "The model card"
 
@@ -253,8 +414,6 @@ PAPERS = (
         'rel="noopener">doi.org/10.24432/C5DW2B</a>',
     ),
 )
-
-METRICS = {key: label for key, label, _, _ in FIGURES}
 
 # score a file: SCORE_WORDS go to the script, which draws what REST answers
 SCORE = "Score a file"
@@ -341,4 +500,86 @@ SCORE_WORDS = {
         "The first {shown} of {count} errors, by their lines in the file. All other rows were scored."
     ),
     "faults_heads": ["Line", "Column", "Found", "What is wrong"],
+}
+
+# terms that a reader can ask about: how they are shown, and what they mean
+TERMS = {
+    "worst": ("worst", "The mean of the three largest values among the nuclei of one specimen."),
+    "error": (
+        "standard error",
+        "How uncertain the mean over the nuclei is: larger when the nuclei differ more from each other.",
+    ),
+    "u": ("u", "One unit of the digitised image, about the width of a pixel."),
+    "log_odds": (
+        "log-odds",
+        "The logarithm of the odds. Odds of 3 to 1 are 1.1 log-odds, even odds are 0; contributions add "
+        "up on this scale, which they do not do in per cent.",
+    ),
+    "contribution": (
+        "contribution",
+        "How far one measurement moves the log-odds from those of the median specimen.",
+    ),
+    "deviation": (
+        "standard deviations",
+        "The usual distance of specimens from their mean, here on the logarithm of the measurement. "
+        "About two thirds of all specimens lie within one standard deviation (SD) of the mean.",
+    ),
+    "distance": (
+        "Distance",
+        "The straight-line distance between the two specimens’ contributions, in log-odds. At 0 the "
+        "model cannot tell them apart.",
+    ),
+    "out_of_sample": (
+        "out-of-sample",
+        "From models that were fitted without this specimen (out-of-fold), so that they had never seen it.",
+    ),
+    "sensitivity": (
+        "Sensitivity",
+        "Of 100 malignant specimens, how many are called malignant.",
+    ),
+    "specificity": ("Specificity", "Of 100 benign specimens, how many are called benign."),
+    "auc": (
+        "ROC AUC",
+        "The area under the ROC curve: how often a malignant specimen gets a higher probability than a "
+        "benign one, if one of each is drawn at random. 0.5 is guessing, 1 is perfect.",
+    ),
+    "log_loss": (
+        "Log loss",
+        (
+            "A penalty for confident mistakes, averaged over all specimens. 0 is perfect; always saying "
+            "50 % gives 0.69."
+        ),
+    ),
+    "calibration": (
+        "calibrated",
+        "A model is calibrated if, of the specimens it gives 80 %, about 80 in 100 are malignant.",
+    ),
+    "interval": (
+        "95 % interval",
+        "If other patients had been examined, the figure would have come out otherwise; 95 of 100 such "
+        "intervals contain the true value.",
+    ),
+    "likelihood_ratio": (
+        "likelihood ratio",
+        "How much more often this result occurs in malignant than in benign specimens. It multiplies the "
+        "odds: 10 turns odds of 1 to 2 into 5 to 1, and 0.1 turns them into 1 to 20.",
+    ),
+    "ppv": ("Positive predictive value", "Of 100 specimens called malignant, how many are malignant."),
+    "npv": ("Negative predictive value", "Of 100 specimens called benign, how many are benign."),
+    "prevalence": ("Prevalence", "The share of malignant specimens among all that are examined."),
+    "net_benefit": (
+        "net benefit",
+        "Cancers found, minus false alarms at the price that the threshold implies, per specimen. At a "
+        "threshold of 10 % one missed cancer counts as much as nine false alarms.",
+    ),
+    "cross_validation": (
+        "cross-validation",
+        "The specimens are split into ten parts; each part is judged by a model fitted on the other "
+        "nine, so no specimen is judged by a model that has seen it.",
+    ),
+    "prediction_set": (
+        "prediction sets",
+        "The diagnoses that fit a probability: a diagnosis is left out if at most 2 in 100 specimens of "
+        "that kind score so far off (class-conditional conformal prediction).",
+    ),
 }

@@ -1,28 +1,37 @@
-"""The tab of what-if questions: the smallest changes that turn the answer, and one feature's curve."""
+"""The tab of what-if questions: the smallest changes that lead to the other verdict, and the whole model.
 
+The model is thirty curves that add up, so all of it can be drawn, with the specimen as a dot on each curve.
+"""
+
+from collections.abc import Sequence
 from html import escape
 
 import gradio as gr
+import numpy as np
 
 from model.explain import Flip
 from model.features import BY_NAME, FEATURES, NAMES
 from model.prediction import Prediction
 from model.specimen import Specimen
-from ui import charts, plots, text
+from ui import charts, text
 from ui.explorer import Explorer
 from ui.link import digits
-from ui.markup import AT_ONCE, panel, table
+from ui.markup import AT_ONCE, explained, panel, section, table
 from ui.scales import SCALES
 
+_SHOWN = 6  # flips
+_POINTS = 121  # of the large curve
+_FEW_POINTS = 41  # of a small one
 _SCRIPT = """
 const chosen = () => ({ curve: fnaTabs.recall("curve") ?? "" });
-element.addEventListener("change", ({ target }) => {
-  fnaTabs.remember("curve", target.value);
+element.addEventListener("click", ({ target }) => {
+  const curve = target.closest("[data-curve]");
+  if (!curve) return;
+  fnaTabs.remember("curve", curve.dataset.curve);
   ask();
+  element.querySelector(".chosen")?.scrollIntoView({ block: "nearest" });
 });
 """
-_SHOWN = 6
-_POINTS = 121  # of a feature's curve
 
 
 def build(explorer: Explorer) -> gr.HTML:
@@ -35,64 +44,93 @@ def build(explorer: Explorer) -> gr.HTML:
 
 
 def draw(explorer: Explorer, specimen: Specimen, chosen: str = "") -> str:
-    """The flips as a table, then the curve of the chosen feature, or of the one that most easily turns it."""
+    """The flips, the curve of the chosen feature or of the one that most easily turns the answer, and all."""
     prediction = explorer.classifier.predict(specimen)
     flips = explorer.explainer.flips(specimen)
-    largest = max(zip(NAMES, prediction.shares, strict=True), key=lambda item: abs(item[1]))[0]
-    feature = chosen if chosen in BY_NAME else flips[0].feature if flips else largest
+    shares = {share.feature: share.contribution for share in prediction.contributions}
+    feature = (
+        chosen if chosen in BY_NAME else flips[0].feature if flips else max(shares, key=shares.__getitem__)
+    )
     return (
         f"{_flips(explorer, specimen, prediction, flips[:_SHOWN])}"
-        f"{_curve(explorer, specimen, prediction, feature)}"
-        f'<p class="note">{text.WHAT_IF_NOTE}</p>'
+        f"{_chosen(explorer, specimen, prediction, feature)}{_curves(explorer, specimen, shares, feature)}"
     )
 
 
-def _flips(explorer: Explorer, specimen: Specimen, prediction: Prediction, flips: tuple[Flip, ...]) -> str:
-    other = {"malignant": "benign", "benign": "malignant"}.get(prediction.verdict, "inconclusive")
-    title = f"<h2>{text.FLIPS_TITLE[other]}</h2>"
+def _flips(explorer: Explorer, specimen: Specimen, prediction: Prediction, flips: Sequence[Flip]) -> str:
+    title = text.FLIPS_TITLE[prediction.verdict]
     if not flips:
-        return f"{title}<p>{text.FLIPS_NONE}</p>"
-    rows = (_flip(explorer, specimen, flip) for flip in flips)
-    return title + table((*text.FLIPS_HEADS, ""), rows, "flips")
+        return section(title, text.FLIPS_NONE, "")
+    both = prediction.verdict == "inconclusive"
+    heads = [head for head in text.FLIPS_HEADS if both or head != text.FLIPS_VERDICT]
+    rows = (_flip(explorer, specimen, flip, both) for flip in flips)
+    return section(title, text.FLIPS_LEAD, table((*heads, ""), rows, "flips"))
 
 
-def _flip(explorer: Explorer, specimen: Specimen, flip: Flip) -> str:
+def _flip(explorer: Explorer, specimen: Specimen, flip: Flip, both: bool) -> str:
     changed = Specimen.parse(specimen.to_dict() | {flip.feature: flip.to})
-    feature, track = BY_NAME[flip.feature], SCALES[flip.feature]
+    feature, scale = BY_NAME[flip.feature], SCALES[flip.feature]
     spread = explorer.spread[flip.feature]
-    way = charts.move(track.position(flip.value), track.position(flip.to), spread.benign, spread.malignant)
+    drawn = charts.move(scale.position(flip.value), scale.position(flip.to), spread)
+    warned = f'<span class="warned">{text.FLIP_WARNED}</span>' if flip.new_warnings else ""
+    verdict = f"<td>{charts.mark(flip.verdict)} {text.VERDICT[flip.verdict]}</td>" if both else ""
     link = escape(explorer.links.encode(changed))
     return (
-        f'<tr><th scope="row">{escape(feature.label)}</th><td>{digits(flip.value)}</td>'
-        f"<td>{digits(flip.to)}</td><td>{way}</td><td>{charts.percent(flip.probability)}</td>"
-        f'<td><a class="button" href="?{link}" data-load>{text.TRY_IT}</a></td></tr>'
+        f'<tr><th scope="row">{escape(feature.label)}{warned}</th><td>{digits(flip.value)}</td>'
+        f"<td>{digits(flip.to)}</td><td>{drawn}</td><td>{text.FLIP_EFFORT.format(effort=flip.effort)}</td>"
+        f'{verdict}<td><a class="button" href="?{link}" data-load>{text.TRY_IT}</a></td></tr>'
     )
 
 
-def _curve(explorer: Explorer, specimen: Specimen, prediction: Prediction, name: str) -> str:
-    feature, track = BY_NAME[name], SCALES[name]
+def _chosen(explorer: Explorer, specimen: Specimen, prediction: Prediction, name: str) -> str:
+    """One feature large: the probability over all its values, the other 29 held."""
+    feature, scale = BY_NAME[name], SCALES[name]
     value = specimen.to_dict()[name]
-    response = explorer.explainer.response(specimen, name, track.values(_POINTS))
+    response = explorer.explainer.response(specimen, name, scale.values(_POINTS))
     line = [
-        (track.position(x), charts.logit_position(p) / 100)
+        (scale.position(x), charts.logit_position(p) / 100)
         for x, p in zip(response.values.tolist(), response.probability.tolist(), strict=True)
     ]
-    options = "".join(
-        f'<option value="{f.name}"{" selected" if f.name == name else ""}>{escape(f.label)}</option>'
-        for f in FEATURES
-    )
-    here = text.CURVE_HERE.format(value=digits(value), probability=charts.percent(prediction.probability))
-    figure = plots.response(
+    cuts = (explorer.classifier.malignant_from, explorer.classifier.benign_to)
+    unit = f" ({feature.unit})" if feature.unit else ""
+    figure = charts.response(
         line,
-        (track.position(value), charts.logit_position(prediction.probability) / 100),
-        here,
+        (scale.position(value), charts.logit_position(prediction.probability) / 100),
+        text.CURVE_HERE.format(value=digits(value), probability=charts.percent(prediction.probability)),
         explorer.spread[name],
-        [(track.position(tick), digits(tick)) for tick in track.ticks()],
-        charts.logit_position(prediction.threshold) / 100,
-        text.CURVE_LABEL.format(feature=feature.label),
-        text.CURVE_TITLE_ACROSS.format(feature=feature.label, threshold=charts.percent(prediction.threshold)),
+        [(scale.position(tick), digits(tick)) for tick in scale.ticks()],
+        (charts.logit_position(cuts[0]) / 100, charts.logit_position(cuts[1]) / 100),
+        text.CURVE_LABEL.format(feature=feature.spoken),
+        feature.label + unit,
+        text.PROBABILITY,
     )
-    return (
-        f'<div class="titled"><h2>{text.CURVE_TITLE}</h2><label>{text.CURVE_CHOOSE} '
-        f"<select data-curve>{options}</select></label></div>{figure}"
-    )
+    title = text.CURVE_TITLE.format(feature=escape(feature.spoken))
+    return f'<div class="chosen">{section(title, text.CURVE_LEAD, figure)}</div>'
+
+
+def _curves(explorer: Explorer, specimen: Specimen, shares: dict[str, float], chosen: str) -> str:
+    """All thirty small, those first that move the answer most among the real specimens."""
+    importance = explorer.classifier.contributions(explorer.reference.values).std(axis=0)
+    over = np.array([SCALES[name].values(_FEW_POINTS) for name in NAMES]).T
+    heights = explorer.classifier.contributions(over)
+    low, high = float(heights.min()), float(heights.max())
+    values = specimen.to_dict()
+
+    def up(share: float) -> float:
+        return min(max((share - low) / (high - low), 0), 1)
+
+    def curve(index: int) -> str:
+        feature, scale = FEATURES[index], SCALES[NAMES[index]]
+        points = [(i / (_FEW_POINTS - 1), up(share)) for i, share in enumerate(heights[:, index].tolist())]
+        now = (scale.position(values[feature.name]), up(shares[feature.name]))
+        pressed = str(feature.name == chosen).lower()
+        return (
+            f'<button type="button" data-curve="{feature.name}" aria-pressed="{pressed}">'
+            f"<span>{escape(feature.label)}<b>{charts.signed(shares[feature.name])}</b></span>"
+            f"{charts.small_curve(points, now, up(0))}</button>"
+        )
+
+    order = np.argsort(-importance, kind="stable").tolist()
+    content = f'<div class="curves">{"".join(map(curve, order))}</div>'
+    note = f'<p class="note">{explained(text.WHAT_IF_NOTE)}</p>'
+    return section(text.CURVES_TITLE, text.CURVES_LEAD, content + note)

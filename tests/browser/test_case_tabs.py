@@ -10,6 +10,7 @@ from model.classifier import Classifier
 from model.features import NAMES
 from model.specimen import Specimen
 from tests.browser.conftest import Open
+from ui import text
 
 
 def open_tab(page: Page, name: str) -> None:
@@ -28,7 +29,8 @@ def test_a_change_that_flips_the_answer_is_tried_with_one_click(page: Page, clas
     row.get_by_role("link", name="Try it").click()
     expect(page).to_have_url(re.compile(re.escape(f"={turns_at}")))
     flipped = classifier.predict(Specimen.parse(values(page)))
-    assert flipped.diagnosis != before.lower()
+    assert text.VERDICT[flipped.verdict] != before
+    assert flipped.verdict != "inconclusive"
     expect(page.locator("table.flips")).to_be_visible()
     page.locator(".case").get_by_role("link", name="Undo").click()
     expect(page.locator("#answer .word")).to_have_text(before)
@@ -47,23 +49,24 @@ def test_the_curve_is_that_of_the_chosen_feature_and_stays_with_it(
     page: Page, cases: list[dict[str, Any]]
 ) -> None:
     open_tab(page, "what_if")
-    page.get_by_label("Feature").select_option(label="Texture, worst")
-    curve = page.get_by_role("img", name=re.compile("against Texture, worst"))
+    page.locator('[data-curve="texture_worst"]').click()
+    curve = page.get_by_role("img", name=re.compile("over the worst texture"))
     expect(curve).to_be_visible()
-    here = curve.locator(".here").inner_text()
+    expect(page).to_have_url(re.compile("curve=texture_worst"))
+    here = curve.locator(".caption").inner_text()
     page.get_by_role("tab", name="Explore").click()
     page.get_by_role("link", name=cases[1]["title"], exact=True).click()
     expect(page).to_have_url(re.compile(cases[1]["key"]))
     open_tab(page, "what_if")
     expect(curve).to_be_visible()
-    expect(curve.locator(".here")).not_to_have_text(here)
+    expect(curve.locator(".caption")).not_to_have_text(here)
 
 
 def test_a_similar_case_loads_with_a_click_and_tells_its_diagnosis(page: Page) -> None:
     open_tab(page, "similar")
     row = page.locator("table.similar tbody tr").first
     number, was = row.locator("th").inner_text(), row.locator("td").first.inner_text()
-    row.get_by_role("link", name="Load").click()
+    row.get_by_role("link", name="Open").click()
     expect(page.locator("table.similar tbody th").first).not_to_have_text(number)
     page.locator(".truth summary").click()
     expect(page.locator(".truth")).to_contain_text(was.strip().capitalize())

@@ -7,7 +7,6 @@ from model.explain import Reference
 from model.features import FEATURES
 from ui import guess, text
 from ui.explorer import Explorer
-from ui.profile import profile
 
 
 def test_the_question_is_the_same_for_benign_and_malignant(reference: Reference) -> None:
@@ -17,8 +16,8 @@ def test_the_question_is_the_same_for_benign_and_malignant(reference: Reference)
 
 
 def test_the_profile_shows_every_value(explorer: Explorer, reference: Reference) -> None:
-    drawn = profile(explorer, reference.values[0].tolist())
-    assert drawn.count('class="spot"') == len(FEATURES)
+    drawn = guess.profile(explorer, reference.values[0].tolist())
+    assert drawn.count('class="here"') == len(FEATURES)
     assert all(f'"number">{value:.10g}<' in drawn for value in reference.values[0].tolist())
     for column, feature in enumerate(FEATURES):
         less = reference.values[:, column] < reference.values[0, column]
