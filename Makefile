@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install run check test lock resolve newest bench screenshots train evaluate report figures image image-check space model-repo function clean
+.PHONY: help install run check test quick lock resolve newest bench screenshots train evaluate report figures image image-check space model-repo function clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -53,6 +53,10 @@ check: .venv/everything  ## format, lint and types, without changing a file
 test: .venv/everything .venv/js/node_modules  ## all checks and tests, browser included
 	@$(MAKE) --no-print-directory check & trap "kill $$! 2>/dev/null || true" EXIT; \
 	echo "Running the tests …"; $(BIN)/python -m pytest -n auto --dist loadfile; wait $$!
+
+quick: .venv/everything  ## what a change needs in a minute: all checks, and the tests that are not slow
+	@$(MAKE) --no-print-directory check & trap "kill $$! 2>/dev/null || true" EXIT; \
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not slow"; wait $$!
 
 lock: .venv/uv  ## pin the dependencies that pyproject.toml declares
 	@$(COMPILE) pyproject.toml -o requirements.txt

@@ -21,6 +21,8 @@ from tests.api.test_mcp import ask
 from tests.conftest import free_port, serving
 from tests.machine import program, wait_until
 
+pytestmark = pytest.mark.slow
+
 REPLICAS = 3
 TURNS = 4 * REPLICAS
 CONFIGURATION = """

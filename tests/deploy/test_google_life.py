@@ -9,6 +9,8 @@ import pytest
 
 from tests.deploy.google_project import NAME, PROJECT, READS, REPOSITORY, Cloud
 
+pytestmark = pytest.mark.slow
+
 
 def test_setup_again_changes_nothing(cloud: Cloud) -> None:
     assert cloud.run("setup").returncode == 0

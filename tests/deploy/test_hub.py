@@ -68,7 +68,7 @@ def interfere(other: Hub) -> None:
         Fault("POST .*/objects/batch", status=409),
         Fault("POST .*/preupload/", status=409, after=True, meanwhile=interfere),
     ],
-    ids=str,
+    ids=lambda fault: f"{fault.status} to {fault.pattern}",
 )
 def test_what_passes_is_tried_again(server: Hub, fault: Fault) -> None:
     server.faults.append(fault)

@@ -29,6 +29,8 @@ COLUMNS: dict[str, tuple[int, bool, Any]] = {
 STATISTICS = ("least", "most")
 ROWS, EVERY = 120, 10  # of which each tenth is cracked
 
+pytestmark = pytest.mark.slow
+
 
 def table() -> dict[str, list[float]]:
     random, cracked = np.random.default_rng(0), np.arange(ROWS) % EVERY == 0

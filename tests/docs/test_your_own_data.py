@@ -14,6 +14,8 @@ from tests.conftest import free_port, serving
 from tests.docs.blocks import blocks
 from tests.docs.checkout import copy
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:

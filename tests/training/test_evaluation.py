@@ -15,6 +15,8 @@ from training.regression import alone
 
 Evaluation = dict[str, Any]
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_evidence_is_about_the_served_model(evaluation: Evaluation, classifier: Classifier) -> None:
     assert evaluation["model"]["sha256"] == classifier.info.sha256

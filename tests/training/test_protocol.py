@@ -15,6 +15,8 @@ from training.compare import PLAIN, comparison
 from training.data import Specimens
 from training.protocol import Protocol, out_of_fold
 
+pytestmark = pytest.mark.slow
+
 
 class Memory(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Says 1 for every row that it was fitted on."""
