@@ -1,5 +1,8 @@
-"""The smaller pages keep their word: the example of a test passes, the citation is that of this version."""
+"""The smaller pages keep their word: the example of a test passes, citation and changelog are current."""
 
+import json
+import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -25,6 +28,22 @@ def test_tests_that_are_spoken_of_exist() -> None:
     for part in text.replace(",", " ").split():
         if part.startswith("`tests/"):
             assert (ROOT / part.strip("`.")).exists() or "test_example" in part, part
+
+
+def test_the_changelog_begins_with_this_version_of_the_code_and_of_the_model(classifier: Classifier) -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest = dict(reversed(re.findall(r"^## (Code|Model) (\S+) – \d{4}-\d\d-\d\d$", text, re.MULTILINE)))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert newest == {"Code": project["version"], "Model": classifier.info.version}
+
+
+def test_the_container_prepares_itself_with_what_is_here() -> None:
+    text = (ROOT / ".devcontainer/devcontainer.json").read_text(encoding="utf-8")
+    container = json.loads(re.sub(r"^//.*$", "", text, flags=re.MULTILINE))
+    prepare, _, install = container["onCreateCommand"].partition(" && ")
+    assert os.access(ROOT / prepare, os.X_OK) and install == "make install"
+    assert re.search(r"devcontainers/python:3\.1[1-4]-", container["image"])
+    assert 7860 in container["forwardPorts"]
 
 
 def test_the_citation_is_of_this_version() -> None:
