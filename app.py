@@ -1,18 +1,21 @@
 """Starts the demo: page and REST in one process; `python app.py` (HOST, PORT)."""
 
-import json
 import os
-import sys
-from functools import partial
-from io import TextIOWrapper
-from pathlib import Path
-from tempfile import gettempdir
-from typing import Any
+import signal
+
+from api.settings import settings_or_exit
+
+if __name__ == "__main__":
+    # before what takes seconds to import: a wrong setting is told, and a signal ends what has not begun
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: os._exit(0))
+    SETTINGS = settings_or_exit(os.environ)
+    os.environ["GRADIO_TEMP_DIR"] = str(SETTINGS.own_folder())
+    os.environ["GRADIO_SERVER_NAME"] = "127.0.0.1"  # Gradio tries a port there, whatever else it is told
 
 # both are read when gradio is imported
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-os.environ.setdefault("GRADIO_TEMP_DIR", str(Path(gettempdir(), "breast-fna-explorer")))
-# and when it serves: its server would believe neighbours on this machine; api/clients.py works out who asks
+# and when it serves: its server would believe neighbours on this machine; api/limits.py works out who asks
 os.environ["FORWARDED_ALLOW_IPS"] = ""
 
 from ui.stubs import without_stubs
@@ -20,44 +23,70 @@ from ui.stubs import without_stubs
 with without_stubs():
     import gradio.components.api_component  # noqa: F401  # with it all of gradio, which alone leaves it out
 
-from api.amend import amend, amend_tools, refusals
-from api.front import beside
+import gc
+import json
+import shutil
+import sys
+import tempfile
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from io import TextIOWrapper
+from pathlib import Path
+
+from starlette.middleware import Middleware
+
+from api.endpoints import publish_endpoints
+from api.gradio_patches import dropping_results, patch_blocks, patch_gradio, refusals
 from api.log import start_logging
-from api.publish import publish_endpoints
-from api.rest import create_api
-from api.scoring import Scoring
-from api.server import end_when_told, keep
+from api.middleware import FrontDoor, PageGZip
+from api.rest import create_rest, mount_rest
+from api.settings import Settings
+from api.tables import SWELL, DiskBudget, Tables
 from model.classifier import Classifier, read_artifact
-from model.explain import Reference
+from model.explain import Explainer, Reference
 from ui.page import create_page
 from ui.theme import HEAD, create_theme
 
 
-def _read(name: str) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(read_artifact(name))
-    return document
-
-
-def main() -> None:
-    end_when_told()
+def main(settings: Settings, folder: Path) -> int:
+    """Serve until SIGTERM or Ctrl-C; the exit code of the process."""
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)  # so that a log shows the address at once
+    tempfile.tempdir = str(folder)  # also what Gradio forgets there is swept
     classifier, reference = Classifier.load(), Reference.load()
-    scoring = Scoring.read(os.environ, classifier)
-    cases = _read("cases.json")
-    publish = partial(publish_endpoints, classifier, reference, scoring)
+    explainer = Explainer(classifier, reference)
+    budget = DiskBudget(settings.scratch, settings.temp_dir)
+    tables = Tables(classifier, budget, settings.score_at_once, SWELL * settings.max_upload)
+    cases = json.loads(read_artifact("cases.json"))
+    publish = partial(publish_endpoints, explainer, tables)
     page = create_page(classifier, cases, reference, publish)
-    page.delete_cache = (60, 300)  # uploads and results: looked for each minute, gone after five
-    amend(page)
-    told = False
+    patch_gradio()
+    patch_blocks(page)
+
+    @asynccontextmanager
+    async def lifespan(_: object) -> AsyncIterator[None]:
+        start_logging(on_cloud_run=settings.on_cloud_run)
+        gc.freeze()  # what is here by now stays
+        async with budget.sweeping(), dropping_results(page._queue):
+            yield
+
     try:
         page.launch(
-            server_name=os.environ.get("HOST") or os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"),
-            server_port=int(os.environ.get("PORT", "7860")),
+            server_name=settings.url_host,
+            server_port=settings.port,
+            root_path=settings.root_path,
             app_kwargs={
-                "lifespan": beside(
-                    create_api(classifier, cases, reference, scoring), os.environ, scoring.scratch
-                ),
+                "routes": mount_rest(create_rest(explainer, cases, tables, settings.prefix)),
+                "middleware": [
+                    Middleware(FrontDoor, settings=settings, uploads=budget),
+                    Middleware(PageGZip, minimum_size=1024, compresslevel=5),
+                ],
+                "lifespan": lifespan,
                 "exception_handlers": refusals(page),
                 "openapi_url": None,  # Gradio's routes; REST has a description of its own
             },
@@ -68,20 +97,23 @@ def main() -> None:
             run_history=False,
             enable_monitoring=False,
             show_error=False,
+            share=False,
             ssr_mode=False,
+            pwa=False,
             # Gradio remembers the page for each visitor, 0.1 MB, though nothing in it is ever theirs
-            state_session_capacity=500,
+            state_session_capacity=100,
             mcp_server=True,
             prevent_thread_lock=True,
         )
-        amend_tools(page)
-        start_logging(os.environ)
-    except SystemExit:  # told to stop already; if it serves by now, there may be answers to finish
-        told = page.is_running
-        if not told:
-            raise
-    keep(page.server, page.server.thread, told)
+        stopped.wait()
+        page.close(verbose=False)
+    except OSError as error:
+        sys.stderr.write(f"The demo could not be served on {settings.url_host}:{settings.port}: {error}\n")
+        return 1
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(SETTINGS, Path(os.environ["GRADIO_TEMP_DIR"])))

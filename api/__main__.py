@@ -1,18 +1,32 @@
 """REST alone, without the page: `python -m api` (HOST, PORT)."""
 
+import gc
 import json
 import os
+import signal
+import sys
 
+from api.settings import settings_or_exit
+
+if __name__ == "__main__":
+    # before what takes a second to import: a wrong setting is told at once
+    SETTINGS = settings_or_exit(os.environ, port=8000)
+
+import uvicorn
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp
 
-from api.front import guarded
 from api.log import start_logging
-from api.rest import create_api
-from api.scoring import Scoring
-from api.server import serve
+from api.middleware import FrontDoor
+from api.rest import create_rest
+from api.settings import Settings
+from api.tables import SWELL, DiskBudget, Tables
 from model.classifier import Classifier, read_artifact
-from model.explain import Reference
+from model.explain import Explainer, Reference
+
+GRACE_SECONDS = 5
+"""For what is in flight when the server is told to stop."""
 
 WELCOME = """\
 Breast FNA Explorer: thirty measurements of cell nuclei in, a calibrated probability of malignancy out.
@@ -21,21 +35,51 @@ Documentation: /v1/docs (for programs: /v1/openapi.json)
 """
 
 
-async def welcome(_: Request) -> Response:
-    return PlainTextResponse(WELCOME)
-
-
-def main() -> None:
-    start_logging(os.environ)
+def create_app(settings: Settings) -> ASGIApp:
+    """REST behind its front door, with a word of welcome at the root."""
     cases = json.loads(read_artifact("cases.json"))
     classifier = Classifier.load()
-    scoring = Scoring.read(os.environ, classifier)
-    api = create_api(classifier, cases, Reference.load(), scoring)
-    api.paths["/"] = {"GET": welcome}
-    host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
-    print(f"REST on http://{host}:{port}, documentation at /v1/docs", flush=True)
-    serve(guarded(api, os.environ, scoring.scratch), host, port)
+    explainer = Explainer(classifier, Reference.load())
+    tables = Tables(
+        classifier, DiskBudget(settings.scratch), settings.score_at_once, SWELL * settings.max_upload
+    )
+    rest = create_rest(explainer, cases, tables, settings.prefix)
+
+    @rest.get("/", include_in_schema=False)
+    async def welcome(_: Request) -> Response:
+        return PlainTextResponse(WELCOME)
+
+    return FrontDoor(rest, settings)
+
+
+def serve_until_stopped(app: ASGIApp, settings: Settings) -> int:
+    """Serve until SIGTERM or Ctrl-C, then let what is in flight finish; the exit code of the process."""
+    gc.freeze()  # what is here by now stays
+    config = uvicorn.Config(
+        app,
+        settings.host,
+        settings.port,
+        lifespan="off",
+        ws="none",
+        proxy_headers=False,  # who asks is worked out in `limits`, which trusts nobody unless told to
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    server = uvicorn.Server(config)
+    signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises the signal again once it is done
+    signal.signal(signal.SIGINT, lambda *_: None)
+    server.run()
+    return 0 if server.started else 1
+
+
+def main(settings: Settings) -> int:
+    start_logging(on_cloud_run=settings.on_cloud_run)
+    app = create_app(settings)
+    print(f"REST on http://{settings.url_host}:{settings.port}, documentation at /v1/docs", flush=True)
+    return serve_until_stopped(app, settings)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(SETTINGS))

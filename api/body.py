@@ -4,21 +4,24 @@ Knows nothing about web frameworks, so that a door may come with any of them or 
 """
 
 import json
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any
 
 from api.problems import Problem, invalid
 from model.explain import Explainer
 from model.features import NAMES
+from model.names import resolve
 from model.specimen import Fault, FaultCode, InvalidSpecimen, Specimen
 
 MOST = 1_000
 """Specimens in one request."""
 
-INCLUDE = ("contributions", "similar", "flips")
+INCLUDE = ("contributions", "similar", "flips", "nearest")
 """What ``?include=`` may ask for; the contributions are always there."""
 
+_LISTS = ("specimens", "instances")
 _ENOUGH = 100  # faults after which a request is read no further
 _MOST_NAMES = 4 * len(NAMES)  # of one specimen: each unknown name is compared with all known ones
 _ONE = 'an object {"features": {…}} or {"features": [30 numbers]}'
@@ -41,29 +44,33 @@ class Asked:
 def read_body(body: bytes) -> Asked:
     """The specimens of a JSON body: ``{"features": X}``, ``{"specimens": [X, …]}`` or ``[X, …]``.
 
-    X names thirty numbers or lists them in order; in a list it may also be ``{"features": X}``.
+    X names thirty numbers or lists them in order; in a list it may also be ``{"features": X}``. Other
+    services' shapes are understood where they have one reading: X by itself, and ``instances`` or ``inputs``.
     If one of many is wrong, all are refused, with the faults of each.
 
     Raises:
         Problem: invalid-input.
     """
     document = _decoded(body)
-    if isinstance(document, dict) and "specimens" in document and "features" not in document:
-        _refuse_others(document, "specimens", _MANY)
-        document = document["specimens"]
-        if not _is_list(document):
-            raise _refusal("wrong_type", "specimens", _kind(document), _MANY)
     if isinstance(document, list):
-        return Asked(_read_many(document), many=True)
+        return _one(document) if _is_specimen(document) else _many(document)
     if not isinstance(document, dict):
         raise _refusal("wrong_type", "body", _kind(document), f"{_ONE}, {_MANY}")
-    if "features" not in document:
-        raise _refusal("missing", "features", "missing", f"{_ONE}, {_MANY}")
-    _refuse_others(document, "features", _ONE)
-    try:
-        return Asked((_read_one(document["features"]),), many=False)
-    except InvalidSpecimen as error:
-        raise invalid(fault.to_dict() for fault in error.faults) from None
+    name = next((name for name in ("features", *_LISTS, "inputs") if name in document), None)
+    if name is None:
+        if not any(map(resolve, islice(document, _MOST_NAMES))):
+            raise _refusal("missing", "features", "missing", f"{_ONE}, {_MANY}")
+        return _one(document)
+    _refuse_others(document, name, _MANY if name in _LISTS else _ONE)
+    inner = document[name]
+    nested = _is_list(inner) and len(inner) > 0 and isinstance(inner[0], list | dict)
+    if name == "features" and nested:
+        raise _refusal("wrong_type", name, "a list of lists", f"{_ONE}; several specimens as {_MANY}")
+    if name == "features" or (name == "inputs" and not nested):
+        return _one(inner)
+    if not _is_list(inner):
+        raise _refusal("wrong_type", name, _kind(inner), _MANY)
+    return _many(inner)
 
 
 def answer(explainer: Explainer, specimen: Specimen, include: Container[str] = ()) -> dict[str, Any]:
@@ -73,7 +80,21 @@ def answer(explainer: Explainer, specimen: Specimen, include: Container[str] = (
         content["similar"] = [asdict(similar) for similar in explainer.similar(specimen)]
     if "flips" in include:
         content["flips"] = [asdict(flip) for flip in explainer.flips(specimen)]
+    if "nearest" in include:
+        content["nearest"] = asdict(explainer.nearest(content["probability"]))
     return content
+
+
+def read_one_of(name: str, given: Sequence[str], choices: tuple[str, ...] = ()) -> str | None:
+    """The value of a query parameter that may be given once, one of the choices if there are any."""
+    if not given:
+        return None
+    if len(given) > 1:
+        raise _refusal("duplicate", name, "given twice", f"{name} to be given once")
+    expected = " or ".join(choices) or "a word of at most 60 characters"
+    if given[0] not in choices if choices else not 0 < len(given[0]) <= 60:
+        raise _refusal("unknown", name, repr(given[0][:60]), expected)
+    return given[0]
 
 
 def read_choice(name: str, given: Iterable[str], choices: tuple[str, ...]) -> frozenset[str]:
@@ -126,7 +147,14 @@ def _decoded(body: bytes) -> object:
     return document
 
 
-def _read_many(items: list[Any]) -> tuple[Specimen, ...]:
+def _one(features: Any) -> Asked:
+    try:
+        return Asked((_read_one(features),), many=False)
+    except InvalidSpecimen as error:
+        raise invalid(fault.to_dict() for fault in error.faults) from None
+
+
+def _many(items: list[Any]) -> Asked:
     if not 1 <= len(items) <= MOST:
         raise _refusal("wrong_length", "specimens", f"a list of {len(items)}", _MANY)
     specimens: list[Specimen] = []
@@ -141,14 +169,21 @@ def _read_many(items: list[Any]) -> tuple[Specimen, ...]:
             break
     if faults:
         raise invalid(faults)
-    return tuple(specimens)
+    return Asked(tuple(specimens), many=True)
 
 
 def _read_one(features: Any) -> Specimen:
     if isinstance(features, dict | list) and len(features) > _MOST_NAMES:
         found = f"{_kind(features)} of {len(features)}"
         raise InvalidSpecimen([_fault("wrong_length", "features", found, f"{len(NAMES)} numbers")])
-    return Specimen.from_pairs(features) if isinstance(features, _Pairs) else Specimen.parse(features)
+    if isinstance(features, _Pairs):
+        return Specimen.from_pairs(features)
+    return Specimen.parse(features)
+
+
+def _is_specimen(items: list[Any]) -> bool:
+    """Whether a bare list is one specimen, and not a list of specimens."""
+    return len(items) == len(NAMES) and not any(isinstance(item, list | dict) for item in items)
 
 
 def _refuse_others(document: Mapping[str, Any], known: str, expected: str) -> None:

@@ -1,103 +1,175 @@
-"""How often a client, and all together, may ask: pure ASGI, over every request that computes.
+"""Who asks, how often a client and all together may ask, and how much and how long they may send.
 
-Counts in this process, or in a Redis that replicas share. If Redis is away, each replica counts for itself:
-a lost limiter must not stop the answers.
+Requests are counted in this process, or in a Redis that replicas share. If Redis is away, each replica counts
+for itself: a lost limiter must not stop the answers.
 """
 
+import asyncio
+import contextlib
+import ipaddress
 import logging
 import math
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from starlette.types import ASGIApp, Receive, Scope, Send
-
-from api.answers import told
-from api.clients import Proxies
+from api.doors import NUMBERS
 from api.problems import Problem
 
 if TYPE_CHECKING:
     from limits import RateLimitItem
     from limits.aio.strategies import FixedWindowRateLimiter
+    from starlette.types import Message, Receive, Scope
 
-RETRY_SHARED = 5.0
-"""Seconds for which a Redis that failed is left alone."""
+RETRY_SHARED_SECONDS = 5.0
+"""For which a Redis that failed is left alone."""
 
-_PATIENCE = 0.25  # seconds to wait for Redis
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+RETRY_AFTER_SECONDS = 10
+"""After which somebody who found no room for a body may ask again."""
+
+_REDIS_SECONDS = 0.25  # to wait for it
+
+Header = tuple[bytes, bytes]
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
-    """How much is allowed, as ``limits`` writes it (``1200/minute``; empty: none); where it is counted."""
+class Proxies:
+    """The proxies in front: so many ``hops``, or any in these ``networks``.
 
-    client: str
-    overall: str
-    storage: str
-    proxies: Proxies
+    Each proxy appends to ``X-Forwarded-For`` who asked it. What stands left of the entry that the outermost
+    trusted proxy wrote was written by the client, who may write anything: it is never read.
+    """
+
+    hops: int = 0
+    networks: tuple[Network, ...] = ()
 
     @classmethod
-    def read(cls, environment: Mapping[str, str]) -> "Policy":
-        """From ``RATE_LIMIT_CLIENT``, ``RATE_LIMIT_OVERALL``, ``RATE_LIMIT_STORAGE`` and ``TRUSTED_PROXIES``.
+    def parse(cls, text: str) -> "Proxies":
+        """From a setting: a number of hops (``1``), or addresses and networks (``10.0.0.0/8,::1``).
 
-        Without them: no limits on one's own machine; none per client on a Space, whose proxies hide who asks.
-        Cloud Run has one proxy in front.
+        Raises:
+            ValueError: if it is neither.
         """
-        public = environment.get("HOST", "127.0.0.1") not in _LOOPBACK
-        each = "1200/minute" if public and "SPACE_ID" not in environment else ""
-        return cls(
-            client=environment.get("RATE_LIMIT_CLIENT", each),
-            overall=environment.get("RATE_LIMIT_OVERALL", "60000/minute" if public else ""),
-            storage=environment.get("RATE_LIMIT_STORAGE", "memory://"),
-            proxies=Proxies.parse(
-                environment.get("TRUSTED_PROXIES", "1" if "K_SERVICE" in environment else "0")
-            ),
-        )
+        if text.strip().isdecimal():
+            return cls(hops=int(text))
+        networks = (ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
+        return cls(networks=tuple(networks))
+
+    def client(self, scope: "Scope") -> str:
+        """The address to count requests by; an IPv6 client is its /64 network, which one household has."""
+        peer = (scope.get("client") or ("unknown", 0))[0]
+        if not self.hops and not self.networks:
+            return _counted(peer)
+        forwarded = b",".join(_values(scope["headers"], b"x-forwarded-for")).decode("latin-1")
+        chain = [*(entry for entry in forwarded.split(",") if entry.strip()), peer]
+        if self.hops:
+            return _counted(chain[max(0, len(chain) - 1 - self.hops)])
+        outermost = peer
+        for entry in reversed(chain):
+            address = _address(entry)
+            if address is None:
+                break
+            outermost = entry
+            if not self._trusts(address):
+                break
+        return _counted(outermost)
+
+    def believed(self, scope: "Scope") -> list[Header]:
+        """The request's headers, without what only a trusted proxy may say of the address asked for."""
+        peer = _address((scope.get("client") or ("", 0))[0])
+        trusted = self.hops > 0 or (peer is not None and self._trusts(peer))
+        return [header for header in scope["headers"] if _is_plain(header, trusted)]
+
+    def _trusts(self, address: Address) -> bool:
+        return any(address in network for network in self.networks)
 
 
-class Limits:
-    """Middleware that answers 429 to whoever asks more often than allowed."""
-
-    def __init__(self, app: ASGIApp, policy: Policy) -> None:
-        self._app, self._policy = app, policy
-        self._counters = _Counters(policy) if policy.client or policy.overall else None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._counters is None or scope["type"] != "http" or scope["method"] in _READING:
-            await self._app(scope, receive, send)
-            return
-        wait = await self._counters.wait(self._policy.proxies.client(scope))
-        if wait is None:
-            await self._app(scope, receive, send)
-            return
-        problem = Problem("too-many-requests", f"Try again in {wait} s.", {"retry-after": str(wait)})
-        await told(problem)(scope, receive, send)
+_HOST = re.compile(rb"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:\d{1,5})?")
+_PROTO = re.compile(rb"https?")
+_NEVER = frozenset({b"x-gradio-server", b"range", b"if-range"})
+"""Headers that Gradio would believe from anybody, and those that have it reflect a request's headers."""
 
 
-class _Counters:
-    """Counts, and falls back from the shared counter to the own one while the shared one is away."""
+def _is_plain(header: Header, trusted: bool) -> bool:
+    name, value = header
+    first = value.partition(b",")[0].strip()
+    if name == b"x-forwarded-host":
+        return trusted and is_host(first)
+    # only its sender sees what comes of it: a page whose addresses begin with https
+    if name == b"x-forwarded-proto":
+        return _PROTO.fullmatch(first) is not None
+    return name not in _NEVER
 
-    def __init__(self, policy: Policy) -> None:
-        # imported here: an unlimited server starts sooner, and redis is only loaded where it is used
-        from limits import parse  # noqa: PLC0415
 
-        self._each = parse(policy.client) if policy.client else None
-        self._all = parse(policy.overall) if policy.overall else None
-        self._own = _limiter("memory://")
-        self._shared = None if policy.storage.startswith("memory") else _limiter(policy.storage)
+def is_host(value: bytes) -> bool:
+    """Whether a ``Host`` header names a host; Gradio answers 500 to some that do not."""
+    return _HOST.fullmatch(value) is not None
+
+
+def _values(headers: Iterable[Header], wanted: bytes) -> Iterable[bytes]:
+    return (value for name, value in headers if name == wanted)
+
+
+def _address(entry: str) -> Address | None:
+    """From an entry with the port that some proxies add: ``203.0.113.7:4711``, ``[2001:db8::1]:4711``.
+
+    An IPv4 address that comes through a socket for IPv6, ``::ffff:203.0.113.7``, is the IPv4 address it is.
+    """
+    entry = entry.strip()
+    if entry.startswith("["):
+        entry = entry[1:].partition("]")[0]
+    elif entry.count(":") == 1:
+        entry = entry.partition(":")[0]
+    try:
+        address = ipaddress.ip_address(entry.partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _counted(entry: str) -> str:
+    address = _address(entry)
+    if address is None:
+        return entry.strip()[:60]
+    return str(address if address.version == 4 else ipaddress.ip_network((int(address), 64), strict=False))
+
+
+class RateLimits:
+    """Counts requests, and falls back from the shared counter to the own one while that is away.
+
+    Args:
+        client: how much one client may ask, as ``limits`` writes it (``1200/minute``; empty: no limit).
+        overall: how much all may together.
+        storage: where they are counted, ``memory://`` or ``redis://HOST:PORT``.
+    """
+
+    def __init__(self, client: str, overall: str, storage: str = "memory://") -> None:
+        self._each = self._all = None
+        if client or overall:
+            # imported here: an unlimited server starts sooner, and redis is only loaded where it is used
+            from limits import parse  # noqa: PLC0415
+
+            self._each = parse(client) if client else None
+            self._all = parse(overall) if overall else None
+            self._own = _limiter("memory://")
+            self._shared = None if storage.startswith("memory") else _limiter(storage)
         self._away_until = 0.0
 
     async def wait(self, client: str) -> int | None:
-        """Counts a request; None if it is allowed, else the seconds until another may be."""
+        """Count a request; None if it is allowed, else the seconds until another may be."""
+        if self._each is None and self._all is None:
+            return None
         if self._shared is not None and time.monotonic() >= self._away_until:
             try:
                 return await self._count(self._shared, client)
             except Exception as error:  # each storage has its own errors
-                self._away_until = time.monotonic() + RETRY_SHARED
+                self._away_until = time.monotonic() + RETRY_SHARED_SECONDS
                 log.warning("The shared rate limiter is away (%s); counting here", type(error).__name__)
         return await self._count(self._own, client)
 
@@ -116,11 +188,100 @@ def _limiter(storage: str) -> "FixedWindowRateLimiter":
     options: dict[str, float | str] = {}
     if "redis" in storage.partition("://")[0]:
         options = {
-            "implementation": "redispy", "socket_timeout": _PATIENCE, "socket_connect_timeout": _PATIENCE,
-        }  # fmt: skip
+            "implementation": "redispy",
+            "socket_timeout": _REDIS_SECONDS,
+            "socket_connect_timeout": _REDIS_SECONDS,
+        }
     return FixedWindowRateLimiter(storage_from_string(f"async+{storage}", **options))
 
 
 async def _seconds(limiter: "FixedWindowRateLimiter", item: "RateLimitItem", *who: str) -> int:
     stats = await limiter.get_window_stats(item, *who)
     return max(1, math.ceil(stats.reset_time - time.time()))
+
+
+class Watched:
+    """A body that is counted and timed while it is read.
+
+    Raises Problem, too-large or too-slow; ``problem`` keeps it for whoever's reader has swallowed it.
+    """
+
+    def __init__(self, largest: int, seconds: float, scope: "Scope", receive: "Receive") -> None:
+        self.problem: Problem | None = None
+        self._largest, self._seconds, self._receive = largest, seconds, receive
+        self._deadline = asyncio.get_running_loop().time() + seconds
+        self._size, self._arrived = 0, False
+        if _declared(scope) > largest:
+            self._fail(_too_large(largest))
+
+    async def receive(self) -> "Message":
+        if self._arrived:  # waits for the client to hang up, for as long as the answer takes
+            return await self._receive()
+        left = self._deadline - asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout(left):  # wait_for would make a task of it before Python 3.12
+                message = await self._receive()
+        except TimeoutError:
+            self._fail(Problem("too-slow", f"The body took more than {self._seconds:g} s to arrive."))
+        self._size += len(message.get("body", b""))
+        if self._size > self._largest:
+            self._fail(_too_large(self._largest))
+        self._arrived = not message.get("more_body", False)
+        return message
+
+    def _fail(self, problem: Problem) -> None:
+        self.problem = problem
+        raise problem
+
+
+class InFlight:
+    """The bodies that are in memory at a time.
+
+    What is beyond the first 64 kB of each is counted together, so that whoever sends one specimen finds room
+    also while others hold back the ends of long lists.
+    """
+
+    def __init__(self, largest: int) -> None:
+        self._largest, self._held = largest, 0
+
+    @contextlib.asynccontextmanager
+    async def body(
+        self, largest: int, seconds: float, scope: "Scope", receive: "Receive"
+    ) -> AsyncIterator[bytes]:
+        """The whole body, counted for as long as it is needed.
+
+        Raises:
+            Problem: too-large, too-slow, or busy.
+        """
+        watched = Watched(largest, seconds, scope, receive)
+        pieces: list[bytes] = []
+        size = held = 0
+        try:
+            while True:
+                message = await watched.receive()
+                if message["type"] == "http.disconnect":
+                    raise Problem("bad-request", "The body is not whole.")
+                pieces.append(message.get("body", b""))
+                size += len(pieces[-1])
+                if size > NUMBERS:
+                    self._held += size - NUMBERS - held
+                    held = size - NUMBERS
+                    if self._held > self._largest:
+                        wait = {"retry-after": str(RETRY_AFTER_SECONDS)}
+                        raise Problem("busy", "Too many long bodies are on their way.", wait)
+                if not message.get("more_body", False):
+                    break
+            yield pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        finally:
+            self._held -= held
+
+
+def _declared(scope: "Scope") -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return 0
+
+
+def _too_large(largest: int) -> Problem:
+    return Problem("too-large", f"The body is larger than {largest} bytes.", limit=largest)

@@ -1,69 +1,30 @@
-"""What the server writes about its work: lines for people, or JSON on Cloud Run. Never a query or a value.
-
-A query holds the page's state, so a request is logged by method, path, status and time alone. What an
-exception says may repeat what was sent, so a failure is logged by its kind and its place.
-"""
+"""What the server writes about its work: lines for people, or JSON on Cloud Run. Never a query or a value."""
 
 import json
 import logging
 import sys
 import time
 import traceback
-from collections.abc import Mapping
 from typing import Any
-
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 requests = logging.getLogger("api.requests")
 
 
-def start_logging(environment: Mapping[str, str]) -> None:
-    """Send every logger's records to standard error, as Cloud Run's JSON if ``K_SERVICE`` is set.
+def start_logging(*, on_cloud_run: bool) -> None:
+    """Send every logger's records to standard error, as lines for people or as Cloud Run's JSON.
 
-    Requests are logged on Cloud Run and on a terminal; elsewhere only what went wrong.
+    Requests are logged on Cloud Run and on a terminal; elsewhere only what went wrong. Neither a query nor a
+    value is: a request is logged by its door, and a failure by its kind and its place, for what an exception
+    says may repeat what was sent.
     """
     handler = logging.StreamHandler(sys.stderr)
-    cloud = "K_SERVICE" in environment
-    handler.setFormatter(
-        _Structured() if cloud else _Discreet("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S")
-    )
+    plain = _Discreet("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S")
+    handler.setFormatter(_Structured() if on_cloud_run else plain)
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-    requests.setLevel(logging.INFO if cloud or sys.stderr.isatty() else logging.WARNING)
+    requests.setLevel(logging.INFO if on_cloud_run or sys.stderr.isatty() else logging.WARNING)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):  # uvicorn has them write by themselves
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], name != "uvicorn.access"  # requests are logged here
-
-
-class RequestLog:
-    """Middleware that logs each request once it is answered."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not requests.isEnabledFor(logging.INFO):
-            await self._app(scope, receive, send)
-            return
-        started, status = time.perf_counter(), 500
-
-        async def watched(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self._app(scope, receive, watched)
-        finally:
-            took = (time.perf_counter() - started) * 1000
-            request = {
-                "method": scope["method"],
-                "path": scope["path"],
-                "status": status,
-                "ms": round(took, 1),
-            }
-            line = f"{scope['method']} {scope['path']!r} {status} {took:.1f} ms"
-            requests.info("%s", line, extra={"request": request})
 
 
 class _Discreet(logging.Formatter):
@@ -71,24 +32,24 @@ class _Discreet(logging.Formatter):
 
     def formatException(self, ei: Any) -> str:  # noqa: N802  # logging's name for it
         error: BaseException | None = ei[1]
-        told: list[str] = []
+        lines: list[str] = []
         while error is not None:
-            told.append(f"{type(error).__name__} (what it says is left out), at\n")
-            told += traceback.format_tb(error.__traceback__)
+            lines.append(f"{type(error).__name__} (what it says is left out), at\n")
+            lines += traceback.format_tb(error.__traceback__)
             error = error.__cause__ or error.__context__
-        return "".join(told).rstrip()
+        return "".join(lines).rstrip()
 
 
 class _Structured(_Discreet):
     """One JSON object a line, with the members that Cloud Logging reads."""
 
     def format(self, record: logging.LogRecord) -> str:
+        moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         entry = {
             "severity": record.levelname,
             "message": super().format(record),
             "logger": record.name,
-            "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-            + f".{record.msecs:03.0f}Z",
+            "time": f"{moment}.{record.msecs:03.0f}Z",
         }
         if request := getattr(record, "request", None):
             entry["request"] = request

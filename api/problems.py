@@ -23,13 +23,15 @@ class Kind:
 
 KINDS = {
     "invalid-input": Kind(422, "Invalid input", "Correct what `faults` names: all at once."),
+    "bad-request": Kind(400, "Bad request", "Send what `detail` says."),
     "not-found": Kind(404, "Not found", "See the list of paths."),
     "method-not-allowed": Kind(405, "Method not allowed", "Use a method that the `Allow` header names."),
     "unsupported-content": Kind(415, "Unsupported content", "Send JSON, or CSV to `/v1/score`."),
     "too-large": Kind(413, "Too large", "Send fewer specimens at a time; `limit` is in bytes."),
+    "address-too-long": Kind(414, "Address too long", "Send numbers in a body, not in the address."),
     "too-slow": Kind(408, "Too slow", "Send the whole body without a pause."),
     "too-many-requests": Kind(429, "Too many requests", "Wait as many seconds as `Retry-After` says."),
-    "busy": Kind(503, "Busy", "Enough files are being scored; wait as long as `Retry-After` says."),
+    "busy": Kind(503, "Busy", "There is no room for more now; wait as long as `Retry-After` says."),
     "internal": Kind(500, "Internal error", "Our fault, and logged; nothing you sent was kept."),
 }  # fmt: skip
 """Every kind of problem that any door can answer with, by the last part of its ``type``."""
@@ -56,18 +58,19 @@ class Problem(Exception):
     def status(self) -> int:
         return KINDS[self.kind].status
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, prefix: str = "") -> dict[str, Any]:
         return {
-            "type": f"{DOCUMENTED_AT}#{self.kind}",
+            "type": f"{prefix}{DOCUMENTED_AT}#{self.kind}",
             "title": KINDS[self.kind].title,
             "status": self.status,
             "detail": self.detail,
             **self.members,
         }
 
-    def content(self) -> bytes:
+    def content(self, prefix: str = "") -> bytes:
+        """As JSON; ``prefix`` is the path before every path of this server, as callers see it."""
         # a message repeats what was sent, which may hold half a surrogate pair: UTF-8 cannot carry it
-        return json.dumps(self.to_dict(), ensure_ascii=False).encode("utf-8", "replace")
+        return json.dumps(self.to_dict(prefix), ensure_ascii=False).encode("utf-8", "replace")
 
 
 def invalid(faults: Iterable[Mapping[str, Any]]) -> Problem:

@@ -1,23 +1,28 @@
-"""`python -m api.reference` writes docs/api.md from the OpenAPI document and the feature table."""
+"""What people read about the doors, written from the code: docs/api.md, which is also the page at /v1/docs.
+
+``python -m api.reference`` writes docs/api.md, and the tables of settings and doors in docs/serving.md.
+"""
 
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from api.openapi import openapi
+from api.doors import DOORS, TABLE
 from api.problems import KINDS
-from model.classifier import ARTIFACT, Classifier
+from api.settings import SETTINGS
 from model.features import FEATURES, MEASUREMENTS, STATISTICS
 from model.table import RESULTS
 
-PAGE = Path(__file__).parents[1] / "docs/api.md"
+DOCS = Path(__file__).parents[1] / "docs"
+Row = tuple[str, ...]
 
 _HEAD = """\
 # API
 
-Written by `make figures` from the code; do not edit. A running demo has the whole description as OpenAPI at
-`/v1/openapi.json`, and as a page at `/v1/docs`.
+Written by `make figures` from the code; do not edit. A running demo shows this page at `/v1/docs`, and has
+the whole description for programs, as OpenAPI, at `/v1/openapi.json`.
 
 ## REST
 """
@@ -47,81 +52,174 @@ answered, with a warning. In a name a blank, a dot, a dash and an underscore are
 matter.
 """
 
+_STYLE = """
+:root { color-scheme: light dark; --line: #8884; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 2rem 1rem 4rem; }
+h1 { font-size: 1.6rem; } h2 { font-size: 1.25rem; margin-top: 2.5rem; }
+code, pre { font: .875rem/1.5 ui-monospace, monospace; }
+pre { overflow: auto; max-height: 24rem; padding: .75rem; border: 1px solid var(--line); }
+table { border-collapse: collapse; }
+th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; }
+td { border-top: 1px solid var(--line); } td:first-child { white-space: nowrap; }
+"""
+
 
 def reference(document: Mapping[str, Any]) -> str:
-    """The page, from an OpenAPI document."""
-    schemas = document["components"]["schemas"]
-    prediction = schemas["Prediction"]["properties"]
+    """docs/api.md, from an OpenAPI document."""
+    prediction = document["components"]["schemas"]["Answer"]["properties"]
+    operations = list(_operations(document))
+    body, answer = _examples(document["paths"]["/v1/predict"]["post"])
     return "\n".join(
         [
             _HEAD,
-            *_table(("ask", "what for"), _paths(document)),
+            *table(("ask", "what for"), (operation[:2] for operation in operations)),
+            "",
+            *table(("parameter", "of", "meaning"), _parameters(document)),
+            "",
+            "```sh",
+            f"curl http://127.0.0.1:7860/v1/predict --json '{body}'",
+            "```",
+            "",
+            "```json",
+            answer,
+            "```",
             "",
             "### A prediction",
             "",
-            *_table(("field", "meaning"), ((f"`{name}`", _meaning(s)) for name, s in prediction.items())),
+            *table(("field", "meaning"), ((f"`{n}`", _meaning(s, document)) for n, s in prediction.items())),
             "",
             "### Columns behind a scored table",
             "",
             ", ".join(f"`{column}`" for column in RESULTS) + ".",
             _GRADIO,
             _ERRORS,
-            *_table(("status", "type", "what to do"), _errors()),
+            *table(("status", "type", "what to do"), _errors()),
             _FEATURES,
-            *_table(("statistic", "meaning"), ((f"`{s.suffix}`", s.meaning) for s in STATISTICS)),
+            *table(("statistic", "meaning"), ((f"`{s.suffix}`", s.meaning) for s in STATISTICS)),
             "",
-            *_table(("measurement", "meaning", "unit"), _measurements()),
+            *table(
+                ("measurement", "meaning", "unit"),
+                ((f"`{m.name}`", m.meaning, m.unit) for m in MEASUREMENTS),
+            ),
             "",
-            *_table(("feature", "observed", "also known as"), _features()),
+            *table(("feature", "observed", "also known as"), _features()),
             "",
         ]
+    )  # fmt: skip
+
+
+def docs_page(document: Mapping[str, Any]) -> str:
+    """The same as one page of plain HTML: no script, no foreign host."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415  # a tenth of a second, which few readers need
+
+    body = MarkdownIt("commonmark", {"html": True}).enable("table").render(reference(document))
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{document['info']['title']}: API</title><style>{_STYLE}</style></head>"
+        f"<body>{body}</body></html>"
     )
 
 
-def _paths(document: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+def serving(page: str) -> str:
+    """docs/serving.md with its tables of settings and doors written anew."""
+    settings = ((f"`{s.name}`", _code(s.default), s.meaning) for s in SETTINGS)
+    doors = ((f"`{d.path}`", ", ".join(d.methods), _size(d.largest), d.purpose) for d in DOORS)
+    for name, rows in (
+        ("settings", table(("setting", "default", "meaning"), settings)),
+        ("doors", table(("path", "methods", "largest body", "what for"), doors)),
+    ):
+        between = re.compile(rf"(<!-- {name}: .*? -->\n).*?(\n<!-- end -->)", re.DOTALL)
+        page = between.sub(lambda found, rows=rows: "\n".join((found[1], *rows, found[2])), page)  # type: ignore[misc]
+    return page
+
+
+def table(head: Row, rows: Iterable[Row]) -> list[str]:
+    """The lines of a Markdown table."""
+    return [f"| {' | '.join(row)} |" for row in (head, ("---",) * len(head), *rows)]
+
+
+def _operations(document: Mapping[str, Any]) -> Iterator[Row]:
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             about = operation["summary"], operation.get("description", "")
             yield f"`{method.upper()} {path}`", "<br>".join(filter(None, about))
 
 
-def _meaning(schema: Mapping[str, Any]) -> str:
-    """What the schema says of a field, or of the fields below it."""
-    if "description" in schema:
-        return str(schema["description"])
+def _parameters(document: Mapping[str, Any]) -> Iterator[Row]:
+    for path in ("/v1/predict", "/v1/score"):
+        for parameter in document["paths"][path]["post"]["parameters"]:
+            schema = parameter["schema"]
+            values = schema.get("items", schema).get("enum", ())
+            named = " or ".join(f"`{value}`" for value in values)
+            about = parameter["description"] + (f" {named}." if named else "")
+            yield f"`?{parameter['name']}=`", f"`{path}`", about
+
+
+def _examples(operation: Mapping[str, Any]) -> tuple[str, str]:
+    """A body, and its answer with two of its contributions."""
+    body = operation["requestBody"]["content"]["application/json"]["examples"]["listed"]["value"]
+    answer = dict(operation["responses"]["200"]["content"]["application/json"]["examples"]["named"]["value"])
+    answer["contributions"] = [*answer["contributions"][:2], "…"]
+    answer["model"] = answer["model"] | {"sha256": "…"}
+    return json.dumps(body), json.dumps(answer, indent=1, ensure_ascii=False)
+
+
+def _meaning(schema: Mapping[str, Any], document: Mapping[str, Any]) -> str:
+    """What the schema says of a field, and which fields are below it."""
     inner = schema.get("items", schema)
+    if "$ref" in inner:
+        inner = document["components"]["schemas"][inner["$ref"].rpartition("/")[2]]
     names = ", ".join(f"`{name}`" for name in inner.get("properties", {}))
-    if schema.get("type") == "array":
-        return f"a list of {names}" if names else "a list"
-    if "enum" in schema:
-        return ", ".join(f"`{value}`" for value in schema["enum"])
-    return names or str(schema.get("type", ""))
+    return "; each has ".join(filter(None, (schema.get("description", ""), names))).replace(
+        "; each has", "; each has" if "items" in schema else "; it has"
+    )
 
 
-def _errors() -> Iterable[tuple[str, str, str]]:
-    return ((str(kind.status), f"`{name}`", kind.advice) for name, kind in KINDS.items())
+def _errors() -> Iterator[Row]:
+    for name, kind in KINDS.items():
+        yield str(kind.status), f'<a id="{name}"></a>`{name}`', kind.advice
 
 
-def _measurements() -> Iterable[tuple[str, str, str]]:
-    return ((f"`{m.name}`", m.meaning, m.unit) for m in MEASUREMENTS)
-
-
-def _features() -> Iterable[tuple[str, str, str]]:
+def _features() -> Iterator[Row]:
     for feature in FEATURES:
         observed = f"{feature.format(feature.low)} to {feature.format(feature.high)}"
         others = (alias.replace("_", " ") for alias in feature.aliases)
         yield f"`{feature.name}`", observed, ", ".join(f"`{other}`" for other in others)
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
-    return [f"| {' | '.join(row)} |" for row in (head, ("---",) * len(head), *rows)]
+def _code(default: str) -> str:
+    return f"`{default}`" if default else "none"
 
 
-def published() -> str:
-    """The page for the model that is served."""
-    cases = json.loads((ARTIFACT / "cases.json").read_text(encoding="utf-8"))
-    return reference(openapi(Classifier.load(), cases))
+def _size(largest: int) -> str:
+    if largest == TABLE:
+        return "`MAX_UPLOAD_MB`"
+    return f"{largest // 1024} kB" if largest else ""
+
+
+def main() -> None:
+    """Write the pages for the model that is served."""
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
+
+
+def pages() -> dict[Path, str]:
+    """Each page that is written, and what has to stand in it."""
+    from api.rest import create_rest  # noqa: PLC0415  # which asks us for its page
+    from api.tables import DiskBudget, Tables  # noqa: PLC0415
+    from model.classifier import Classifier, read_artifact  # noqa: PLC0415
+    from model.explain import Explainer, Reference  # noqa: PLC0415
+
+    cases = json.loads(read_artifact("cases.json"))
+    classifier = Classifier.load()
+    rest = create_rest(Explainer(classifier, Reference.load()), cases, Tables(classifier, DiskBudget()))
+    of_serving = DOCS / "serving.md"
+    return {
+        DOCS / "api.md": reference(rest.openapi()),
+        of_serving: serving(of_serving.read_text(encoding="utf-8")),
+    }
 
 
 if __name__ == "__main__":
-    PAGE.write_text(published(), encoding="utf-8")
+    main()

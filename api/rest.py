@@ -1,27 +1,35 @@
-"""The REST door: paths, and what each answers. Knows nothing about the page, limits or how it is served."""
+"""REST as a FastAPI application: its routes, its problems, and what it says of itself.
+
+Bodies are read raw, for ``Specimen.parse`` is the one validation and names every fault at once; the models in
+``schemas`` describe them, and are used for nothing else.
+"""
 
 import hashlib
-import tempfile
+import json
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Iterable, Mapping
-from functools import partial
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import cache
 from typing import Any, BinaryIO, cast
 
 import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.openapi.utils import get_openapi
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import StreamingResponse
+from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from api.answers import json_answer
-from api.body import INCLUDE, Asked, answer, read_body, read_choice, refuse_unknown
-from api.documents import Document, documents
+from api import schemas
+from api.body import INCLUDE, Asked, answer, read_body, read_choice, read_one_of, refuse_unknown, write_json
+from api.middleware import problem_response
 from api.problems import Problem
-from api.router import Endpoint, Router
-from api.scoring import Scoring
-from api.scratch import ScratchFile
-from model.classifier import Classifier
-from model.explain import Explainer, Reference
+from api.tables import BudgetedFile, Tables
+from model.explain import Explainer
+from model.features import FEATURES
+from model.table import Options
 
 JSON_TYPES = ("", "application/json", "text/json", "text/plain", "application/x-www-form-urlencoded")
 """What JSON may be called: the last is what curl and urllib say if not told otherwise."""
@@ -29,34 +37,113 @@ JSON_TYPES = ("", "application/json", "text/json", "text/plain", "application/x-
 PIECE = 1 << 18
 """Bytes of a table that are sent at once."""
 
+LARGE = frozenset({"curves", "interval", "novelty", "relations"})
+"""Parts of ``classifier.json`` that say how to compute, not what the model is."""
 
-def create_api(
-    classifier: Classifier, cases: Mapping[str, Any], reference: Reference, scoring: Scoring
-) -> Router:
-    """All paths of REST, ``/v1/…`` and ``/predict``; it stands alone or beside the page.
+ABOUT = """\
+Thirty measurements of cell nuclei in a fine-needle aspirate of a breast mass in, the calibrated and explained
+probability that the mass is malignant out. A teaching and research demo, not a medical device.
+Nothing that is sent is stored or logged."""
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def create_rest(explainer: Explainer, cases: Mapping[str, Any], tables: Tables, prefix: str = "") -> FastAPI:
+    """All paths of REST, ``/v1/…`` and ``/predict``; the application stands alone or beside the page.
 
     Args:
-        classifier: answers the predictions.
+        explainer: answers the predictions, and what is asked behind them.
         cases: the parsed ``cases.json``.
-        reference: the real specimens among which similar ones are found.
-        scoring: scores the tables.
+        tables: scores the tables.
+        prefix: the path before every path, as callers see it.
     """
-    predict = _predict(Explainer(classifier, reference))
-    status = orjson.dumps({"status": "ok", "model": classifier.info.version})
+
+    async def tell(_: Request, error: Exception) -> Response:
+        return problem_response(cast("Problem", error), prefix)
+
+    async def tell_http(_: Request, error: Exception) -> Response:
+        found = cast("HTTPException", error)
+        kind = {404: "not-found", 405: "method-not-allowed"}.get(found.status_code, "bad-request")
+        return problem_response(Problem(kind, found.detail, found.headers), prefix)
+
+    async def tell_failure(_: Request, __: Exception) -> Response:
+        return problem_response(Problem("internal", "Something went wrong here."), prefix)
+
+    async def tell_nobody(_: Request, __: Exception) -> Response:
+        return Response(status_code=400)  # whoever asked has gone
+
+    info = explainer.classifier.info
+    rest = FastAPI(
+        title="Breast FNA Explorer",
+        version=info.version,
+        description=ABOUT,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        root_path=prefix,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        exception_handlers={
+            Problem: tell, HTTPException: tell_http, ClientDisconnect: tell_nobody, Exception: tell_failure,
+        },
+    )  # fmt: skip
+    example: Mapping[str, float] = cases["cases"][0]["features"]
+    predict = _predict(explainer)
+    described = schemas.predict_operation(explainer, example)
+    rest.post("/v1/predict", operation_id="predict", openapi_extra=described)(predict)
+    rest.post("/predict", operation_id="predict_plain", openapi_extra=described | schemas.PLAIN)(predict)
+    rest.post("/v1/score", operation_id="score", openapi_extra=schemas.score_operation(example))(
+        _score(tables)
+    )
+    status = orjson.dumps({"status": "ok", "model": info.version})
 
     async def health(_: Request) -> Response:
         return Response(status, media_type="application/json", headers={"cache-control": "no-store"})
 
-    paths: dict[str, dict[str, Endpoint]] = {
-        "/v1/predict": {"POST": predict},
-        "/predict": {"POST": predict},
-        "/v1/score": {"POST": _score(scoring)},
-        "/v1/health": {"GET": health},
-        "/v1/ready": {"GET": health},
+    model = {key: value for key, value in explainer.classifier.document.items() if key not in LARGE}
+    fixed = {
+        "/v1/features": {"features": [schemas.describe(feature) for feature in FEATURES]},
+        "/v1/cases": cases,
+        "/v1/model": model | {"sha256": info.sha256},
     }
-    for path, document in documents(classifier, cases).items():
-        paths[path] = {"GET": _fixed(document)}
-    return Router(paths)
+    for path, content in fixed.items():
+        rest.get(path, openapi_extra=schemas.GET[path])(_fixed(write_json(content), "application/json"))
+    for path in ("/v1/health", "/v1/ready"):
+        rest.get(path, openapi_extra=schemas.GET[path])(health)
+
+    @cache
+    def openapi() -> dict[str, Any]:
+        return schemas.with_schemas(
+            get_openapi(
+                title=rest.title, version=rest.version, description=rest.description, routes=rest.routes,
+                license_info=rest.license_info, servers=[{"url": prefix or "/"}],
+            )
+        )  # fmt: skip
+
+    @cache
+    def description() -> Endpoint:
+        return _fixed(json.dumps(openapi(), indent=1).encode(), "application/json")
+
+    @cache
+    def docs() -> Endpoint:
+        from api.reference import docs_page  # noqa: PLC0415  # read by few, and its Markdown takes a tenth of a second
+
+        return _fixed(docs_page(openapi()).encode(), "text/html")
+
+    @rest.get("/v1/openapi.json", include_in_schema=False)
+    async def openapi_json(request: Request) -> Response:
+        return await description()(request)
+
+    @rest.get("/v1/docs", include_in_schema=False)
+    async def docs_html(request: Request) -> Response:
+        return await docs()(request)
+
+    rest.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+    return rest
+
+
+def mount_rest(rest: FastAPI) -> list[BaseRoute]:
+    """The routes that put REST beside another application, which never sees its paths."""
+    return [Route(path, rest) for path in ("/predict", "/v1", "/v1/{path:path}")]
 
 
 def _predict(explainer: Explainer) -> Endpoint:
@@ -70,69 +157,90 @@ def _predict(explainer: Explainer) -> Endpoint:
             refuse_unknown(request.query_params, ("include",))
             include = read_choice("include", request.query_params.getlist("include"), INCLUDE)
         _check_content(request.scope["headers"])
-        asked = read_body(await _whole(request))
+        asked = read_body(await request.body())
         if asked.many or include:  # milliseconds, for which nobody else should wait
-            return json_answer(await run_in_threadpool(all_of, asked, include))
-        return json_answer(all_of(asked, include))
+            content = await run_in_threadpool(all_of, asked, include)
+        else:
+            content = all_of(asked, include)
+        return Response(content, media_type="application/json")
 
     return predict
-
-
-async def _whole(request: Request) -> bytes:
-    """The body; ``request.body()`` takes a tenth of the time of a whole answer to join a single piece."""
-    body = b""
-    while True:
-        message = await request.receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        piece: bytes = message.get("body", b"")
-        body += piece
-        if not message.get("more_body", False):
-            return body
 
 
 class _Scored(StreamingResponse):
     """A scored table on its way; its file is gone as soon as it is sent, or the caller is."""
 
-    def __init__(self, sink: ScratchFile, headers: Mapping[str, str], media_type: str) -> None:
-        super().__init__(iter(partial(sink.read, PIECE), b""), headers=headers, media_type=media_type)
+    def __init__(self, sink: BudgetedFile, headers: Mapping[str, str], media_type: str) -> None:
+        super().__init__(_pieces(sink), headers=headers, media_type=media_type)
         self._sink = sink
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._sink:
-            self._sink.seek(0)
+        with self._sink, suppress(ClientDisconnect):
             await super().__call__(scope, receive, send)
 
 
-def _score(scoring: Scoring) -> Endpoint:
+async def _pieces(sink: BudgetedFile) -> AsyncIterator[bytes]:
+    sink.seek(0)
+    while piece := sink.read(PIECE):
+        yield piece
+
+
+def _score(tables: Tables) -> Endpoint:
     async def score(request: Request) -> Response:
-        refuse_unknown(request.query_params)
-        if request.headers.get("content-type", "").startswith("multipart/"):
+        options = _read_options(request)
+        kind = request.headers.get("content-type", "")
+        if kind.startswith("multipart/"):
             raise Problem("unsupported-content", "The body is a form, expected the table itself.")
         _check_coding(request.headers.get("content-encoding", ""), ("gzip", "x-gzip"))
-        sink = scoring.scratch.file()  # open for as long as the answer is being sent
-        try:
-            # Both go by way of the disk: a caller may only begin to read when all is written, and a table
-            # that turns out to be damaged at its end is refused as a whole. The room for the source is
-            # taken already, where bodies are counted.
-            with tempfile.TemporaryFile() as source:
-                async for chunk in request.stream():
-                    await run_in_threadpool(source.write, chunk)
-                source.seek(0)
-                summary = await run_in_threadpool(scoring.score, source, cast("BinaryIO", sink))
-        except BaseException:
-            sink.close()
-            raise
+        # Both go by way of the disk: a caller may only begin to read when all is written, and a table that
+        # turns out to be damaged at its end is refused as a whole.
+        with tables.budget.file() as source:
+            async for chunk in request.stream():
+                source.write(chunk)
+            _check_lines(source, kind)
+            if _wants_summary(request.headers.get("accept", "")):
+                summary = await run_in_threadpool(tables.score, cast("BinaryIO", source), None, options)
+                return Response(write_json(summary.to_dict()), media_type="application/json")
+            sink = tables.budget.file()  # open for as long as the answer is being sent
+            try:
+                given, made = cast("BinaryIO", source), cast("BinaryIO", sink)
+                summary = await run_in_threadpool(tables.score, given, made, options)
+            except BaseException:
+                sink.close()
+                raise
         counts = {"rows": str(summary.rows), "rows-faulty": str(summary.faulty)}
         download = {"content-disposition": 'attachment; filename="scored.csv"'}
-        return _Scored(sink, counts | download, _named(request, sink))
+        return _Scored(sink, counts | download, _media_type(kind, sink))
 
     return score
 
 
-def _named(request: Request, sink: ScratchFile) -> str:
+def _read_options(request: Request) -> Options:
+    """How the table is meant: ``?scale=any&malignant=1&header=standard``."""
+    query = request.query_params
+    refuse_unknown(query, ("scale", "malignant", "header"))
+    scale = read_one_of("scale", query.getlist("scale"), ("any",))
+    header = read_one_of("header", query.getlist("header"), ("standard",))
+    return Options(scale == "any", read_one_of("malignant", query.getlist("malignant")), header)
+
+
+def _check_lines(source: BudgetedFile, kind: str) -> None:
+    """Tell who sends a table by ``curl -d``, which leaves its line ends out."""
+    source.seek(0)
+    begin = source.read(PIECE)
+    source.seek(0)
+    one_line = b"," in begin and b"\n" not in begin and b"\r" not in begin and begin[:2] != b"\x1f\x8b"
+    if one_line and kind.startswith("application/x-www-form-urlencoded"):
+        detail = "The table has no line ends, as curl -d sends it: use curl --data-binary @FILE instead."
+        raise Problem("unsupported-content", detail)
+
+
+def _wants_summary(accept: str) -> bool:
+    return "application/json" in accept and "text/csv" not in accept
+
+
+def _media_type(kind: str, sink: BudgetedFile) -> str:
     """The media type of a scored table: the one it came as, if that is a table's, and UTF-16 if it is."""
-    kind = request.headers.get("content-type", "")
     kind = kind if kind.startswith(("text/csv", "text/tab-separated-values")) else "text/csv"
     sink.seek(0)
     if "charset=" not in kind.lower() and sink.read(2) in {BOM_UTF16_LE, BOM_UTF16_BE}:
@@ -158,15 +266,15 @@ def _check_coding(given: str, packed: tuple[str, ...] = ()) -> None:
         raise Problem("unsupported-content", f"The body is encoded as {coding[:60]!r}, expected {expected}.")
 
 
-def _fixed(document: Document) -> Endpoint:
+def _fixed(content: bytes, media_type: str) -> Endpoint:
     """An answer that only changes with the model: callers may keep it, and ask whether it still holds."""
-    etag = f'"{hashlib.sha256(document.content).hexdigest()[:32]}"'
+    etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     headers = {"etag": etag, "cache-control": "public, max-age=300"}
 
     async def fixed(request: Request) -> Response:
         known = request.headers.get("if-none-match", "")
         if etag in known or known.strip() == "*":
             return Response(status_code=304, headers=headers)
-        return Response(document.content, headers=headers, media_type=document.media_type)
+        return Response(content, headers=headers, media_type=media_type)
 
     return fixed

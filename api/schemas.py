@@ -1,124 +1,309 @@
-"""The shape of everything that REST reads and answers, as JSON schemas derived from the feature table."""
+"""How REST is described: the shapes of what it reads and answers, and what FastAPI cannot see of a route.
+
+The schema of a prediction derives from the documented fields of ``Prediction`` itself, that of the numbers
+from the feature table.
+"""
 
 import math
 import sys
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
 
-from api.body import MOST
+from pydantic import ConfigDict, Field, TypeAdapter, create_model
+
+from api.body import INCLUDE, MOST, answer
+from api.problems import KINDS, MEDIA_TYPE
+from model.explain import Explainer, Flip, NearestOutcomes, Similar
 from model.features import FEATURES, NAMES, Feature
+from model.prediction import Diagnosis, Prediction
+from model.specimen import Fault, FaultCode, Specimen
 
-Schema = dict[str, Any]
-
-
-def schemas() -> dict[str, Schema]:
-    """Every schema by its name."""
-    return _requests() | _predictions() | _descriptions() | _problem_schemas()
-
-
-def _requests() -> dict[str, Schema]:
-    features = {"oneOf": [ref("NamedFeatures"), ref("ListedFeatures")]}
-    named = {f.name: _number(f.minimum) | {"description": in_a_line(f)} for f in FEATURES}
-    number = _number(min(f.minimum for f in FEATURES))
-    many = _list({"oneOf": [ref("NamedFeatures"), ref("ListedFeatures"), ref("OneSpecimen")]}, 1, MOST)
-    return {
-        "NamedFeatures": _record(named),
-        "ListedFeatures": _list(number, len(NAMES), len(NAMES))
-        | {"description": "In the order of /v1/features"},
-        "OneSpecimen": _record({"features": features}),
-        "Request": {"oneOf": [ref("OneSpecimen"), _record({"specimens": many}), many]},
-    }
-
-
-def _number(minimum: float) -> Schema:
-    """A finite number; JSON has no infinity, so none stands for no minimum."""
-    least = {"minimum": minimum} if math.isfinite(minimum) else {}
-    return {"type": "number", "maximum": sys.float_info.max} | least
-
-
-def _predictions() -> dict[str, Schema]:
-    word = {"type": "string", "enum": ["malignant", "benign"]}
-    verdict = {"type": "string", "enum": ["malignant", "benign", "inconclusive"]}
-    name = {"type": "string", "enum": list(NAMES)}
-    number, text, chance = (
-        {"type": "number"},
-        {"type": "string"},
-        {"type": "number", "minimum": 0, "maximum": 1},
-    )
-    share = _record({"feature": name, "value": number, "contribution": number})
-    code = {"type": "string", "enum": ["out_of_range", "contradiction", "novel"]}
-    similar = {
-        "row": {"type": "integer", "description": "of the published data, from 0"},
-        "diagnosis": word, "probability": chance, "distance": number,
-        "differs": _list(name), "values": _list(number, len(NAMES), len(NAMES)),
-    }  # fmt: skip
-    flip = {
-        "feature": name, "value": number, "to": number, "effort": number, "probability": chance,
-        "verdict": word, "new_warnings": {"type": "integer"},
-    }  # fmt: skip
-    always = {
-        "probability": chance | {"description": "Calibrated probability of malignant"},
-        "interval": _record({"low": chance, "high": chance, "level": chance})
-        | {"description": "Where the probability lies, `low` to `high`, with confidence `level`"},
-        "diagnosis": word | {"description": "The probability compared with the threshold"},
-        "verdict": verdict | {"description": "The conformal set in a word"},
-        "level": chance | {"description": "Coverage of the verdict"},
-        "threshold": chance | {"description": "Probability from which on the diagnosis is malignant"},
-        "logit": number | {"description": "Log-odds: reference_logit plus all contributions"},
-        "reference_logit": number | {"description": "Log-odds of the median specimen"},
-        "contributions": _list(share, len(NAMES), len(NAMES)),
-        "warnings": _list(_record({"code": code, "features": _list(name), "message": text})),
-        "model": _record({"version": text, "sha256": text}),
-    }
-    asked = {"similar": _list(_record(similar)), "flips": _list(_record(flip))}
-    prediction = _record(always) | {"properties": always | asked}
-    return {
-        "Prediction": prediction,
-        "Predictions": _record({"predictions": _list(ref("Prediction"), 1, MOST)}),
-    }
-
-
-def _descriptions() -> dict[str, Schema]:
-    text, number = {"type": "string"}, {"type": "number"}
-    feature = {
-        "name": text, "label": text, "meaning": text, "unit": text,
-        "low": number, "high": number, "step": number, "aliases": _list(text),
-    }  # fmt: skip
-    case = {
-        "key": text, "aliases": _list(text), "row": {"type": "integer"}, "title": text, "why": text,
-        "diagnosis": text, "features": ref("NamedFeatures"),
-    }  # fmt: skip
-    return {
-        "Features": _record({"features": _list(_record(feature), len(NAMES), len(NAMES))}),
-        "Cases": _record({"cases": _list(_record(case), 1)}),
-        "Model": {"type": "object", "required": ["version", "sha256", "threshold"]},
-        "Health": _record({"status": {"const": "ok"}, "model": text}),
-    }
-
-
-def _problem_schemas() -> dict[str, Schema]:
-    text = {"type": "string"}
-    fault = dict.fromkeys(("code", "feature", "value", "expected", "message"), text)
-    one = _record(fault) | {"properties": fault | {"specimen": {"type": "integer", "minimum": 0}}}
-    problem = {"type": text, "title": text, "status": {"type": "integer"}, "detail": text}
-    more = {"faults": _list(one, 1), "limit": {"type": "integer"}}
-    return {"Problem": _record(problem) | {"properties": problem | more}}
-
-
-def _record(properties: Schema) -> Schema:
-    required = list(properties)
-    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
-
-
-def _list(items: Schema, least: int = 0, most: int | None = None) -> Schema:
-    return {"type": "array", "items": items, "minItems": least} | ({} if most is None else {"maxItems": most})
-
-
-def ref(name: str) -> Schema:
-    """A reference to the schema of that name."""
-    return {"$ref": f"#/components/schemas/{name}"}
+REF = "#/components/schemas/{model}"
+Described = dict[str, Any]
 
 
 def in_a_line(feature: Feature) -> str:
     """What a feature is: ``Radius, mean, in u; observed 6.981 to 28.11``."""
     unit = f", in {feature.unit}" if feature.unit else ""
     return f"{feature.label}{unit}; observed {feature.low:g} to {feature.high:g}"
+
+
+def describe(feature: Feature) -> Described:
+    """A feature as ``/v1/features`` lists it."""
+    meanings = feature.measurement.meaning, feature.statistic.meaning
+    return {
+        "name": feature.name,
+        "label": feature.label,
+        "meaning": "; ".join(filter(None, meanings)),
+        "unit": feature.unit,
+        "low": feature.low,
+        "high": feature.high,
+        "step": feature.step,
+        "aliases": list(feature.aliases),
+    }
+
+
+# What is read and answered, for the schemas alone.
+
+
+def _number(minimum: float, about: str | None = None) -> Any:
+    least = minimum if math.isfinite(minimum) else None
+    return Annotated[float, Field(ge=least, le=sys.float_info.max, description=about)]
+
+
+_STRICT = ConfigDict(extra="forbid")
+_LEAST = min(feature.minimum for feature in FEATURES)
+_NAMED = {feature.name: (_number(feature.minimum, in_a_line(feature)), ...) for feature in FEATURES}
+NamedFeatures = create_model("NamedFeatures", __config__=_STRICT, **_NAMED)  # type: ignore[call-overload]
+ListedFeatures: Any = Annotated[
+    list[_number(_LEAST)],  # type: ignore[misc]  # derived from the feature table
+    Field(min_length=len(NAMES), max_length=len(NAMES), description="In the order of /v1/features"),
+]
+OneSpecimen = create_model("OneSpecimen", __config__=_STRICT, features=(NamedFeatures | ListedFeatures, ...))
+_Many = Annotated[
+    list[NamedFeatures | ListedFeatures | OneSpecimen],  # type: ignore[valid-type]
+    Field(min_length=1, max_length=MOST),
+]
+ManySpecimens = create_model("ManySpecimens", __config__=_STRICT, specimens=(_Many, ...))
+Request = OneSpecimen | ManySpecimens | NamedFeatures | ListedFeatures | _Many
+
+
+@dataclass(frozen=True)
+class Answer(Prediction):
+    """A prediction, and what ``?include=`` asks for behind it."""
+
+    similar: tuple[Similar, ...] | None = field(
+        default=None, metadata={"description": "The five most similar real specimens"}
+    )
+    flips: tuple[Flip, ...] | None = field(
+        default=None, metadata={"description": "The smallest changes of one feature that turn the verdict"}
+    )
+    nearest: NearestOutcomes | None = field(
+        default=None, metadata={"description": "How the real specimens that scored nearest turned out"}
+    )
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Of several specimens, in their order."""
+
+    predictions: tuple[Answer, ...]
+
+
+@dataclass(frozen=True)
+class FeatureInfo:
+    """One of the thirty numbers."""
+
+    name: str
+    label: str
+    meaning: str
+    unit: str
+    low: float
+    high: float
+    step: float
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Features:
+    """All of them, in their order."""
+
+    features: Annotated[tuple[FeatureInfo, ...], Field(min_length=len(NAMES), max_length=len(NAMES))]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A real specimen that was kept out of the fit."""
+
+    key: str
+    row: int
+    title: str
+    why: str
+    diagnosis: Diagnosis
+    features: NamedFeatures  # type: ignore[valid-type]
+
+
+@dataclass(frozen=True)
+class Cases:
+    """All of them."""
+
+    cases: tuple[Case, ...]
+
+
+@dataclass(frozen=True)
+class Model:
+    """What the artifact says of itself, and more."""
+
+    version: str
+    sha256: str
+    threshold: float
+
+
+@dataclass(frozen=True)
+class Health:
+    """The process answers."""
+
+    status: Literal["ok"]
+    model: str
+
+
+@dataclass(frozen=True)
+class SpecimenFault(Fault):
+    """A fault; of many specimens, with the index of the one that has it."""
+
+    code: FaultCode | Literal["wrong_table"] = field(metadata={"description": "The kind of fault"})  # type: ignore[assignment]
+    specimen: int | None = field(default=None, metadata={"description": "Which of many specimens, from 0"})
+
+
+@dataclass(frozen=True)
+class Problem:
+    """An error (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    faults: tuple[SpecimenFault, ...] | None = None
+    limit: int | None = None
+
+
+_MODELS: dict[str, Any] = {
+    "Request": Request, "Answer": Answer, "Predictions": Predictions, "Features": Features, "Cases": Cases,
+    "Model": Model, "Health": Health, "Problem": Problem,
+}  # fmt: skip
+
+
+def with_schemas(document: Described) -> Described:
+    """An OpenAPI document with the schemas that its operations name."""
+    adapters = [(name, "validation" if name == "Request" else "serialization", TypeAdapter(model))
+        for name, model in _MODELS.items()]  # fmt: skip
+    keyed, found = TypeAdapter.json_schemas(adapters, ref_template=REF)  # type: ignore[arg-type]
+    schemas = found["$defs"] | {"Request": keyed["Request", "validation"]}
+    components = {"schemas": {name: _plain(schema) for name, schema in sorted(schemas.items())}}
+    return document | {"components": components}
+
+
+def _plain(schema: Any) -> Any:
+    """Without titles that repeat a name, and without null where something is left out instead."""
+    if isinstance(schema, list):
+        return [_plain(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain = {key: _plain(part) for key, part in schema.items() if key != "title" or isinstance(part, dict)}
+    if plain.get("default", "") is None:
+        others = [part for part in plain.pop("anyOf") if part != {"type": "null"}]
+        return {key: part for key, part in plain.items() if key != "default"} | others[0]
+    return plain
+
+
+# The operations, as far as FastAPI does not see them.
+
+
+def _ref(name: str) -> Described:
+    return {"$ref": REF.format(model=name)}
+
+
+def _content(schema: Described, media: str = "application/json", **more: Any) -> Described:
+    return {"content": {media: {"schema": schema, **more}}}
+
+
+def _problems(*kinds: str) -> Described:
+    return {
+        str(KINDS[kind].status): {"description": f"{KINDS[kind].title}. {KINDS[kind].advice}"}
+        | _content(_ref("Problem"), MEDIA_TYPE)
+        for kind in kinds
+    }
+
+
+def _get(summary: str, schema: str) -> Described:
+    return {"summary": summary, "responses": {"200": {"description": summary} | _content(_ref(schema))}}
+
+
+GET = {
+    "/v1/features": _get("The thirty features: units, observed ranges", "Features"),
+    "/v1/cases": _get("Real specimens that were kept out of the fit, to try", "Cases"),
+    "/v1/model": _get("Which model answers, and how it was made", "Model"),
+    "/v1/health": _get("Is the process alive?", "Health"),
+    "/v1/ready": _get("Can it answer predictions?", "Health"),
+}
+"""What can be read, by path."""
+
+PLAIN = {
+    "summary": "Predict, at the address that tutorials use",
+    "description": "The same as `/v1/predict`.",
+}
+
+
+def predict_operation(explainer: Explainer, example: Mapping[str, float]) -> Described:
+    """``POST /v1/predict``; its examples are real answers."""
+    listed = {"features": list(example.values())}
+    bodies = {
+        "named": {"summary": "Named numbers", "value": {"features": dict(example)}},
+        "listed": {"summary": "Thirty numbers in order", "value": listed},
+        "many": {"summary": "Several specimens", "value": {"specimens": [dict(example), listed["features"]]}},
+    }
+    answered = {"named": {"value": answer(explainer, Specimen.parse(example))}}
+    return {
+        "summary": "Predict one specimen, or many",
+        "description": (
+            f"One specimen as `features`, or up to {MOST} as `specimens`; `instances`, `inputs`, the thirty "
+            "named numbers alone and a bare list are understood, too. If one of many is wrong, all are "
+            "refused and each fault names its `specimen` by index: nothing is half done. Names may come in "
+            "any spelling listed under `/v1/features`. Values outside the observed range are answered, with "
+            "a warning."
+        ),
+        "parameters": [
+            {
+                "name": "include",
+                "in": "query",
+                "description": "More to explain the answer; the contributions are always there.",
+                "explode": False,
+                "schema": {"type": "array", "minItems": 1, "items": {"enum": list(INCLUDE)}},
+                "example": ["similar", "flips"],
+            }
+        ],
+        "requestBody": {"required": True} | _content(_ref("Request"), examples=bodies),
+        "responses": {
+            "200": {"description": "The prediction, or `predictions` in the order of the specimens"}
+            | _content({"oneOf": [_ref("Answer"), _ref("Predictions")]}, examples=answered),
+            **_problems("invalid-input", "unsupported-content", "too-large", "too-slow", "too-many-requests"),
+        },
+    }  # fmt: skip
+
+
+def score_operation(example: Mapping[str, float]) -> Described:
+    """``POST /v1/score``."""
+    table = f"{','.join(example)}\n{','.join(map(str, example.values()))}\n"
+    simplest = {"type": "string", "pattern": rf"^{','.join(example)}\n[\s\S]*$"}
+    examples = {"one": {"summary": "One specimen", "value": table}}
+    headers = {
+        "rows": {"description": "Rows of the table", "schema": {"type": "integer"}},
+        "rows-faulty": {"description": "Rows that could not be scored", "schema": {"type": "integer"}},
+    }
+    answers = _content({"type": "string"}, "text/csv")["content"] | _content({"type": "object"})["content"]
+    parameters: tuple[tuple[str, str, Described], ...] = (
+        ("scale", "Score the table also if its columns do not look like measurements.", {"enum": ["any"]}),
+        ("malignant", "The table's own word for malignant.", {"minLength": 1, "maxLength": 60}),
+        ("header", "The table is headless, its numbers in their usual order.", {"enum": ["standard"]}),
+    )  # fmt: skip
+    kinds = "invalid-input", "unsupported-content", "too-large", "too-slow", "too-many-requests", "busy"
+    return {
+        "summary": "Score a table",
+        "description": (
+            "CSV in, the same CSV with the results behind its columns out; with `Accept: application/json` a "
+            "summary instead. A header in any order and known spelling; comma, semicolon or tab; UTF-8 or "
+            "UTF-16; gzip if the file is packed. A row that is wrong keeps its line and says why under "
+            "`error`; a wrong table is refused whole. The schema shows the simplest form."
+        ),
+        "parameters": [
+            {"name": name, "in": "query", "description": about, "schema": {"type": "string"} | more}
+            for name, about, more in parameters
+        ],
+        "requestBody": {"required": True} | _content(simplest, "text/csv", examples=examples),
+        "responses": {
+            "200": {"description": "The scored table, or its summary", "headers": headers}
+            | {"content": answers},
+            **_problems(*kinds),
+        },
+    }  # fmt: skip

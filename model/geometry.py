@@ -92,8 +92,17 @@ def _shapes(statistic: str) -> tuple[Relation, ...]:
     )
 
 
+_RISING = [m.name for m in MEASUREMENTS if {f"{m.name}_mean", f"{m.name}_worst"} <= BY_NAME.keys()]
+_COLUMNS = (*NAMES, *(f"rise_{name}" for name in _RISING))
+
 RELATIONS = (
-    *(relation for m in MEASUREMENTS for relation in _orders(m.name, m.label.lower())),
+    *(
+        relation
+        for measurement in MEASUREMENTS
+        if not measurement.signed
+        for relation in _orders(measurement.name, measurement.label.lower())
+        if all(name in _COLUMNS for name, _ in relation.powers)  # it may lack a statistic
+    ),
     *_shapes("mean"),
     *_shapes("worst"),
     *(
@@ -102,7 +111,9 @@ RELATIONS = (
             ((one, 1), (other, -1)),
             messages.ZERO_TOGETHER,
             fixed=(1e-100, 1e100),  # the ratio is out of these bounds just where one of the two is zero
-            certain="se" not in one + other,  # an error of zero is only next to impossible
+            certain=not (
+                one.endswith("_se") or other.endswith("_se")
+            ),  # an error of zero is only next to impossible
         )
         for one, other in pairwise(n for n in NAMES if n.startswith(("concavity", "concave_points")))
     ),
@@ -114,10 +125,8 @@ RELATIONS = (
     ),
 )
 
-_RISING = [m.name for m in MEASUREMENTS if {f"{m.name}_mean", f"{m.name}_worst"} <= BY_NAME.keys()]
 _MEANS = np.array([NAMES.index(f"{name}_mean") for name in _RISING], np.intp)
 _WORSTS = np.array([NAMES.index(f"{name}_worst") for name in _RISING], np.intp)
-_COLUMNS = (*NAMES, *(f"rise_{name}" for name in _RISING))
 _POWERS = np.zeros((len(_COLUMNS), len(RELATIONS)))
 """The relations as a matrix on the logarithms of the features and, behind them, the rises, a column each."""
 for _column, _relation in enumerate(RELATIONS):

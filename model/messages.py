@@ -41,7 +41,7 @@ NOVEL = (
 WORST_BELOW_MEAN = (
     "The worst {measurement} is the mean of the three largest values, so it is at least the mean"
 )
-ERROR_ABOVE_MEAN = "The standard error of a {measurement} is never larger than its mean"
+ERROR_ABOVE_MEAN = "The standard error of the {measurement} is never larger than the mean"
 WORST_FAR_ABOVE_MEAN = (
     "In the data the worst {measurement} is never so far above the mean for such a standard error"
 )

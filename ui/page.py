@@ -61,6 +61,7 @@ def create_page(
     explorer = Explorer(classifier, cases, reference)
     page = gr.Blocks(title=text.TITLE, fill_width=True)
     page.route(text.EMBED_OPEN, "/embed", show_in_navbar=False)
+    page.route("Programs", "/programs", show_in_navbar=False)
     with page:  # once: each time that it is left, Gradio makes a whole application of it
         page.current_page = ""
         gr.HTML(_head(), js_on_load=_SCRIPT, apply_default_css=False, elem_id="head")
@@ -70,6 +71,7 @@ def create_page(
             with gr.Column(elem_id="side"):
                 answer, reasons = explore.beside(explorer)
         explore.connect(explorer, built["explore"], answer, reasons)
+        page.current_page = "programs"  # of what stands here for the endpoints, the page is sent nothing
         publish()
         page.current_page = "embed"
         embed.build(explorer)

@@ -149,12 +149,12 @@ EMBED_STATISTIC = "Statistic"
 
 # guess first
 GUESS = "Guess first"
-PROFILE = "The specimen's thirty numbers"
-PROFILE_ABOVE = "above {benign} of the benign, {malignant} of the malignant"
+PROFILE = "The specimen’s 30 measurements"
+PROFILE_ABOVE = "larger than in {benign} of benign and {malignant} of malignant specimens"
 GUESS_ASK = "Benign or malignant?"
 GUESS_HOW = (
-    "This is one of the 569 real specimens. Each dot is one of its numbers, over how benign and malignant "
-    "specimens are spread. Decide before the model does."
+    "This is one of the 569 real specimens. Each dot is one of its measurements, on the spread of benign "
+    "(above) and malignant (below) specimens. Guess before you see what the model says."
 )
 GUESS_TRUTH = "It was"
 GUESS_YOU = "You"
@@ -162,11 +162,11 @@ GUESS_MODEL = "Model"
 GUESS_RIGHT = {True: "right", False: "wrong"}
 GUESS_NEXT = "Next specimen"
 GUESS_EXPLORE = "Open in Explore"
-GUESS_TALLY = "You {you} of {all}, the model {model} of {all}."
+GUESS_TALLY = "Score: you {you} of {all}, model {model} of {all}."
 GUESS_RESET = "Start over"
 GUESS_NOTE = (
-    "The model's probability comes from models that had not seen this specimen. The reasons are those of the "
-    "served model, which has. The tally is kept in this browser only."
+    "The model’s probability comes from models that had never seen this specimen. The reasons are those "
+    "of the model on this page, which has seen it. Your score is kept in this browser only."
 )
 GUESS_NO_ROW = "There is no specimen {row}."
 
@@ -387,26 +387,37 @@ MODEL_CARD = "The model card"
 
 # use it
 USE_IT = "Use it"
-USE_IT_LEAD = "The case on screen, as code that runs as it stands. Everybody may call; nobody needs a key."
+USE_IT_TITLE = "Use this model in your own program or page"
+USE_IT_LEAD = (
+    "Here is the code for the case on screen, ready to run. It is open to everyone, and no key is needed."
+)
 USE_IT_COPY = "Copy"
 USE_IT_CODE = "{title}, the code"
 SNIPPETS = {
     "curl": (
-        "From a shell",
-        "JSON over REST; <a href='v1/docs' target='_blank'>every address and field</a>.",
+        "From the command line",
+        "JSON over REST; see <a href='v1/docs' target='_blank'>the full API reference</a>.",
     ),
     "python": ("From Python", "With Gradio’s own client."),
     "javascript": ("From JavaScript", "With Gradio’s own client, in a browser or in Node."),
-    "agent": ("From an AI agent", "Over the Model Context Protocol (MCP); for the settings of the agent."),
-    "iframe": ("In your page, as a frame", "A compact view with the ten most telling sliders at a time."),
-    "element": ("In your page, as an element", "The whole page; best given the full width."),
+    ("agent"): (
+        ("From an AI agent"),
+        ("Over the Model Context Protocol (MCP). Put this in the settings of the agent."),
+    ),
+    "iframe": (
+        "In your page",
+        "A frame with the answer and ten sliders at a time. It opens with the case on screen.",
+    ),
 }
-PAPERS_TITLE = "What answers"
-PAPERS_VERSION = "Model"
+PAPERS_TITLE = "About the model"
+PAPERS_VERSION = "Version"
 PAPERS_SHA256 = "sha256"
 PAPERS = (
-    ("Model card", "what it is for, how it was made, where it fails: at the end of “How good is it”"),
-    ("Licence", "Apache-2.0 for code and model; CC BY 4.0 for the data"),
+    (
+        "Model card",
+        "What the model is for, how it was made and where it fails stands at the end of “How good is it?”.",
+    ),
+    ("Licence", "Code and model are under Apache-2.0, the data under CC BY 4.0."),
     (
         "Data",
         "Wolberg W., Mangasarian O., Street N., Street W. (1993). Breast Cancer Wisconsin (Diagnostic). "

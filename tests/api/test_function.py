@@ -17,11 +17,7 @@ from starlette.testclient import TestClient
 
 from api.function import MOST
 from api.problems import MEDIA_TYPE
-from api.rest import create_api
-from api.scoring import Scoring
-from api.scratch import Scratch
-from model.classifier import Classifier
-from model.explain import Reference
+from tests.api.conftest import Door
 from tests.conftest import ROOT, free_port
 
 HEAVY = ("gradio", "pandas", "sklearn", "scipy", "fastapi", "orjson", "matplotlib")
@@ -73,8 +69,8 @@ def ask(
 
 
 @pytest.fixture(scope="module")
-def rest(classifier: Classifier, cases: list[Case], reference: Reference) -> TestClient:
-    return TestClient(create_api(classifier, {"cases": cases}, reference, Scoring(classifier, Scratch())))
+def rest(door: Door) -> TestClient:
+    return door()
 
 
 def test_the_answer_is_that_of_rest(port: int, rest: TestClient, cases: list[Case]) -> None:

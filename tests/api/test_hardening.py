@@ -17,13 +17,14 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from api import log
-from api.front import guarded
-from api.scratch import Scratch
+from api.middleware import FrontDoor
+from api.settings import Settings
+from api.tables import DiskBudget
 from tests.conftest import ROOT, free_port, serving
 
 LOGGING = r"""
 import logging, api.log
-api.log.start_logging({"K_SERVICE": "x"})
+api.log.start_logging(on_cloud_run=True)
 logging.getLogger("uvicorn.error").warning("It\nbroke")
 """
 FAILING = r"""
@@ -59,11 +60,9 @@ def test_every_answer_says_what_browsers_may_do_with_it(client: httpx.Client, pa
 
 def test_the_page_may_be_framed_as_the_policy_says() -> None:
     inner = Starlette(routes=[Route("/", lambda _: PlainTextResponse(""))])
-    for ancestors, setting in (
-        ("*", {}),
-        ("'self' https://school.example", {"FRAME_ANCESTORS": "'self' https://school.example"}),
-    ):
-        policy = TestClient(guarded(inner, setting, Scratch())).get("/").headers["content-security-policy"]
+    for ancestors in ("*", "'self' https://school.example"):
+        guarded = FrontDoor(inner, Settings(frame_ancestors=ancestors), DiskBudget())
+        policy = TestClient(guarded).get("/").headers["content-security-policy"]
         assert policy.endswith(f"frame-ancestors {ancestors}")
 
 
@@ -122,16 +121,17 @@ def test_requests_are_logged_without_query_and_values(
 ) -> None:
     inner = Starlette(routes=[Route("/v1/predict", lambda _: PlainTextResponse(""), methods=["POST"])])
     with caplog.at_level(logging.INFO, logger=log.requests.name):
-        TestClient(guarded(inner, {}, Scratch())).post(
-            "/v1/predict?radius_mean=17.99", content='{"features": [17.99]}'
-        )
-    assert "POST '/v1/predict' 200" in caplog.text
+        client = TestClient(FrontDoor(inner, Settings()))
+        client.post("/v1/predict?radius_mean=17.99", content='{"features": [17.99]}')
+        client.get("/v1/predict%0a17.99")
+    assert "'POST' /v1/predict 200" in caplog.text
+    assert "'GET' no door 404" in caplog.text
     assert "17.99" not in caplog.text
 
 
-@pytest.mark.parametrize("environment", [{}, {"K_SERVICE": "x"}])
-def test_a_failure_is_logged_by_its_kind_and_place_without_what_it_says(environment: dict[str, str]) -> None:
-    started = f"import logging, api.log\napi.log.start_logging({environment})\n{FAILING}"
+@pytest.mark.parametrize("on_cloud_run", [False, True])
+def test_a_failure_is_logged_by_its_kind_and_place_without_what_it_says(on_cloud_run: bool) -> None:
+    started = f"import logging\nfrom api.log import start_logging\nstart_logging({on_cloud_run=})\n{FAILING}"
     done = subprocess.run(
         [sys.executable, "-c", started], cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -15,24 +15,27 @@ from starlette.testclient import TestClient
 from starlette.types import Scope
 
 from api import limits
-from api.clients import Proxies
-from api.limits import Limits, Policy
+from api.limits import Proxies
+from api.middleware import FrontDoor
+from api.settings import Settings
+from api.tables import DiskBudget
 from tests.conftest import free_port, serving
 from tests.machine import program, read_until, wait_until
 
 EVERYBODY = "0.0.0.0"  # noqa: S104  # the host of who serves others
 
 
-def limited(client: str = "3/minute", overall: str = "", proxies: str = "0") -> Limits:
-    answer = Starlette(routes=[Route("/", lambda _: PlainTextResponse(""), methods=["GET", "POST"])])
-    return Limits(answer, Policy(client, overall, "memory://", Proxies.parse(proxies)))
+def limited(client: str = "3/minute", overall: str = "", proxies: str = "0") -> FrontDoor:
+    answer = Starlette(routes=[Route("/predict", lambda _: PlainTextResponse(""), methods=["POST"])])
+    settings = Settings(rate_limit_client=client, rate_limit_overall=overall, proxies=Proxies.parse(proxies))
+    return FrontDoor(answer, settings, DiskBudget())
 
 
 def test_the_fourth_of_three_is_told_when_to_come_again() -> None:
     with TestClient(limited()) as client:
         for _ in range(3):
-            assert client.post("/").status_code == 200
-        answer = client.post("/")
+            assert client.post("/predict").status_code == 200
+        answer = client.post("/predict")
     assert answer.status_code == 429
     assert 1 <= int(answer.headers["retry-after"]) <= 60
     assert answer.headers["content-type"] == "application/problem+json"
@@ -40,13 +43,15 @@ def test_the_fourth_of_three_is_told_when_to_come_again() -> None:
 
 def test_reading_is_not_counted() -> None:
     with TestClient(limited(client="1/minute")) as client:
-        assert {client.get("/").status_code for _ in range(5)} == {200}
+        assert {client.get("/v1/health").status_code for _ in range(5)} == {404}
 
 
 def test_all_together_are_limited_too() -> None:
     app = limited(client="", overall="2/minute", proxies="1")
     with TestClient(app) as client:
-        found = [client.post("/", headers={"x-forwarded-for": f"192.0.2.{i}"}).status_code for i in range(3)]
+        found = [
+            client.post("/predict", headers={"x-forwarded-for": f"192.0.2.{i}"}).status_code for i in range(3)
+        ]
     assert found == [200, 200, 429]
 
 
@@ -64,6 +69,8 @@ def test_all_together_are_limited_too() -> None:
         ("10.0.0.0/8", "203.0.113.7", "198.51.100.1"),
         ("1", "203.0.113.7:4711", "203.0.113.7"),
         ("1", "[2001:db8:1:2:3::4]:4711", "2001:db8:1:2::/64"),
+        ("1", "::ffff:203.0.113.7", "203.0.113.7"),
+        ("::ffff:198.51.100.1,198.51.100.1", "203.0.113.7", "203.0.113.7"),
     ],
 )
 def test_the_chain_of_proxies_is_believed_as_far_as_it_is_trusted(
@@ -77,7 +84,7 @@ def test_the_chain_of_proxies_is_believed_as_far_as_it_is_trusted(
 def test_a_forged_address_gains_nothing() -> None:
     with TestClient(limited(proxies="1")) as client:
         found = [
-            client.post("/", headers={"x-forwarded-for": f"192.0.2.{i}, 203.0.113.7"}).status_code
+            client.post("/predict", headers={"x-forwarded-for": f"192.0.2.{i}, 203.0.113.7"}).status_code
             for i in range(4)
         ]
     assert found[-1] == 429
@@ -88,12 +95,13 @@ def test_a_forged_address_gains_nothing() -> None:
     [
         ({}, ""),
         ({"HOST": EVERYBODY}, "1200/minute"),
-        ({"HOST": EVERYBODY, "SPACE_ID": "a/b"}, ""),
+        ({"GRADIO_SERVER_NAME": EVERYBODY}, "1200/minute"),
+        ({"GRADIO_SERVER_NAME": EVERYBODY, "SPACE_ID": "a/b"}, ""),
         ({"HOST": EVERYBODY, "RATE_LIMIT_CLIENT": "5/second"}, "5/second"),
     ],
 )
 def test_the_defaults_protect_whoever_serves_others(environment: dict[str, str], client: str) -> None:
-    assert Policy.read(environment).client == client
+    assert Settings.read(environment).rate_limit_client == client
 
 
 @contextmanager
@@ -128,7 +136,7 @@ def test_replicas_share_a_redis_and_go_on_without_it(
         with redis_server(tmp_path, port):
             # each counts for itself for a while; then both together, in a Redis that begins from zero
             both = "both to count in the Redis that is back"
-            wait_until(lambda: post(one, other) == [429, 429], both, 4 * limits.RETRY_SHARED)
+            wait_until(lambda: post(one, other) == [429, 429], both, 4 * limits.RETRY_SHARED_SECONDS)
 
 
 @pytest.mark.parametrize("command", [("app.py",), ("-m", "api")], ids=["app.py", "REST alone"])

@@ -8,12 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from api.rest import create_api
-from api.scoring import Scoring
-from api.scratch import Scratch
 from model.classifier import Classifier
-from model.explain import Reference
 from model.features import NAMES
+from tests.api.conftest import Door
 from training.data import Specimens
 
 
@@ -23,9 +20,8 @@ def named(fault: dict[str, str]) -> bool:
 
 
 @pytest.fixture(scope="module")
-def client(classifier: Classifier, cases: list[dict[str, object]], reference: Reference) -> TestClient:
-    api = create_api(classifier, {"cases": cases}, reference, Scoring(classifier, Scratch()))
-    return TestClient(api, raise_server_exceptions=False)
+def client(door: Door) -> TestClient:
+    return door()
 
 
 def test_every_real_specimen_gets_the_models_answer(

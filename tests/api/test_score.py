@@ -7,17 +7,14 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import pytest
-from starlette.requests import ClientDisconnect
 from starlette.testclient import TestClient
 from starlette.types import Message
 
 from api.problems import Problem
-from api.rest import create_api
-from api.scoring import Scoring
-from api.scratch import Scratch
+from api.tables import DiskBudget, Tables
 from model.classifier import Classifier
-from model.explain import Reference
 from model.features import NAMES
+from tests.api.conftest import Door
 from tests.conftest import run
 from training.data import Specimens
 
@@ -28,16 +25,9 @@ def table(rows: Specimens) -> str:
     return "\n".join((",".join(NAMES), *lines, ""))
 
 
-def door(classifier: Classifier, reference: Reference, scoring: Scoring) -> TestClient:
-    return TestClient(
-        create_api(classifier, {"cases": [{"features": dict.fromkeys(NAMES, 1.0)}]}, reference, scoring),
-        raise_server_exceptions=False,
-    )
-
-
 @pytest.fixture(scope="module")
-def client(classifier: Classifier, reference: Reference) -> TestClient:
-    return door(classifier, reference, Scoring(classifier, Scratch()))
+def client(door: Door) -> TestClient:
+    return door()
 
 
 def test_every_row_comes_back_with_the_models_probability(
@@ -100,8 +90,8 @@ def test_the_answer_says_how_its_text_is_encoded(
     assert answer.text.removeprefix("\ufeff").startswith("radius_mean,")
 
 
-def test_a_table_that_swells_is_refused(classifier: Classifier, reference: Reference, table: str) -> None:
-    client = door(classifier, reference, Scoring(classifier, Scratch(), limit=10_000))
+def test_a_table_that_swells_is_refused(door: Door, classifier: Classifier, table: str) -> None:
+    client = door(Tables(classifier, DiskBudget(), limit=10_000))
     answer = client.post("/v1/score", content=gzip.compress(table.encode() * 20))
     assert answer.status_code == 413
     assert answer.json()["limit"] == 10_000
@@ -124,10 +114,9 @@ def test_a_caller_who_goes_away_leaves_no_file_open(
         if message["type"] == "http.response.body":
             raise OSError
 
-    monkeypatch.setattr("api.rest.tempfile.TemporaryFile", watched)
+    monkeypatch.setattr("api.tables.tempfile.TemporaryFile", watched)
     scope = {"type": "http", "method": "POST", "path": "/v1/score", "headers": [], "query_string": b""}
-    with pytest.raises(ClientDisconnect):
-        run(client.app(scope | {"asgi": {"spec_version": "2.4"}}, receive, send))  # type: ignore[arg-type]
+    run(client.app(scope | {"asgi": {"spec_version": "2.4"}}, receive, send))  # type: ignore[arg-type]
     assert [file.closed for file in files] == [True, True]
 
 
@@ -140,16 +129,16 @@ def test_whoever_finds_all_places_taken_is_asked_to_come_again(
         entered.set()
         assert leave.wait(10)
 
-    monkeypatch.setattr("api.scoring.score", slow)
-    scoring = Scoring(classifier, Scratch(), places=1)
+    monkeypatch.setattr("api.tables.score", slow)
+    tables = Tables(classifier, DiskBudget(), places=1)
     nothing: BinaryIO = None  # type: ignore[assignment]  # what is scored does not matter here
-    first = threading.Thread(target=scoring.score, args=(nothing, nothing))
+    first = threading.Thread(target=tables.score, args=(nothing, nothing))
     first.start()
     assert entered.wait(10)
     with pytest.raises(Problem) as told:
-        scoring.score(nothing, nothing)
+        tables.score(nothing, nothing)
     assert told.value.status == 503
     assert int(told.value.headers["retry-after"]) > 0
     leave.set()
     first.join()
-    scoring.score(nothing, nothing)  # its place is free again
+    tables.score(nothing, nothing)  # its place is free again

@@ -15,15 +15,12 @@ import pytest
 from tests.conftest import ROOT, free_port
 from tests.machine import read_until, wait_until
 
-# So long may what is in flight take; whoever waits for its end without need would be noticed.
-GRACE = "import runpy; from api import server; server.GRACE_SECONDS = 100; "
-
 
 # The program, and its last words before it only serves.
 @pytest.fixture(
     params=[
-        ("runpy.run_path('app.py', run_name='__main__')", "http://127.0.0.1"),
-        ("runpy.run_module('api', run_name='__main__')", "REST on"),
+        (["app.py"], "http://127.0.0.1"),
+        (["-m", "api"], "REST on"),
     ],
     ids=["page", "REST alone"],
 )
@@ -33,7 +30,7 @@ def running(request: pytest.FixtureRequest) -> Iterator[tuple[subprocess.Popen[b
     port = free_port()
     environment = os.environ | {"HOST": "127.0.0.1", "PORT": str(port)}
     with subprocess.Popen(
-        [sys.executable, "-c", GRACE + program], cwd=ROOT, env=environment, stdout=subprocess.PIPE
+        [sys.executable, *program], cwd=ROOT, env=environment, stdout=subprocess.PIPE
     ) as process:
         read_until(process, last_words)
         wait_until(lambda: accepts(port), "the port to be open")

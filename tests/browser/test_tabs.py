@@ -12,8 +12,6 @@ from model.explain import Reference
 from model.features import NAMES
 from model.table import score
 from tests.browser.conftest import Open
-from tests.conftest import free_port, serving
-from ui import snippets
 
 
 def show(page: Page, tab: str) -> None:
@@ -168,20 +166,3 @@ def test_the_frame_shows_the_case_and_takes_its_height(open_page: Open) -> None:
     page.set_content(f"<p>Another page</p>{code}")
     expect(page.frame_locator("#fna").locator(".answer .word")).to_be_visible()
     page.wait_for_function("document.querySelector('#fna').style.height !== '600px'")
-
-
-def test_the_element_shows_the_page_in_another_and_leaves_its_address_alone(
-    browser: Browser, server: str, tmp_path: Path
-) -> None:
-    post = f"<title>A post</title>{snippets.element(f'{server}/')}"
-    (tmp_path / "post.html").write_text(post, encoding="utf-8")
-    port = free_port()
-    command = ("-m", "http.server", str(port), "--bind", "127.0.0.1", "--directory", str(tmp_path))
-    with serving(*command, path="/post.html", port=port) as blog, browser.new_context() as context:
-        page = context.new_page()
-        page.goto(f"{blog}/post.html?utm=1&row=2")
-        page.get_by_role("link", name="Typical benign").click(timeout=15_000)
-        expect(page.locator("#answer [data-link]")).to_have_attribute("data-link", "case=case-1")
-        assert page.url == f"{blog}/post.html?utm=1&row=2"
-        show(page, "use_it")
-        expect(page.locator('[data-snippet="curl"] pre')).to_contain_text(f"{server}/v1/predict")

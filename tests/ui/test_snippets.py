@@ -11,7 +11,7 @@ import pytest
 from model.classifier import Classifier
 from model.explain import Reference
 from model.specimen import Specimen
-from ui import snippets
+from ui import use_it
 
 
 @pytest.fixture(scope="module")
@@ -26,39 +26,31 @@ def fetch(address: str, origin: str = "") -> tuple[int, str, str | None]:
 
 
 def test_the_shell_gets_the_models_answer(server: str, classifier: Classifier, specimen: Specimen) -> None:
-    code = snippets.curl(f"{server}/", specimen)
+    code = use_it.curl(f"{server}/", specimen)
     done = subprocess.run(["bash", "-c", code], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["probability"] == classifier.predict(specimen).probability
 
 
 def test_python_gets_the_models_answer(server: str, classifier: Classifier, specimen: Specimen) -> None:
-    code = snippets.python(f"{server}/", specimen)
+    code = use_it.python(f"{server}/", specimen)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     prediction = classifier.predict(specimen)
     assert done.stdout.splitlines()[-1] == f"{prediction.verdict} {prediction.probability}"
 
 
 def test_the_agent_is_told_one_address(server: str) -> None:
-    servers = json.loads(snippets.agent(f"{server}/"))["mcpServers"]
+    servers = json.loads(use_it.agent(f"{server}/"))["mcpServers"]
     assert [entry["url"] for entry in servers.values()] == [f"{server}/gradio_api/mcp/"]
 
 
 def test_the_frames_address_is_a_page(server: str) -> None:
-    source = re.search('src="(.*?)"', snippets.iframe(f"{server}/", "row=40", "A title"))
+    source = re.search('src="(.*?)"', use_it.iframe(f"{server}/", "row=40", "A title"))
     assert source
     status, kind, _ = fetch(source[1])
     assert (status, kind) == (200, "text/html; charset=utf-8")
 
 
-def test_the_elements_script_may_be_loaded_by_other_pages(server: str) -> None:
-    source = re.search('src="(.*?)"', snippets.element(f"{server}/"))
-    assert source
-    status, kind, allowed = fetch(source[1], origin=server.replace("127.0.0.1", "localhost"))
-    assert (status, kind.split(";")[0]) == (200, "application/javascript")
-    assert allowed
-
-
 def test_javascript_names_every_value(specimen: Specimen) -> None:
-    code = snippets.javascript("http://a.test/", specimen)
+    code = use_it.javascript("http://a.test/", specimen)
     found = {name: float(value) for name, value in re.findall(r'"(\w+)": ([\d.e-]+)', code)}
     assert found == specimen.to_dict()

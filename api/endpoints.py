@@ -16,20 +16,19 @@ import gradio as gr
 from gradio.events import api as publish
 
 from api.body import answer
+from api.gradio_patches import Refusal
 from api.problems import Problem
 from api.schemas import in_a_line
-from api.scoring import Scoring
-from model.classifier import Classifier
-from model.explain import Explainer, Reference
+from api.tables import Tables
+from model.explain import Explainer
 from model.features import FEATURES, NAMES
 from model.specimen import InvalidSpecimen, Specimen
 
 Answer = dict[str, Any]
 
 
-def publish_endpoints(classifier: Classifier, reference: Reference, scoring: Scoring) -> None:
+def publish_endpoints(explainer: Explainer, tables: Tables) -> None:
     """Publish ``predict``, ``explain`` and ``score_csv`` in the current Blocks; they answer as REST does."""
-    explainer = Explainer(classifier, reference)
 
     def predict(specimen: Specimen) -> Answer:
         return answer(explainer, specimen)
@@ -51,7 +50,7 @@ def publish_endpoints(classifier: Classifier, reference: Reference, scoring: Sco
         "diagnosis, and for each feature that alone could turn the diagnosis the smallest change that does. "
         "It speaks of the model, not of causes.",
     )
-    _publish_score(scoring)
+    _publish_score(tables)
 
 
 def _publish(respond: Callable[[Specimen], Answer], about: str) -> None:
@@ -59,7 +58,7 @@ def _publish(respond: Callable[[Specimen], Answer], about: str) -> None:
         try:
             return respond(Specimen.from_sequence(values))
         except InvalidSpecimen as error:
-            raise gr.Error(str(error), print_exception=False) from error
+            raise Refusal(str(error)) from error
 
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     named = [inspect.Parameter(name, kind, annotation=float) for name in NAMES]
@@ -70,7 +69,7 @@ def _publish(respond: Callable[[Specimen], Answer], about: str) -> None:
     publish(endpoint, api_name=respond.__name__, queue=False)
 
 
-def _publish_score(scoring: Scoring) -> None:
+def _publish_score(tables: Tables) -> None:
     out = gr.File(label="scored table", visible=False)
 
     def score_csv(table: str) -> str:
@@ -82,21 +81,21 @@ def _publish_score(scoring: Scoring) -> None:
                 hands it over as a data: URL, data:text/csv;base64,…
         """
         if not table:
-            raise gr.Error("table is empty: expected a CSV file", print_exception=False)
+            raise Refusal("table is empty: expected a CSV file")
         source = Path(table)
         Path(out.GRADIO_CACHE).mkdir(parents=True, exist_ok=True)
         scored = Path(mkdtemp(dir=out.GRADIO_CACHE), f"{source.name.partition('.')[0] or 'table'}-scored.csv")
         try:
             # one name for all who bring the same table, so nobody may delete it; its minutes begin anew
             os.utime(source)
-            with source.open("rb") as given, scoring.scratch.file(scored) as sink:
-                scoring.score(given, cast("BinaryIO", sink))
+            with source.open("rb") as given, tables.budget.file(scored) as sink:
+                tables.score(given, cast("BinaryIO", sink))
         except FileNotFoundError:
             shutil.rmtree(scored.parent)
-            raise gr.Error("table is not there any more: upload it again", print_exception=False) from None
+            raise Refusal("table is not there any more: upload it again") from None
         except Problem as problem:
             shutil.rmtree(scored.parent)
-            raise gr.Error(problem.detail, print_exception=False) from problem
+            raise Refusal(problem.detail, problem.status) from problem
         # told to Gradio's cache, which deletes it after a few minutes
         return str(out.move_resource_to_block_cache(scored))
 

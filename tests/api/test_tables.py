@@ -10,43 +10,43 @@ import httpx
 import pytest
 
 from api.problems import Problem
-from api.scoring import Scoring
-from api.scratch import STEP, Scratch
-from model.classifier import Classifier
+from api.tables import DiskBudget
 from model.features import NAMES
-from model.table import TooLarge
 from tests.conftest import free_port, serving
 
+STEP = 2**20
+"""Bytes of a file that are counted at once."""
 
-def test_what_is_taken_is_free_again_once_given_back() -> None:
-    scratch = Scratch(100)
-    scratch.take(60)
+
+def test_what_is_reserved_is_free_again_once_released() -> None:
+    budget = DiskBudget(100)
+    budget.reserve(60)
     with pytest.raises(Problem) as found:
-        scratch.take(41)
+        budget.reserve(41)
     assert (found.value.status, found.value.headers) == (503, {"retry-after": "60"})
-    scratch.give(60)
-    assert scratch.room() == 100
+    budget.release(60)
+    assert budget.room() == 100
 
 
-def test_a_file_takes_room_as_it_grows_and_gives_it_back_when_it_is_closed() -> None:
-    scratch = Scratch(3 * STEP)
-    with scratch.file() as file:
+def test_a_file_reserves_room_as_it_grows_and_releases_it_when_it_is_closed() -> None:
+    budget = DiskBudget(3 * STEP)
+    with budget.file() as file:
         file.write(bytes(STEP + 1))
-        assert scratch.room() == STEP
+        assert budget.room() == STEP
         with pytest.raises(Problem):
             file.write(bytes(2 * STEP))
         file.seek(0)
         assert file.read() == bytes(STEP + 1)
-    assert scratch.room() == 3 * STEP
+    assert budget.room() == 3 * STEP
 
 
 def test_files_that_stay_for_a_while_take_room_too(tmp_path: Path) -> None:
-    scratch = Scratch(100, tmp_path)
+    budget = DiskBudget(100, tmp_path)
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "kept.csv").write_bytes(bytes(70))
-    assert scratch.room() == 30
+    assert budget.room() == 30
     (tmp_path / "a" / "kept.csv").unlink()
-    assert scratch.room() == 100
+    assert budget.room() == 100
 
 
 @pytest.fixture(scope="module")
@@ -95,18 +95,3 @@ def test_uploads_without_room_are_told_when_to_come_again(
     assert json.loads(answer.text)["title"] == "Busy"
     Path(kept.json()[0]).unlink()
     assert upload(client, table(10, cases)).status_code == 200
-
-
-def test_the_pages_results_are_gone_where_there_was_no_room_for_them(
-    classifier: Classifier, tmp_path: Path, cases: list[dict[str, Any]]
-) -> None:
-    wrong = "\n".join([",".join(NAMES), *[",".join(["x"] * 30)] * 1_000, ""])
-    (tmp_path / "given.csv").write_text(wrong)
-    scoring = Scoring(classifier, Scratch(2 * STEP))
-    with pytest.raises(TooLarge, match="no room"):
-        scoring.score_file(tmp_path / "given.csv", tmp_path / "scored.csv", lambda *_: None)
-    assert not (tmp_path / "scored.csv").exists()
-    (tmp_path / "given.csv").write_bytes(table(10, cases))
-    summary = scoring.score_file(tmp_path / "given.csv", tmp_path / "scored.csv.gz", lambda *_: None)
-    assert summary.scored == gzip.decompress((tmp_path / "scored.csv.gz").read_bytes()).count(b"\n") - 1 == 10
-    assert scoring.scratch.room() == 2 * STEP

@@ -1,0 +1,269 @@
+"""What Gradio does otherwise than a public demo should, and what is done about it.
+
+Each patch says what Gradio 6.31 does; docs/upstream.md has the reports. A test of each fails once Gradio does
+better, and then the patch can go.
+"""
+
+import asyncio
+import contextlib
+import inspect
+import json
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from typing import Any
+
+import gradio as gr
+from fastapi.exceptions import RequestValidationError
+from gradio.block_function import BlockFunction
+from gradio.exceptions import InvalidPathError
+from gradio.mcp import GradioMCPServer
+from gradio.queueing import Queue
+from gradio.route_utils import CustomCORSMiddleware, FnIndexInferError
+from gradio.utils import NamedString
+from gradio_client.utils import is_file_obj_with_meta, is_http_url_like, traverse
+from mcp.server.lowlevel import Server
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from api.middleware import problem_response
+from api.tables import disk_problem
+
+MAX_RESULTS = 500
+"""Results in Gradio's queue that nobody has fetched yet."""
+
+MAX_RESULTS_OF_A_SESSION = 100
+
+UNREAD_SECONDS = 60.0
+"""For which a result waits for whoever asked for it."""
+
+_WENT_WRONG = "Something went wrong here."
+_NONSENSE = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+
+log = logging.getLogger(__name__)
+
+
+class Refusal(gr.Error):
+    """An error for whoever called, told in its own words: Gradio's would add quotes, and log a trace."""
+
+    def __init__(self, message: str, status: int = 422) -> None:
+        super().__init__(message, print_exception=False)
+        self.status = status
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+def patch_gradio() -> None:
+    """Patch what every page shares; call it once, before a page is launched."""
+    _leave_cors_to_us()
+    _answer_agents_in_json()
+    _name_every_fault_to_agents()
+
+
+def patch_blocks(page: gr.Blocks) -> None:
+    """Patch one page before it is launched."""
+    _tell_failures(page)
+    for component in page.blocks.values():
+        if isinstance(component, gr.File):
+            _leave_no_file(component)
+
+
+def _leave_cors_to_us() -> None:
+    """Gradio reflects any origin and allows its cookies, in a middleware before any that we can add."""
+    CustomCORSMiddleware.parent_configures_cors = lambda self: True  # type: ignore[method-assign]  # noqa: ARG005
+
+
+def _answer_agents_in_json() -> None:
+    """Gradio answers agents with Python's repr of a dict, and invites addresses of files, which we refuse."""
+    as_text = GradioMCPServer.postprocess_output_data
+    simplify = GradioMCPServer.simplify_filedata_schema
+
+    def in_json(self: GradioMCPServer, data: list[Any], root_url: str) -> Any:
+        def text(output: Any) -> Any:
+            return output if not isinstance(output, dict) or "path" in output else json.dumps(output)
+
+        return as_text(self, [text(output) for output in data], root_url)
+
+    def with_data_urls(
+        self: GradioMCPServer, schema: dict[str, Any]
+    ) -> tuple[dict[str, Any], list[list[str | int]]]:
+        simple, positions = simplify(self, schema)
+        for name, *_ in positions:
+            simple["properties"][name]["format"] = "a data: URL"
+        return simple, positions
+
+    GradioMCPServer.postprocess_output_data = in_json  # type: ignore[method-assign]
+    GradioMCPServer.simplify_filedata_schema = with_data_urls  # type: ignore[method-assign]
+
+
+def _name_every_fault_to_agents() -> None:
+    """Gradio names the first fault of a call alone, in the words of a schema."""
+    prepare, call_tool = GradioMCPServer._prepare_tool_call_args, Server.call_tool
+
+    def unvalidated(self: Any, **_: Any) -> Any:
+        return call_tool(self, validate_input=False)
+
+    def completed(self: GradioMCPServer, name: str, arguments: dict[str, Any]) -> Any:
+        endpoint = _published(self.blocks).get(name)
+        if endpoint is None or endpoint.fn is None:
+            raise Refusal(_no_endpoint(self.blocks))
+        wanted = list(inspect.signature(endpoint.fn).parameters)
+        if not set(wanted).issuperset(arguments):
+            raise Refusal("; ".join(_wrong_names(arguments, wanted)))
+        try:
+            return prepare(self, name, dict.fromkeys(wanted) | arguments)
+        except ValueError:  # a data: URL that cannot be read
+            raise Refusal("table is no data: URL in base64: expected data:text/csv;base64,…") from None
+
+    Server.call_tool = unvalidated  # type: ignore[method-assign]
+    GradioMCPServer._prepare_tool_call_args = completed  # type: ignore[method-assign]
+
+
+@contextlib.asynccontextmanager
+async def dropping_results(queue: Queue) -> AsyncIterator[None]:
+    """Gradio keeps results that nobody fetches: two thousand sessions, and in each any number."""
+    push, asked = queue.push, dict[str, float]()
+
+    async def bounded(body: Any, request: Any, username: str | None) -> Any:
+        waiting = queue.pending_event_ids_session
+        if len(waiting.get(body.session_hash or "", ())) >= MAX_RESULTS_OF_A_SESSION:
+            return False, "Fetch the results of your earlier calls first.", "queue_full"
+        if sum(map(len, waiting.values())) >= MAX_RESULTS:
+            _drop(queue, asked, 0.0)
+        if sum(map(len, waiting.values())) >= MAX_RESULTS:
+            return False, "As many results as there is room for wait to be fetched.", "queue_full"
+        pushed = await push(body, request, username)
+        asked.pop(body.session_hash, None)  # the last to ask comes last
+        asked[body.session_hash] = time.monotonic()
+        return pushed
+
+    async def every_quarter() -> None:
+        while True:
+            await asyncio.sleep(UNREAD_SECONDS / 4)
+            _drop(queue, asked, UNREAD_SECONDS)
+
+    queue.push = bounded  # type: ignore[method-assign]  # every call by way of the queue comes by here
+    task = asyncio.create_task(every_quarter())
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+def _drop(queue: Queue, asked: dict[str, float], unread_seconds: float) -> None:
+    """Drop results that have waited for so long; if for no time at all, the older half of them."""
+    running = {event.session_hash for event in queue.event_ids_to_events.values()}
+    oldest = time.monotonic() - unread_seconds
+    done = [session for session, when in asked.items() if when <= oldest and session not in running]
+    for session in done if unread_seconds else done[: len(done) // 2 + 1]:
+        del asked[session]
+        queue.pending_messages_per_session.pop(session, None)
+        queue.pending_event_ids_session.pop(session, None)
+
+
+def refusals(page: gr.Blocks) -> dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]:
+    """Who answers a call of no endpoint, by wrong names, or with a wrong body; Gradio would answer 500."""
+
+    async def no_endpoint(_: Request, __: Exception) -> Response:
+        return JSONResponse({"error": _no_endpoint(page)}, 404)
+
+    async def wrong_names(request: Request, error: Exception) -> Response:
+        endpoint = _published(page).get(request.path_params.get("api_name", ""))
+        if endpoint is None or endpoint.fn is None:
+            raise error
+        faults = _wrong_names(await request.json(), inspect.signature(endpoint.fn).parameters)
+        return JSONResponse({"error": "; ".join(faults)}, 422)
+
+    async def wrong_body(_: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101  # see below
+        # without what was sent, which may be NaN, and that is no JSON
+        faults = [{key: fault[key] for key in ("type", "loc", "msg")} for fault in error.errors()]
+        return JSONResponse({"error": "The call is not understood.", "detail": faults}, 422)
+
+    async def wrong_disk(_: Request, error: Exception) -> Response:
+        assert isinstance(error, OSError)  # noqa: S101  # see below
+        return problem_response(disk_problem(error))
+
+    return {
+        FnIndexInferError: no_endpoint,
+        KeyError: no_endpoint,
+        TypeError: wrong_names,
+        RequestValidationError: wrong_body,
+        OSError: wrong_disk,
+    }
+
+
+def _published(page: gr.Blocks) -> dict[str, BlockFunction]:
+    return {str(fn.api_name): fn for fn in page.fns.values() if fn.api_visibility == "public"}
+
+
+def _no_endpoint(page: gr.Blocks) -> str:
+    return f"There is no endpoint of that name: expected one of {', '.join(sorted(_published(page)))}"
+
+
+def _wrong_names(given: Iterable[str], wanted: Iterable[str]) -> list[str]:
+    given, wanted = list(given), list(wanted)
+    unknown = [f"{name[:60]!r} is not known here" for name in given if name not in wanted]
+    return [*unknown, *(f"{name} is missing" for name in wanted if name not in given)]
+
+
+def _tell_failures(page: gr.Blocks) -> None:
+    """Gradio fails at a wrong call with 500 and without a word, and logs all that the call holds."""
+    process = page.process_api
+
+    async def telling(block_fn: BlockFunction, inputs: list[Any], *args: Any, **named: Any) -> dict[str, Any]:
+        try:
+            _refuse_addresses(inputs)
+            return await process(block_fn, _complete(block_fn, inputs), *args, **named)
+        except gr.Error as error:
+            _mark(named.get("request"), getattr(error, "status", 422))
+            raise
+        except (InvalidPathError, ValidationError):
+            _mark(named.get("request"), 422)
+            raise Refusal("The file was not uploaded to /gradio_api/upload.") from None
+        except Exception as error:
+            log.exception("%s failed", block_fn.name)
+            if block_fn.api_visibility != "public" and isinstance(error, _NONSENSE):
+                _mark(named.get("request"), 422)  # a state that the page cannot have sent
+            raise Refusal(_WENT_WRONG) from None
+
+    page.process_api = telling  # type: ignore[assignment, method-assign]  # every door of Gradio's comes by here
+
+
+def _mark(request: Any, status: int) -> None:
+    """Have the front door answer with this status where Gradio answers a refusal with 500."""
+    scope = getattr(getattr(request, "request", request), "scope", None)
+    if isinstance(scope, dict):
+        scope["refused"] = status
+
+
+def _refuse_addresses(inputs: list[Any]) -> None:
+    """Refuse files that stand elsewhere; Gradio would read whatever their host sends into memory."""
+
+    def look(file: dict[str, Any]) -> dict[str, Any]:
+        if is_http_url_like(file["path"]):
+            raise Refusal("The file is an address: expected the file itself.")
+        return file
+
+    traverse(inputs, look, is_file_obj_with_meta)
+
+
+def _complete(called: BlockFunction, inputs: list[Any]) -> list[Any]:
+    """The inputs of an endpoint, None for each that is missing, which it knows how to refuse by name."""
+    if called.api_visibility != "public":
+        return inputs
+    wanted = len(called.inputs)
+    if len(inputs) > wanted:
+        raise Refusal(f"{called.api_name} was sent {len(inputs)} values: expected {wanted}")
+    return inputs + [None] * (wanted - len(inputs))
+
+
+def _leave_no_file(component: gr.File) -> None:
+    """Gradio leaves an empty temporary file behind for each upload; here its path alone is handed over."""
+
+    def path(upload: Any) -> NamedString | None:
+        return None if upload is None else NamedString(upload.path)  # type: ignore[no-untyped-call]
+
+    component.preprocess = path  # type: ignore[assignment, method-assign]  # upload: see its data model
