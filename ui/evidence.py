@@ -121,10 +121,10 @@ def _through_time(splits: Sequence[TimeSplit]) -> str:
         f"<td>{_reach(split.specificity, 'benign')}{_count(split.specificity)}</td>"
         f"<td>{_count(split.specificity_followed)}</td>"
         f"<td>{_reach(split.sensitivity, 'malignant')}{_count(split.sensitivity)}</td>"
-        f"<td>{split.auc:.3f}</td></tr>"
+        f"<td>{_inside_one(f'{split.auc:.3f}')}</td></tr>"
         for split in splits
     )
-    return section(title, text.TIME_LEAD, table(text.TIME_HEADS, rows, "time"))
+    return section(title, text.TIME_LEAD, table(text.TIME_HEADS, rows, "stack time"))
 
 
 def _reach(share: Share, kind: str) -> str:
@@ -205,7 +205,7 @@ def _comparison(models: Sequence[ComparedModel]) -> str:
     return section(
         text.COMPARISON_TITLE[best].format(count=len(models)),
         text.COMPARISON_LEAD,
-        table(text.COMPARISON_HEADS, rows, "comparison"),
+        table(text.COMPARISON_HEADS, rows, "stack comparison"),
     )
 
 
@@ -229,9 +229,8 @@ def _hard(hard: Sequence[HardSpecimen]) -> str:
     share = sum(each.share_of_loss for each in missed)
     lead = text.HARD_LEAD.format(count=len(missed), share=_share(share))
     rows = map(_hard_row, hard[:_HARD_SHOWN])
-    return section(
-        text.HARD_TITLE.format(count=len(missed)), lead, table((*text.HARD_HEADS, ("")), rows, ("hard"))
-    )
+    shown = table((*text.HARD_HEADS, ""), rows, "stack hard")
+    return section(text.HARD_TITLE.format(count=len(missed)), lead, shown)
 
 
 def _hard_row(case: HardSpecimen) -> str:

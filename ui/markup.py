@@ -24,6 +24,7 @@ AT_ONCE: dict[str, Any] = {
 }
 """How the page's own events run."""
 
+_CELL = re.compile(r"<t[dh]\b")
 _TERM = re.compile(r"\[([^\]]+)\]\((\w+)\)")
 
 
@@ -58,9 +59,18 @@ def term(key: str, shown: str = "") -> str:
 
 
 def table(heads: Sequence[str], rows: Iterable[str], kind: str = "") -> str:
-    """A plain table; a row is its markup, and an empty head stands over what needs none."""
+    """A plain table; a row is its markup, and an empty head stands over what needs none.
+
+    Each cell knows its head, for on a phone the cells of a row stand below each other.
+    """
     top = "".join(f'<th scope="col">{explained(head)}</th>' if head else "<td></td>" for head in heads)
-    body = f"<thead><tr>{top}</tr></thead><tbody>{''.join(rows)}</tbody>"
+    plain = [_TERM.sub(r"\1", head) for head in heads]
+
+    def headed(row: str) -> str:
+        place = iter(plain)
+        return _CELL.sub(lambda cell: f'{cell[0]} data-head="{escape(next(place, ""))}"', row)
+
+    body = f"<thead><tr>{top}</tr></thead><tbody>{''.join(map(headed, rows))}</tbody>"
     return f'<table class="plain {kind}">{body}</table>'
 
 

@@ -89,7 +89,15 @@ function report(summary) {
 }
 
 const section = (title, lead, content) => `<section><h2>${title}</h2>${lead && `<p class="lead">${lead}</p>`}${content}</section>`;
-const table = (kind, heads, lines) => `<table class="plain ${kind}"><thead><tr>${heads.map((head) => `<th scope="col">${head}</th>`).join("")}</tr></thead><tbody>${lines.join("")}</tbody></table>`;
+// Each cell knows its head, for on a phone the cells of a row stand below each other.
+function table(kind, heads, lines) {
+  const top = heads.map((head) => (head ? `<th scope="col">${head}</th>` : "<td></td>")).join("");
+  const body = lines.map((line) => {
+    let place = 0;
+    return line.replace(/<t[dh]\b/g, (cell) => `${cell} data-head="${heads[place++] ?? ""}"`);
+  });
+  return `<table class="plain ${kind}"><thead><tr>${top}</tr></thead><tbody>${body.join("")}</tbody></table>`;
+}
 
 function notices({ notices }) {
   return notices.map(({ severity, message }) => `<p class="problem ${severity}" role="alert"><b>${words.severities[severity] ?? ""}</b> ${escape(message)}</p>`).join("");
@@ -146,7 +154,7 @@ function differs({ differs }) {
     const bar = `<svg class="bar shift" aria-hidden="true"><rect x="${shift < 0 ? 50 - length : 50}%" width="${length}%" y="1" height="10"/></svg>`;
     return `<tr><th scope="row">${escape(label(feature))}</th><td>${number(median)}</td><td>${number(median_data)}</td><td>${bar}</td><td>${signed(shift)}</td><td>${p_value < 0.01 ? words.sure : words.unsure}</td></tr>`;
   });
-  return section(words.differs, escape(differs.message), table("shifts", words.differs_heads, lines));
+  return section(words.differs, escape(differs.message), table("stack shifts", words.differs_heads, lines));
 }
 
 function rows({ rows }) {
@@ -158,7 +166,7 @@ function rows({ rows }) {
     return `<tr><th scope="row">${count(row.line)}</th><td>${percent(row.probability)}</td><td>${mark(row.verdict)} ${words.verdicts[row.verdict]}</td><td>${truth}</td><td>${escape(reasons)}</td>
       <td><a class="button" href="?x=${values}" data-load data-tab="explore">${words.open}</a></td></tr>`;
   });
-  return section(words.rows, words.rows_lead, table("rows", words.rows_heads, lines));
+  return section(words.rows, words.rows_lead, table("stack rows", words.rows_heads, lines));
 }
 
 // `out_of_range:radius_mean` and its like, as a visitor reads them.
@@ -174,7 +182,7 @@ function faults({ faults }) {
   if (!faults.count) return "";
   const lines = faults.shown.slice(0, FAULTS).map(({ line, feature, value, message }) => `<tr><th scope="row">${count(line)}</th><td>${escape(label(feature))}</td><td>${escape(value)}</td><td>${escape(message)}</td></tr>`);
   const lead = lines.length < faults.count ? fill(words.faults_some, { shown: lines.length, count: count(faults.count) }) : words.faults_all;
-  return section(words.faults, lead, table("faults", words.faults_heads, lines));
+  return section(words.faults, lead, table("stack faults", words.faults_heads, lines));
 }
 
 element.addEventListener("change", ({ target }) => {

@@ -37,18 +37,19 @@ def draw(explorer: Explorer, specimen: Specimen) -> str:
     said = form.format(malignant=malignant, count=len(nearest))
     rows = (_row(case, specimen) for case in nearest)
     note = f'<p class="note">{explained(text.SIMILAR_NOTE)}</p>'
-    return section(text.SIMILAR_TITLE, said, table((*text.SIMILAR_HEADS, ""), rows, "similar") + note)
+    return section(text.SIMILAR_TITLE, said, table((*text.SIMILAR_HEADS, ""), rows, "stack similar") + note)
 
 
 def _row(case: Similar, specimen: Specimen) -> str:
     here, there = specimen.to_dict(), Specimen(case.values).to_dict()
-    names = "<br>".join(escape(BY_NAME[name].label) for name in case.differs)
-    values = "".join(
-        f"<td>{'<br>'.join(digits(own[name]) for name in case.differs)}</td>" for own in (there, here)
+    differs = "".join(
+        f"<li>{text.SIMILAR_DIFFERS.format(feature=escape(BY_NAME[name].label), there=digits(there[name]))} "
+        f"<span>{text.SIMILAR_HERE.format(here=digits(here[name]))}</span></li>"
+        for name in case.differs
     )
     return (
         f'<tr><th scope="row">{case.row}</th>'
         f"<td>{charts.mark(case.diagnosis)} {text.VERDICT[case.diagnosis]}</td>"
-        f"<td>{case.distance:.1f}</td><td>{charts.percent(case.probability)}</td><td>{names}</td>{values}"
+        f"<td>{case.distance:.1f}</td><td>{charts.percent(case.probability)}</td><td><ul>{differs}</ul></td>"
         f'<td><a class="button" href="?row={case.row}" data-load>{text.LOAD}</a></td></tr>'
     )

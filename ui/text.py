@@ -134,9 +134,9 @@ SIMILAR_HEADS = (
     "[Distance](distance)",
     "[Out-of-sample](out_of_sample) probability",
     "Differs most in",
-    "There",
-    "Here",
 )
+SIMILAR_DIFFERS = "{feature}: {there}"
+SIMILAR_HERE = "(here {here})"
 SIMILAR_NOTE = (
     "Similar means that the measurements make nearly the same [contributions](contribution) to the "
     "answer, not that the numbers are the same."

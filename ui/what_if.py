@@ -64,7 +64,7 @@ def _flips(explorer: Explorer, specimen: Specimen, prediction: Prediction, flips
     both = prediction.verdict == "inconclusive"
     heads = [head for head in text.FLIPS_HEADS if both or head != text.FLIPS_VERDICT]
     rows = (_flip(explorer, specimen, flip, both) for flip in flips)
-    return section(title, text.FLIPS_LEAD, table((*heads, ""), rows, "flips"))
+    return section(title, text.FLIPS_LEAD, table((*heads, ""), rows, "stack flips"))
 
 
 def _flip(explorer: Explorer, specimen: Specimen, flip: Flip, both: bool) -> str:
