@@ -18,13 +18,6 @@ from model.features import FEATURES, NAMES, Feature
 from model.prediction import Diagnosis, Prediction
 from model.specimen import Specimen
 
-_ROW = {"description": "Row of the published data, from 0", "ge": 0}
-_TRUTH = {"description": "What it was"}
-_UNSEEN = {
-    "description": "Its out-of-fold probability, from models fitted without it",
-    "ge": 0,
-    "le": 1,
-}
 _SUREST = 1e-5  # probabilities nearer to 0 or 1 count as this when the nearest are looked for
 
 
@@ -52,60 +45,46 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class Similar:
-    """A real specimen that the model sees as similar to the one in question."""
-
-    row: int = field(metadata=_ROW)
-    diagnosis: Diagnosis = field(metadata=_TRUTH)
-    probability: float = field(metadata=_UNSEEN)
-    distance: float = field(
-        metadata={
-            "description": "Euclidean distance of the contributions, in logits",
-            "ge": 0,
-        }
-    )
-    differs: tuple[str, ...] = field(
-        metadata={"description": "The three features whose contributions differ most"}
-    )
-    values: tuple[float, ...] = field(
-        metadata={"description": "Its measurements, in the order of /v1/features"}
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class NearestSpecimen:
-    """A real specimen with nearly the same probability as the one in question."""
+    """A real specimen that scored nearly the same as the one in question."""
 
-    row: int = field(metadata=_ROW)
-    diagnosis: Diagnosis = field(metadata=_TRUTH)
-    probability: float = field(metadata=_UNSEEN)
+    row: int = field(metadata={"description": "Row of the published data, from 0", "ge": 0})
+    diagnosis: Diagnosis = field(metadata={"description": "What it was"})
+    probability: float = field(
+        metadata={"description": "Out of fold: by models fitted without it", "ge": 0, "le": 1}
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class NearestOutcomes:
     """How specimens like this one turned out: those whose out-of-fold probability is nearest to its own."""
 
-    malignant: int = field(metadata={"description": "How many of the specimens were malignant", "ge": 0})
+    malignant: int = field(metadata={"description": "How many of them were malignant", "ge": 0})
     specimens: tuple[NearestSpecimen, ...] = field(
-        metadata={"description": "The real specimens with the nearest probabilities, the lowest first"}
+        metadata={"description": "With the lowest probability first"}
     )
 
 
 @dataclass(frozen=True, slots=True)
+class Similar(NearestSpecimen):
+    """A real specimen that the model sees as similar, for it has nearly the same contributions."""
+
+    distance: float = field(metadata={"description": "Between the contributions, in logits", "ge": 0})
+    differs: tuple[str, ...] = field(metadata={"description": "The features that set it apart most"})
+    values: tuple[float, ...] = field(metadata={"description": "Its numbers, in the order of the features"})
+
+
+@dataclass(frozen=True, slots=True)
 class Flip:
-    """One feature changed as little as leads to the other verdict."""
+    """One feature changed as little as leads to another verdict that is not "inconclusive"."""
 
     feature: str = field(metadata={"description": "Name of the feature that changes"})
     value: float = field(metadata={"description": "Its value now"})
     to: float = field(metadata={"description": "The nearest value that leads to the other verdict"})
-    effort: float = field(
-        metadata={"description": "The change in standard deviations of the feature's logarithm", "ge": 0}
-    )
+    effort: float = field(metadata={"description": "In standard deviations of the logarithm", "ge": 0})
     probability: float = field(metadata={"description": "The probability there", "ge": 0, "le": 1})
     verdict: Diagnosis = field(metadata={"description": "The verdict there"})
-    new_warnings: int = field(
-        metadata={"description": "How many warnings the changed specimen has that this one has not", "ge": 0}
-    )
+    new_warnings: int = field(metadata={"description": "Warnings there that it does not have now", "ge": 0})
 
 
 @dataclass(frozen=True)
@@ -140,14 +119,11 @@ class Explainer:
 
     def similar(self, specimen: Specimen, n: int = 5) -> tuple[Similar, ...]:
         """The ``n`` nearest real specimens in the space of the contributions, nearest first."""
-        own = self.classifier.contributions(np.array(specimen.values))
-        apart = self._contributions - own
+        apart = self._contributions - self.classifier.contributions(np.array(specimen.values))
         distance = np.sqrt(np.vecdot(apart, apart))
         return tuple(
             Similar(
-                row=row,
-                diagnosis=self._diagnosis(row),
-                probability=float(self._reference.probability[row]),
+                *self._known(row),
                 distance=float(distance[row]),
                 differs=tuple(NAMES[i] for i in np.argsort(-np.abs(apart[row]), kind="stable")[:3]),
                 values=tuple(self._reference.values[row].tolist()),
@@ -163,16 +139,12 @@ class Explainer:
         apart = np.abs(self._logits - _clipped_logit(np.float64(probability)))
         nearest: list[int] = np.argsort(apart, kind="stable")[:n].tolist()
         rows = sorted(nearest, key=lambda row: (self._reference.probability[row], row))
-        return NearestOutcomes(
-            malignant=int(self._reference.malignant[rows].sum()),
-            specimens=tuple(
-                NearestSpecimen(row, self._diagnosis(row), float(self._reference.probability[row]))
-                for row in rows
-            ),
-        )
+        malignant = int(self._reference.malignant[rows].sum())
+        return NearestOutcomes(malignant, tuple(NearestSpecimen(*self._known(row)) for row in rows))
 
-    def _diagnosis(self, row: int) -> Diagnosis:
-        return "malignant" if self._reference.malignant[row] else "benign"
+    def _known(self, row: int) -> tuple[int, Diagnosis, float]:
+        diagnosis: Diagnosis = "malignant" if self._reference.malignant[row] else "benign"
+        return row, diagnosis, float(self._reference.probability[row])
 
     def flips(self, specimen: Specimen) -> tuple[Flip, ...]:
         """For each feature that alone can lead to the other verdict, the smallest change that does.
@@ -239,17 +211,12 @@ def _ease(flip: Flip) -> tuple[bool, float]:
 
 
 def _steps_beyond(feature: Feature, crossing: float, value: float) -> list[float]:
-    """The first value on the slider's step at or past the crossing, seen from ``value``.
-
-    Where rounding hides whether a step is past it, the next one follows.
-    """
+    """The slider's first step past the crossing, seen from ``value``; two where rounding hides which."""
     steps = crossing * 10**feature.decimals
-    outwards = 1 if crossing > value else -1
-    nearest = round(steps)
-    if abs(steps - nearest) < 1e-6:
-        wholes = [nearest, nearest + outwards]
+    if crossing > value:
+        wholes = sorted({math.ceil(steps - 1e-6), math.ceil(steps + 1e-6)})
     else:
-        wholes = [math.ceil(steps) if outwards > 0 else math.floor(steps)]
+        wholes = sorted({math.floor(steps - 1e-6), math.floor(steps + 1e-6)}, reverse=True)
     return [round(whole / 10**feature.decimals, feature.decimals) for whole in wholes]
 
 

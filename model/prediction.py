@@ -19,24 +19,20 @@ _CHANCE = {"ge": 0, "le": 1}  # limits of a probability
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A rough interval of the probability."""
+    """Where the probability may lie; rough, since few specimens are known."""
 
     low: float = field(metadata={"description": "Lower end of the interval", **_CHANCE})
     high: float = field(metadata={"description": "Upper end of the interval", **_CHANCE})
-    level: float = field(
-        metadata={"description": "Share of such intervals that are meant to hold the truth", **_CHANCE}
-    )
+    level: float = field(metadata={"description": "Share of intervals meant to hold the truth", **_CHANCE})
 
 
 @dataclass(slots=True)  # not frozen: thirty are made for each answer, which would take three times as long
 class Contribution:
-    """What one feature adds to the log-odds."""
+    """How far one feature moves the log-odds from those of the median specimen."""
 
     feature: str = field(metadata={"description": "Name of the feature"})
     value: float = field(metadata={"description": "Its value in this specimen"})
-    contribution: float = field(
-        metadata={"description": "How far it moves the log-odds from those of the median specimen"}
-    )
+    contribution: float = field(metadata={"description": "What it adds to the log-odds"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +47,8 @@ class ModelInfo:
 class Prediction:
     """What the model says of one specimen.
 
-    The contributions and ``reference_logit`` sum to ``logit``, exactly.
+    The contributions and ``reference_logit`` sum to ``logit``, exactly. The verdict is the one class whose
+    specimens score like this, at ``level``, and never one that the probability speaks against.
     """
 
     probability: float = field(metadata={"description": "Calibrated probability of malignancy", **_CHANCE})
@@ -60,10 +57,7 @@ class Prediction:
         metadata={"description": "Malignant where the probability is at or above the threshold, else benign"}
     )
     verdict: Verdict = field(
-        metadata={
-            "description": "The one class that specimens of this probability belong to at `level`, never "
-            "against the probability; else inconclusive"
-        }
+        metadata={"description": "The one class whose specimens score like this, else inconclusive"}
     )
     level: float = field(
         metadata={"description": "Share of each class that the verdict is right or open about", **_CHANCE}
@@ -71,16 +65,12 @@ class Prediction:
     threshold: float = field(
         metadata={"description": "Probability from which on the diagnosis is malignant", **_CHANCE}
     )
-    logit: float = field(
-        metadata={"description": "Log-odds of malignancy: reference_logit plus all contributions"}
-    )
+    logit: float = field(metadata={"description": "Log-odds: reference_logit plus all contributions"})
     reference_logit: float = field(metadata={"description": "Log-odds of the median specimen"})
     contributions: tuple[Contribution, ...] = field(
         metadata={"description": "What each feature adds to the log-odds, in the order of /v1/features"}
     )
-    warnings: tuple[InputWarning, ...] = field(
-        metadata={"description": "What is out of the ordinary, if anything is"}
-    )
+    warnings: tuple[InputWarning, ...] = field(metadata={"description": "What is out of the ordinary"})
     model: ModelInfo = field(metadata={"description": "The model that answered"})
 
     @property

@@ -30,14 +30,7 @@ _TWO_WAYS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 
 
 FaultCode = Literal[
-    "missing",
-    "unknown",
-    "duplicate",
-    "not_a_number",
-    "not_finite",
-    "negative",
-    "wrong_length",
-    "wrong_type",
+    "missing", "unknown", "duplicate", "not_a_number", "not_finite", "negative", "wrong_length", "wrong_type"
 ]
 
 
@@ -83,7 +76,7 @@ class Specimen:
         if isinstance(features, Sequence) and not isinstance(features, str | bytes):
             return cls.from_sequence(features)
         expected = messages.SPECIMEN.format(count=len(NAMES))
-        raise InvalidSpecimen([_fault("wrong_type", "features", features, expected)])
+        raise InvalidSpecimen([_fault("wrong_type", "features", _shown(features), expected)])
 
     @classmethod
     def from_sequence(cls, values: Sequence[object]) -> "Specimen":
@@ -91,7 +84,7 @@ class Specimen:
         if len(values) != len(NAMES):
             expected = messages.LIST.format(count=len(NAMES), first=NAMES[0], last=NAMES[-1])
             found = messages.LENGTH.format(count=len(values))
-            raise InvalidSpecimen([_fault_found("wrong_length", "features", found, expected)])
+            raise InvalidSpecimen([_fault("wrong_length", "features", found, expected)])
         numbers = _at_a_glance(values)
         return cls(numbers) if numbers else cls.from_pairs(zip(NAMES, values, strict=True))
 
@@ -107,20 +100,22 @@ class Specimen:
         given: dict[str, object] = {}
         faults: list[Fault] = []
         unknown: list[object] = []
-        for (spelling, value), name in zip(named, readings, strict=True):
+        for (spelling, value), reading in zip(named, readings, strict=True):
             # a name that another one outdoes in a table is a second one here
-            if (name := name or (resolve(spelling) if isinstance(spelling, str) else None)) is None:
+            name = reading or (resolve(spelling) if isinstance(spelling, str) else None)
+            if name is None:
                 unknown.append(spelling)
             elif name in given:
-                faults.append(_duplicate(name, given[name], spelling, value))
+                once = messages.ONCE if given[name] == spelling else messages.ONCE_NOT_TWICE
+                expected = once.format(name=name, first=given[name], second=spelling)
+                faults.append(_fault("duplicate", name, _shown(value), expected))
             else:
                 given[name] = spelling
                 number = read_number(value) if isinstance(value, str) else value
-                fault = _value_fault(name, value, number)
-                if fault is None:
-                    found[name] = _float(number)
-                else:
+                if fault := _value_fault(name, value, number):
                     faults.append(fault)
+                else:
+                    found[name] = _float(number)
         faults += _unknown(unknown)
         faults += [_missing(name) for name in NAMES if name not in given]
         if faults:
@@ -183,27 +178,20 @@ def _float(number: object) -> float:
 
 def _value_fault(name: str, value: object, number: object) -> Fault | None:
     """``number`` is what ``value`` was read as."""
-    read = _float(number)
-    if 0.0 <= read < math.inf:
-        return None
-    if isinstance(number, bool) or not isinstance(number, Real):
-        two_ways = isinstance(value, str) and _TWO_WAYS.fullmatch(value.strip())
-        return _fault("not_a_number", name, value, messages.POINT if two_ways else _EXPECTED[name])
+    read, expected = _float(number), _EXPECTED[name]
+    code: FaultCode | None = None
     if not math.isfinite(read):
-        return _fault("not_finite", name, value, _EXPECTED[name])
-    if read < BY_NAME[name].minimum:
-        return _fault("negative", name, value, _EXPECTED[name])
-    return None
+        code = "not_finite" if isinstance(number, Real) and not isinstance(number, bool) else "not_a_number"
+        if isinstance(value, str) and _TWO_WAYS.fullmatch(value.strip()):
+            expected = messages.POINT
+    elif read < BY_NAME[name].minimum:
+        code = "negative"
+    return _fault(code, name, _shown(value), expected) if code else None
 
 
 def _missing(name: str) -> Fault:
     expected = _EXPECTED[name]
     return Fault("missing", name, "", expected, messages.MISSING.format(name=name, expected=expected))
-
-
-def _duplicate(name: str, first: object, second: object, value: object) -> Fault:
-    pattern = messages.ONCE if first == second else messages.ONCE_NOT_TWICE
-    return _fault("duplicate", name, value, pattern.format(name=name, first=first, second=second))
 
 
 def _unknown(names: Sequence[object]) -> list[Fault]:
@@ -219,11 +207,7 @@ def _unknown(names: Sequence[object]) -> list[Fault]:
     return faults
 
 
-def _fault(code: FaultCode, name: str, value: object, expected: str) -> Fault:
-    return _fault_found(code, name, _shown(value), expected)
-
-
-def _fault_found(code: FaultCode, name: str, found: str, expected: str) -> Fault:
+def _fault(code: FaultCode, name: str, found: str, expected: str) -> Fault:
     message = messages.FAULT.format(name=name, found=found, expected=expected)
     return Fault(code, name, found, expected, message)
 
