@@ -6,6 +6,8 @@ SHELL := bash
 
 PYTHON ?= python3
 BIN := .venv/bin
+# as pip does: behind a company's proxy its own certificate counts
+export UV_SYSTEM_CERTS := 1
 UV := $(shell sed -n 's/^uv==\([^ ;]*\).*/\1/p' requirements.lock)
 # what builds and runs images here; either one builds the same
 ENGINE ?= $(shell docker version >/dev/null 2>&1 && echo docker || echo podman)
@@ -16,7 +18,7 @@ help:  ## list the tasks
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 .venv/uv:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one by PYTHON=…"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || { echo "Python 3.11 to 3.14 is needed; name one by PYTHON=…"; exit 1; }
 	@echo "Making .venv with $$($(PYTHON) --version) …"
 	@$(PYTHON) -m venv .venv || { echo "venv is missing (on Debian: apt install python3-venv)"; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV)"

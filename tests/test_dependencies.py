@@ -1,5 +1,6 @@
 """The pinned files say what pyproject.toml declares: nothing missing, stale, or of one machine only."""
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from packaging.utils import canonicalize_name
 from tests.conftest import ROOT
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-PYTHONS = ("3.11", "3.12", "3.13")
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 SYSTEMS = ({"sys_platform": "linux", "platform_system": "Linux"}, {"sys_platform": "darwin"})
 REMEDY = "run `make lock` and commit the result"
 
@@ -95,8 +96,13 @@ def test_every_supported_python_gets_one_fitting_version(
         assert versions[0] in declared.specifier, f"{declared}: {versions}; {REMEDY}"
 
 
-def test_supported_pythons_are_those_that_the_project_requires() -> None:
+def test_supported_pythons_are_those_that_are_required_tested_and_told() -> None:
     assert PROJECT["project"]["requires-python"] == f">={PYTHONS[0]}"
+    tests = (ROOT / ".github/workflows/tests.yml").read_text(encoding="utf-8")
+    (tested,) = re.findall(r"^ *python: (\[.*\])$", tests, re.MULTILINE)
+    assert tuple(json.loads(tested)) == PYTHONS
+    for page in ("README.md", "Makefile"):
+        assert f"Python {PYTHONS[0]} to {PYTHONS[-1]}" in (ROOT / page).read_text(encoding="utf-8"), page
 
 
 def test_the_pinned_files_agree() -> None:

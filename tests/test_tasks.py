@@ -5,6 +5,7 @@ import shlex
 import subprocess
 
 import pytest
+import yaml
 
 from tests.conftest import ROOT
 
@@ -29,6 +30,16 @@ def test_every_task_that_is_named_exists() -> None:
     assert len(callers) > 10
     for path in callers:
         assert called((ROOT / path).read_text(encoding="utf-8")) <= TASKS, path
+
+
+def test_a_commit_is_checked_by_the_commands_of_make_check() -> None:
+    recipe = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\ncheck: ")[2].partition("\n\n")[0]
+    commands = [
+        entry.partition(" ||")[0] for entry in re.findall(r"\$\(BIN\)/(?!ruff format \.)(.+)", recipe)
+    ]
+    (hooks,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    assert [hook["entry"].removeprefix(".venv/bin/") for hook in hooks["hooks"]] == commands
+    assert [hook["name"] for hook in hooks["hooks"]] == ["ruff format", "ruff", "mypy"]
 
 
 @pytest.mark.parametrize(
