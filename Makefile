@@ -34,10 +34,11 @@ help:  ## list the tasks
 	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
 	@touch $@ .venv/serving
 
-# one test speaks to the demo through Gradio's client for JavaScript
+# for tests: Gradio's client for JavaScript, and what GitHub itself says of a workflow
 .venv/js/node_modules: Makefile
-	@if command -v npm >/dev/null; then npm install --prefix .venv/js --no-package-lock --no-audit --no-fund --silent @gradio/client@2.7.0; \
-	else echo "npm is missing, so the client for JavaScript will not be tested"; mkdir -p $@; fi
+	@if command -v npm >/dev/null; then npm install --prefix .venv/js --no-package-lock --no-audit --no-fund --silent @gradio/client@2.7.0 \
+		@actions/languageservice@0.3.61 vscode-languageserver-textdocument@1.0.12; \
+	else echo "npm is missing, so neither the client for JavaScript nor the workflows will be tested in full"; mkdir -p $@; fi
 	@touch $@
 
 install: .venv/everything .venv/js/node_modules  ## set up .venv with everything that development needs
