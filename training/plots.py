@@ -121,7 +121,9 @@ def _curves(classifier: dict[str, Any]) -> Any:
     rows, columns = len(MEASUREMENTS), len(STATISTICS)
     figure, grid = plt.subplots(rows, columns, figsize=(3 * columns, 2 * rows), sharey=True, squeeze=False)
     for feature, curve in zip(FEATURES, classifier["curves"], strict=True):
-        axes = grid[MEASUREMENTS.index(feature.measurement), STATISTICS.index(feature.statistic)]
+        # a single number stands in the first column, where its row has nothing else
+        column = STATISTICS.index(feature.statistic) if feature.statistic in STATISTICS else 0
+        axes = grid[MEASUREMENTS.index(feature.measurement), column]
         axes.plot(np.exp(curve["knots"]) - curve["offset"], curve["values"], color=BENIGN)
         axes.axhline(0, color=QUIET, lw=0.6)
         axes.set_title(feature.label, fontsize=9)
