@@ -41,8 +41,10 @@ def _columns() -> str:
         for s in STATISTICS
     )
     rules = "".join(
-        f'#embed:has([name="column"][value="{s.suffix}"]:checked) .cell:not(.{s.suffix}) {{ display: none }}'
+        f'#embed:has([name="column"][value="{s.suffix}"]:checked) .cell.{other.suffix} {{ display: none }}'
         for s in STATISTICS
+        for other in STATISTICS
+        if other is not s
     )
     label = text.EMBED_STATISTIC
     return f'<style>{rules}</style><fieldset class="columns" aria-label="{label}">{choices}</fieldset>'
