@@ -24,7 +24,7 @@ AT_ONCE: dict[str, Any] = {
 }
 """How the page's own events run."""
 
-_CELL = re.compile(r"<t[dh]\b")
+_CELL = re.compile(r"<t[dh]\b[^>]*")
 _TERM = re.compile(r"\[([^\]]+)\]\((\w+)\)")
 
 

@@ -94,7 +94,7 @@ function table(kind, heads, lines) {
   const top = heads.map((head) => (head ? `<th scope="col">${head}</th>` : "<td></td>")).join("");
   const body = lines.map((line) => {
     let place = 0;
-    return line.replace(/<t[dh]\b/g, (cell) => `${cell} data-head="${heads[place++] ?? ""}"`);
+    return line.replace(/<t[dh]\b[^>]*/g, (cell) => `${cell} data-head="${heads[place++] ?? ""}"`);
   });
   return `<table class="plain ${kind}"><thead><tr>${top}</tr></thead><tbody>${body.join("")}</tbody></table>`;
 }

@@ -75,6 +75,8 @@ window.fetch = async (...args) => {
     const answer = await request(...args);
     answered = answer.ok;
     return answer;
+  } catch { // Gradio would load the whole page again once the network is back
+    return Response.json({ error: late }, { status: 503 });
   } finally {
     setTimeout(asked.settle, 50, answered); // Gradio has shown it by then
   }

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from model.classifier import ARTIFACT, Classifier
+from model.classifier import Classifier
+from model.evidence import Evidence
 from model.explain import Reference
 from model.features import NAMES
 from model.table import score
@@ -48,10 +49,10 @@ def test_a_specimen_guessed_opens_in_the_explorer(page: Page) -> None:
 
 
 def counts(threshold: float) -> tuple[float, float]:
-    """Missed and alarmed at a threshold, as evaluation.json has them."""
-    table = json.loads((ARTIFACT / "evaluation.json").read_text(encoding="utf-8"))["threshold"]["table"]
-    row = table["threshold"].index(threshold)
-    return table["missed"][row], table["false_alarms"][row]
+    """Missed and alarmed at a threshold, as the evidence has them."""
+    found = Evidence.load().threshold
+    row = found.grid.index(threshold)
+    return found.missed[row], found.false_alarms[row]
 
 
 @pytest.mark.parametrize("threshold", [0.05, 0.3, 0.9])
