@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install run check test quick lock resolve newest bench screenshots train evaluate report figures image image-check space model-repo function clean
+.PHONY: help install run check test quick coverage lock resolve newest bench screenshots train evaluate report figures image image-check space model-repo function clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -60,6 +60,12 @@ test: .venv/everything .venv/js/node_modules  ## all checks and tests, browser i
 quick: .venv/everything  ## what a change needs in a minute: all checks, and the tests that are not slow
 	@$(MAKE) --no-print-directory check & trap "kill $$! 2>/dev/null || true" EXIT; \
 	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not slow"; wait $$!
+
+coverage: .venv/everything .venv/js/node_modules  ## which lines and branches the tests take, in servers and commands, too
+	@rm -rf build/coverage && mkdir -p build/coverage
+	@$(BIN)/coverage run -m pytest -q -n auto --dist loadfile
+	@$(BIN)/coverage combine -q && $(BIN)/coverage report
+	@[ -z "$${GITHUB_STEP_SUMMARY:-}" ] || $(BIN)/coverage report --format=markdown >>"$$GITHUB_STEP_SUMMARY"
 
 lock: .venv/uv  ## pin the dependencies that pyproject.toml declares
 	@$(COMPILE) pyproject.toml -o requirements.txt
