@@ -35,7 +35,7 @@ MISTAKES = (
     ("if: always()", "if: alway()", "alway"),
     ("if: always()", "if: always(1)", "parameters"),
     ("join(needs.*.result, ' ')", "join(needs.*.result, ' '", "Unexpected symbol"),
-    ("needs: [tests, unpinned]", "needs: [test, unpinned]", "unknown job"),
+    ("needs: [tests, coverage, unpinned]", "needs: [test, coverage, unpinned]", "unknown job"),
     ("  pull_request:", "  pull_requests:", "pull_requests"),
 )
 

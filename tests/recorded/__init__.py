@@ -5,10 +5,10 @@ them anew. Numbers are kept to 12 digits and compared to 9, so that another proc
 Masked is what differs from run to run or with every training: hashes, dates, addresses, folders, durations.
 """
 
-import difflib
 import hashlib
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -85,19 +85,32 @@ def write(door: str, answers: dict[str, Any]) -> None:
 
 
 def differences(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    """What changed, each request with a short diff."""
+    """What changed, each request with its first differences."""
     found = [f"- {name}: is not asked any more" for name in before.keys() - now.keys()]
     for name, answer in now.items():
         if name not in before:
             found.append(f"+ {name}: has not been recorded")
         elif not alike(before[name], answer):
-            old, new = (
-                json.dumps(a, indent=1, ensure_ascii=False).split("\n") for a in (before[name], answer)
-            )
-            lines = list(difflib.unified_diff(old, new, n=0, lineterm=""))[2:]
-            changed = [f"    {line[:160]}" for line in lines if not line.startswith("@@")]
-            more = (
-                [f"    … and {len(changed) - SHOWN_LINES} lines more"] if len(changed) > SHOWN_LINES else []
-            )
-            found.append("\n".join([f"* {name}", *changed[:SHOWN_LINES], *more]))
+            old, new = dict(_flat(before[name])), dict(_flat(answer))
+            changed = [key for key in old | new if not alike(old.get(key), new.get(key))]
+            lines = [f"    {key}: {_excerpts(old.get(key), new.get(key))}" for key in changed[:SHOWN_LINES]]
+            more = [f"    … and {len(changed) - SHOWN_LINES} more"] if len(changed) > SHOWN_LINES else []
+            found.append("\n".join([f"* {name}", *lines, *more]))
     return found
+
+
+def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every single value of an answer, by its path."""
+    if isinstance(value, dict | list) and value:
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _flat(item, f"{path}.{key}" if path else str(key))
+    else:
+        yield path, value
+
+
+def _excerpts(old: Any, new: Any) -> str:
+    """Both values; of long texts what is around their first difference."""
+    texts = [json.dumps(value, ensure_ascii=False) for value in (old, new)]
+    start = next((i for i, (a, b) in enumerate(zip(*texts, strict=False)) if a != b), 0)
+    start = max(0, start - 30)
+    return " -> ".join(("…" if start else "") + text[start : start + 90] for text in texts)

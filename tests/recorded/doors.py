@@ -65,6 +65,7 @@ QUERIES = (
     "include=similar", "include=flips", "include=similar,flips", "include=similar&include=flips",
     "include=contributions", "include=", "include=all", "includes=flips",
 )  # fmt: skip
+LINKS = ("", "case=case-2", "row=7", "case=nosuch", "case=median&area_mean=900", "radius_mean=abc")
 
 
 def told(answer: httpx.Response) -> dict[str, Any]:
@@ -248,30 +249,31 @@ def page(client: httpx.Client) -> Answers:
     odd = (*ODD.items(), ("no number", FAULTY["no number"]))
     values: list[tuple[Any, Any]] = [*SPECIMENS.items(), *odd]
     states: dict[str, Any] = {str(k): {"features": v, "link": None, "curve": ""} for k, v in values}
-    for link in ("row=7", "case=nosuch", "case=median&area_mean=900", "radius_mean=abc"):
-        states[link] = {"features": FIRST, "link": link, "curve": ""}
+    states |= {link: {"features": FIRST, "link": link, "curve": ""} for link in LINKS}
     states["forged"] = "forged"
-    event_data = {"seen": list(range(568)), "row": 26, "guess": "malignant"}
+    event_data = {"seen": list(range(568)), "row": 26, "guess": "malignant", "curve": "texture_worst"}
     for room in ("", "embed"):
         body = client.get(f"/{room}").text
         yield f"head of /{room}", re.findall(r'<meta (?:name|property)="([^"]+)"\s+content="([^"]*)"', body)
         config = client.get("/config", params={"page": room}).json()
-        parts = {part["id"]: part["props"].get("value") for part in config["components"]}
+        parts = {part["id"]: part["props"] for part in config["components"]}
         for event in config["dependencies"]:
             target, name = event["targets"][0] if event["targets"] else (None, "")
             if target not in parts or not event["backend_fn"] or event["api_visibility"] == "public":
                 continue
-            given = [parts[key] for key in event["inputs"]]
+            given = [parts[key].get("value") for key in event["inputs"]]
             moves = any(isinstance(value, dict) and "features" in value for value in given)
-            for about, state in states.items() if moves else (("", None),):
+            for about, state in states.items() if moves else ((link, link) for link in LINKS):
                 asked = {
-                    "fn_index": event["id"],
-                    "data": [state] if moves else given,
-                    "event_data": event_data,
-                }
-                answer = client.post("/gradio_api/run/x", json=asked | {"session_hash": "recorded"}).json()
+                    "fn_index": event["id"], "data": [state] if moves else given, "session_hash": "recorded",
+                    "event_data": event_data | ({} if moves else {"link": state}),
+                }  # fmt: skip
+                answer = client.post("/gradio_api/run/x", json=asked).json()
                 shown = [words(one) if isinstance(one, str) else one for one in answer.get("data", [])]
-                yield f"/{room} {name} {about}", shortened(answer.get("error") or shown)
+                told_as = f"/{room} {parts[target].get('elem_id')} {name} {about}"
+                yield told_as, shortened(answer.get("error") or shown)
+                if not moves and name != "open":
+                    break  # the same for every case
 
 
 def cloud_function(_: httpx.Client) -> Answers:
