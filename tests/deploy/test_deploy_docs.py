@@ -2,8 +2,7 @@
 
 import re
 import shlex
-
-import pytest
+from pathlib import Path
 
 from tests.conftest import ROOT
 from tests.deploy.google_project import Cloud
@@ -56,39 +55,27 @@ def test_every_setting_that_is_used_is_in_the_table_and_the_other_way_round() ->
     assert set(names) == used()
 
 
-@pytest.mark.parametrize("row", table("Settings"), ids=lambda row: row[0])
-def test_a_setting_says_where_it_is_set_what_for_and_for_whom(row: list[str]) -> None:
-    assert len(row) == 4
-    assert all(row)
-    name = row[0].strip("`")
+def test_a_setting_says_where_it_is_set_what_for_and_for_whom() -> None:
     workflows = "".join(path.read_text("utf-8") for path in (ROOT / ".github" / "workflows").glob("*.yml"))
-    assert ("variable" in row[1]) == (f"vars.{name}" in workflows)
-    assert ("secret" in row[1]) == (f"secrets.{name}" in workflows)
+    for row in table("Settings"):
+        assert len(row) == 4 and all(row), row
+        name = row[0].strip("`")
+        assert ("variable" in row[1]) == (f"vars.{name}" in workflows), name
+        assert ("secret" in row[1]) == (f"secrets.{name}" in workflows), name
 
 
-@pytest.mark.parametrize(("command", "lines"), outputs(), ids=[command for command, _ in outputs()])
-def test_a_command_prints_what_is_said_in_that_order(cloud: Cloud, command: str, lines: list[str]) -> None:
-    for before in ("setup", "deploy", "status"):
-        if before in command:
-            break
-        cloud.run(before, **PROJECT)
-    printed = cloud.run(shlex.split(command)[1], **PROJECT).stdout
-    rest = iter(printed.splitlines())
-    for line in lines:
-        pattern = re.compile(re.escape(line).replace("…", ".*"))
-        assert line == "…" or any(pattern.fullmatch(candidate) for candidate in rest), f"{line}\n{printed}"
-
-
-def test_there_is_an_output_for_each_step_on_google_cloud() -> None:
+def test_a_command_prints_what_is_said_in_that_order(tmp_path: Path) -> None:
     assert [command.split()[1] for command, _ in outputs()] == ["setup", "deploy", "status"]
-
-
-def test_the_end_of_a_teardown_is_as_said(cloud: Cloud) -> None:
-    cloud.run("setup", **PROJECT)
+    cloud = Cloud(tmp_path / "cloud")
+    for command, lines in outputs():
+        printed = cloud.run(shlex.split(command)[1], **PROJECT).stdout
+        rest = iter(printed.splitlines())
+        for line in lines:
+            pattern = re.compile(re.escape(line).replace("…", ".*"))
+            assert line == "…" or any(map(pattern.fullmatch, rest)), f"{line}\n{printed}"
     printed = cloud.run("teardown", "--yes", **PROJECT).stdout
     said = re.findall(r"There is nothing\.\n *(Nothing is left.*)", TEXT)
-    assert said
-    assert printed.endswith(f"There is nothing.\n{said[0]}\n")
+    assert said and printed.endswith(f"There is nothing.\n{said[0]}\n")
 
 
 def messages_of_ours() -> list[str]:
@@ -97,15 +84,13 @@ def messages_of_ours() -> list[str]:
     return [row[0] for row in table("When a step fails") if ours.match(row[0])]
 
 
-@pytest.mark.parametrize("message", messages_of_ours())
-def test_a_message_of_ours_that_it_explains_is_still_printed_somewhere(message: str) -> None:
+def test_each_message_of_ours_that_it_explains_is_still_printed_somewhere() -> None:
     sources = [*(ROOT / "deploy").rglob("*.py"), *(ROOT / "deploy").rglob("*.sh"), ROOT / "cloudbuild.yaml"]
     text = "".join(path.read_text("utf-8") for path in sources)
-    quoted = re.findall(r"`([^`]+)`", message)
-    for part in (
-        part.strip(" :") for quote in quoted for part in re.split("…|error: |JOB_STATE_FAILED", quote)
-    ):
-        assert part in text, part
+    for message in messages_of_ours():
+        for quote in re.findall(r"`([^`]+)`", message):
+            for part in re.split("…|error: |JOB_STATE_FAILED", quote):
+                assert part.strip(" :") in text, part
 
 
 def test_every_path_that_it_names_exists() -> None:

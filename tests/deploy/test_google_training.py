@@ -11,19 +11,24 @@ import yaml
 
 from tests.conftest import ROOT
 from tests.deploy.google_project import NAME, PROJECT, Cloud
-from tests.deploy.google_schema import faults
-from training.storage import place
+from tests.deploy.test_google_files import faults
+
+MODEL = "model/artifact/classifier.json"
 
 
-def test_the_job_that_is_submitted_is_filled_in_and_what_google_accepts(cloud: Cloud) -> None:
-    result = cloud.run("train")
+def test_the_job_is_filled_in_is_what_google_accepts_and_is_reported_when_it_fails(tmp_path: Path) -> None:
+    cloud = Cloud(tmp_path / "cloud")
+    run = re.search(r"RUN=(\d{8}-\d{6}) ", cloud.run("train").stdout)
     job = yaml.safe_load((cloud.state / "job.yaml").read_text())
-    run = re.search(r"RUN=(\d{8}-\d{6}) ", result.stdout)
     assert run
     assert faults(job, "GoogleCloudAiplatformV1CustomJobSpec", "aiplatform.v1") == []
     assert job["baseOutputDirectory"]["outputUriPrefix"] == f"gs://{PROJECT}-{NAME}/training/{run[1]}"
     assert job["serviceAccount"] == f"{NAME}-train@{PROJECT}.iam.gserviceaccount.com"
     assert job["workerPoolSpecs"][0]["containerSpec"]["imageUri"].endswith(f"/{PROJECT}/{NAME}/train:latest")
+    for state in ("JOB_STATE_FAILED", "JOB_STATE_CANCELLED", "JOB_STATE_EXPIRED"):
+        result = cloud.run("train", GCLOUD_JOB_STATE=state)
+        assert result.returncode == 1
+        assert state in result.stderr and "stream-logs" in result.stderr
 
 
 def test_the_command_of_the_job_trains_and_evaluates_into_the_bucket(tmp_path: Path) -> None:
@@ -31,89 +36,56 @@ def test_the_command_of_the_job_trains_and_evaluates_into_the_bucket(tmp_path: P
     python = tmp_path / "python"
     python.write_text(f'#!/bin/sh\necho "$*" >> {tmp_path}/calls\n')
     python.chmod(0o755)
-    environment = {
-        "PATH": f"{tmp_path}:{os.environ['PATH']}",
-        "AIP_MODEL_DIR": "gs://bucket/training/1/model/",
-    }
+    place = "gs://bucket/training/1/model/"
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "AIP_MODEL_DIR": place}
     subprocess.run(job["workerPoolSpecs"][0]["containerSpec"]["command"], env=environment, check=True)
-    called = [call.split() for call in (tmp_path / "calls").read_text().splitlines()]
-    assert called == [
-        ["-m", "training", "--output", "gs://bucket/training/1/model/"],
-        ["-m", "training", "evaluate", "--output", "gs://bucket/training/1/model/"],
+    assert (tmp_path / "calls").read_text().splitlines() == [
+        f"-m training --output {place}",
+        f"-m training evaluate --output {place}",
     ]
-    assert place(called[0][-1]) == Path("/gcs/bucket/training/1/model")
-
-
-@pytest.mark.parametrize("state", ["JOB_STATE_FAILED", "JOB_STATE_CANCELLED", "JOB_STATE_EXPIRED"])
-def test_a_training_that_did_not_succeed_is_reported(cloud: Cloud, state: str) -> None:
-    result = cloud.run("train", GCLOUD_JOB_STATE=state)
-    assert result.returncode == 1
-    assert state in result.stderr
-    assert "stream-logs" in result.stderr
-
-
-@pytest.fixture
-def trained(tmp_path: Path) -> Path:
-    """An artifact as a training leaves it in the bucket: the one of this checkout."""
-    folder = tmp_path / "trained"
-    shutil.copytree(ROOT / "model" / "artifact", folder)
-    return folder
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A copy of what promotion reads and writes, so that no test touches the real artifact."""
-    folder = tmp_path / "checkout"
-    shutil.copytree(ROOT / "deploy", folder / "deploy")
-    shutil.copytree(ROOT / "model" / "artifact", folder / "model" / "artifact")
-    (folder / "model" / "artifact" / "classifier.json").write_text("the old model\n")
-    return folder
+    """A copy of what promotion reads and writes, with an old model; beside it, what a training left."""
+    for name in ("checkout", "trained"):
+        shutil.copytree(ROOT / "model" / "artifact", tmp_path / name / "model" / "artifact")
+    shutil.copytree(ROOT / "deploy", tmp_path / "checkout" / "deploy")
+    (tmp_path / "checkout" / MODEL).write_text("the old model\n")
+    return tmp_path / "checkout"
 
 
-def promote(cloud: Cloud, checkout: Path, trained: Path) -> subprocess.CompletedProcess[str]:
+def promote(checkout: Path, cloud: Cloud) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {
         "PATH": f"{cloud.state / 'bin'}:{os.environ['PATH']}", "GCLOUD_STATE": str(cloud.state),
-        "GCLOUD_ARTIFACT": str(trained), "PROJECT_ID": PROJECT, "RUN": "20261123-081500",
+        "GCLOUD_ARTIFACT": f"{checkout.parent}/trained/model/artifact", "PROJECT_ID": PROJECT,
+        "RUN": "20261123-081500",
     }  # fmt: skip
-    return subprocess.run(
-        [checkout / "deploy/google-cloud.sh", "promote"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    script = checkout / "deploy/google-cloud.sh"
+    return subprocess.run([script, "promote"], env=environment, capture_output=True, text=True)
 
 
-def test_a_whole_artifact_that_is_not_worse_is_promoted(cloud: Cloud, checkout: Path, trained: Path) -> None:
-    result = promote(cloud, checkout, trained)
-    assert result.returncode == 0, result.stderr
-    name = "model/artifact/classifier.json"
-    assert (checkout / name).read_text() == (ROOT / name).read_text()
-    made = (cloud.state / "made").read_text()
-    assert "report" in made and "figures" in made
-
-
-def test_what_the_checksums_do_not_cover_is_not_promoted(cloud: Cloud, checkout: Path, trained: Path) -> None:
-    (trained / "pipeline.joblib").write_bytes(b"a pickle that runs code")
-    assert promote(cloud, checkout, trained).returncode == 0
-    assert not (checkout / "model/artifact/pipeline.joblib").exists()
-
-
-def test_an_artifact_that_was_changed_after_training_is_not_promoted(
-    cloud: Cloud, checkout: Path, trained: Path
+def test_only_what_the_checksums_cover_of_an_artifact_that_is_not_worse_is_promoted(
+    checkout: Path, tmp_path: Path
 ) -> None:
-    (trained / "classifier.json").write_text("something else\n")
-    result = promote(cloud, checkout, trained)
+    cloud, trained = Cloud(tmp_path / "cloud"), tmp_path / "trained"
+    (trained / "model/artifact/pipeline.joblib").write_bytes(b"a pickle that runs code")
+    cloud.command("make", "#!/bin/sh\necho 'log loss is worse' >&2\nexit 1\n")
+    worse = promote(checkout, cloud)
+    assert worse.returncode == 1 and "not worse" in worse.stderr
+    assert (checkout / MODEL).read_text() == "the old model\n"
+    cloud.command("make", '#!/bin/sh\necho "$*" >> "$GCLOUD_STATE/made"\n')
+    result = promote(checkout, cloud)
+    assert result.returncode == 0, result.stderr
+    assert (checkout / MODEL).read_text() == (ROOT / MODEL).read_text()
+    assert not (checkout / "model/artifact/pipeline.joblib").exists()
+    report, figures = (cloud.state / "made").read_text().splitlines()
+    assert " report " in report and figures.endswith("figures")
+
+
+def test_an_artifact_that_was_changed_after_training_is_not_promoted(checkout: Path, tmp_path: Path) -> None:
+    (tmp_path / "trained" / MODEL).write_text("something else\n")
+    result = promote(checkout, Cloud(tmp_path / "cloud"))
     assert result.returncode == 1
     assert "whole and as it was written" in result.stderr
-    assert (checkout / "model/artifact/classifier.json").read_text() == "the old model\n"
-
-
-def test_an_artifact_that_evaluates_worse_is_not_promoted(
-    cloud: Cloud, checkout: Path, trained: Path
-) -> None:
-    cloud.command("make", "#!/bin/sh\necho 'log loss is worse' >&2\nexit 1\n")
-    result = promote(cloud, checkout, trained)
-    assert result.returncode == 1
-    assert "not worse" in result.stderr
-    assert (checkout / "model/artifact/classifier.json").read_text() == "the old model\n"
+    assert (checkout / MODEL).read_text() == "the old model\n"

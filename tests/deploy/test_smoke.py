@@ -1,10 +1,13 @@
 """deploy/smoke.py passes on the real demo, and fails on every answer that the demo must not give."""
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,15 +15,14 @@ import pytest
 from deploy.smoke import main
 from model.classifier import Classifier
 from model.specimen import Specimen
-from tests.conftest import free_port
+from tests.conftest import ROOT, free_port
 
 Answer = dict[str, Any]
+Pages = dict[str, tuple[int, str]]
 
 
 @contextmanager
-def demo(
-    classifier: Classifier, change: Callable[[Answer], object], pages: dict[str, tuple[int, str]]
-) -> Iterator[str]:
+def demo(classifier: Classifier, change: Callable[[Answer], object], pages: Pages) -> Iterator[str]:
     """A server that answers like the demo, but for ``change`` made to a prediction and ``pages`` by name."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -58,9 +60,8 @@ def test_the_real_demo_passes(server: str, capsys: pytest.CaptureFixture[str]) -
     assert f"smoke test of {server} passed" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    ("change", "complaint"),
-    [
+def test_a_wrong_prediction_fails(classifier: Classifier, capsys: pytest.CaptureFixture[str]) -> None:
+    changes: tuple[tuple[Callable[[Answer], object], str], ...] = (
         (lambda a: a.update(diagnosis="malignant"), "expected benign, got malignant"),
         (lambda a: a.update(probability=float("nan")), "probability nan"),
         (lambda a: a.update(probability=1.5), "probability 1.5"),
@@ -68,23 +69,17 @@ def test_the_real_demo_passes(server: str, capsys: pytest.CaptureFixture[str]) -
         (lambda a: a["contributions"].pop(), "29 contributions"),
         (lambda a: a["model"].update(sha256="0" * 64), "served by model 000000000000"),
         (lambda a: a.pop("logit"), "not a prediction"),
-        (lambda a: a.clear(), "not a prediction"),
-    ],
-)
-def test_a_wrong_prediction_fails(
-    classifier: Classifier,
-    change: Callable[[Answer], object],
-    complaint: str,
-    capsys: pytest.CaptureFixture[str],
+    )
+    for change, complaint in changes:
+        with demo(classifier, change, {}) as url:
+            assert main([url]) == 1
+        assert complaint in capsys.readouterr().err
+
+
+def test_a_wrong_page_or_nobody_there_fails(
+    classifier: Classifier, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with demo(classifier, change, {}) as url:
-        assert main([url]) == 1
-    assert complaint in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("pages", "complaint"),
-    [
+    wrong: tuple[tuple[Pages, str], ...] = (
         ({"health": (503, "starting")}, "the last answer was 503: starting"),
         ({"health": (403, "")}, "give --token"),
         ({"health": (302, "https://elsewhere.example")}, "302: https://elsewhere.example"),
@@ -92,25 +87,54 @@ def test_a_wrong_prediction_fails(
         ({"predict": (429, "slow down")}, "got 429: slow down"),
         ({"predict": (200, "<html>a captive portal</html>")}, "not a prediction"),
         ({"predict": (200, "[]")}, "not a prediction"),
-    ],
-)
-def test_a_wrong_page_fails(
-    classifier: Classifier,
-    pages: dict[str, tuple[int, str]],
-    complaint: str,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    with demo(classifier, lambda _: None, pages) as url:
-        assert main([url, "--timeout", "0.3"]) == 1
-    assert complaint in capsys.readouterr().err
-
-
-def test_nobody_there_fails_after_the_time_given(capsys: pytest.CaptureFixture[str]) -> None:
+    )
+    for pages, complaint in wrong:
+        with demo(classifier, lambda _: None, pages) as url:
+            assert main([url, "--timeout", "0.3"]) == 1
+        assert complaint in capsys.readouterr().err
     assert main([f"http://127.0.0.1:{free_port()}", "--timeout", "0.3"]) == 1
     assert "not 200 within 0.3 s" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        main(["localhost:7860"])  # no scheme
 
 
-def test_a_url_without_a_scheme_is_wrong_usage() -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["localhost:7860"])
-    assert ended.value.code == 2
+ENGINE = """#!/bin/sh
+echo "$@" >> "$CALLS"
+case $1 in
+  run) echo a1b2c3 ;;
+  port) echo "$ADDRESS" ;;
+  inspect) echo "$CODE" ;;
+  logs) echo "the last words of the demo" ;;
+esac
+"""
+PROMISES = (
+    "--read-only", "--tmpfs /tmp", "--cap-drop ALL", "--security-opt no-new-privileges",
+    "--user 1000", "--memory 512m", "--cpus 1",
+)  # fmt: skip
+
+
+def test_the_check_of_an_image_starts_it_as_strictly_as_hosts_and_asks_it(
+    tmp_path: Path, server: str
+) -> None:
+    engine, calls = tmp_path / "engine", tmp_path / "calls"
+    engine.write_text(ENGINE)
+    engine.chmod(0o755)
+    here = server.removeprefix("http://")
+    nowhere = f"127.0.0.1:{free_port()}"
+    for address, code, passes, said in (
+        (here, "0", True, ""),
+        (here, "137", False, "137"),  # it had to be killed
+        (nowhere, "0", False, "the last words of the demo"),
+    ):
+        calls.write_text("")
+        path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
+        settings = {"ENGINE": str(engine), "CALLS": str(calls), "ADDRESS": address, "CODE": code}
+        run = subprocess.run(
+            [ROOT / "deploy" / "check-image.sh", "demo"], cwd=ROOT, capture_output=True, text=True,
+            env=settings | {"PATIENCE": "0", "PATH": path},
+        )  # fmt: skip
+        assert (run.returncode == 0) == passes, run.stderr
+        assert said in run.stderr
+        started, *_, ended = calls.read_text().splitlines()
+        assert all(promise in started for promise in PROMISES)
+        assert ended == "rm --force a1b2c3"
