@@ -46,8 +46,10 @@ from api.settings import Settings
 from api.tables import SWELL, DiskBudget, Tables
 from model.classifier import Classifier, read_artifact
 from model.explain import Explainer, Reference
-from ui.page import create_page
-from ui.theme import HEAD, create_theme
+from ui.explorer import Explorer
+from ui.front import FirstScreen, routes
+from ui.page import TABS, create_page
+from ui.theme import create_theme
 
 
 def main(settings: Settings, folder: Path) -> int:
@@ -64,7 +66,8 @@ def main(settings: Settings, folder: Path) -> int:
     tables = Tables(classifier, budget, settings.score_at_once, SWELL * settings.max_upload)
     cases = json.loads(read_artifact("cases.json"))
     publish = partial(publish_endpoints, explainer, tables)
-    page = create_page(classifier, cases, reference, publish)
+    explorer = Explorer(classifier, cases, reference)
+    page = create_page(explorer, publish)
     patch_gradio()
     patch_blocks(page)
 
@@ -81,17 +84,20 @@ def main(settings: Settings, folder: Path) -> int:
             server_port=settings.port,
             root_path=settings.root_path,
             app_kwargs={
-                "routes": mount_rest(create_rest(explainer, cases, tables, settings.prefix)),
+                "routes": [
+                    *mount_rest(create_rest(explainer, cases, tables, settings.prefix)),
+                    *routes(explorer),
+                ],
                 "middleware": [
                     Middleware(FrontDoor, settings=settings, uploads=budget),
                     Middleware(PageGZip, minimum_size=1024, compresslevel=5),
+                    Middleware(FirstScreen, explorer=explorer, titles=[tab.title for tab in TABS]),
                 ],
                 "lifespan": lifespan,
                 "exception_handlers": refusals(page),
                 "openapi_url": None,  # Gradio's routes; REST has a description of its own
             },
             theme=create_theme(),
-            head=HEAD,
             footer_links=["api"],
             # nothing a visitor enters is kept, and only errors made for them reach them
             run_history=False,

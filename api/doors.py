@@ -62,6 +62,7 @@ DOORS = (
     Door("/v1/openapi.json", _GET, "REST: its description for programs"),
     Door("/v1/docs", _GET, "REST: its description for people"),
     Door("/", _GET, "the page; a Space's health check"),
+    Door("/case", _GET, "the page: the numbers of a case, by its link"),
     Door("/embed", _GET, "the page for a frame"),
     Door("/config", _GET, "the page, Gradio's clients: the parts of the page"),
     Door("/theme.css", _GET, "the page: its colours"),

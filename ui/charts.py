@@ -41,51 +41,14 @@ def logit_position(probability: float) -> float:
     return round(50 + 50 * math.log(inside / (1 - inside)) / EDGE, 2)
 
 
-def probability_scale(
-    probability: float,
-    interval: tuple[float, float],
-    threshold: float,
-    inconclusive: tuple[float, float],
-) -> str:
-    """The scale under a verdict: the inconclusive zone, the threshold, the interval as a band, the needle."""
-    (left, right), (low, high) = map(logit_position, inconclusive), map(logit_position, interval)
-    level, here = logit_position(threshold), logit_position(probability)
-    ticks = "".join(
-        f'<line class="tick" x1="{logit_position(p)}%" x2="{logit_position(p)}%" y1="30" y2="34"/>'
-        f'<text class="tick" x="{logit_position(p)}%" y="47">{percent(p)}</text>'
-        for p in _TICKS[1:-1]
-    )
-    return (
-        '<svg class="scale" width="100%" height="48" aria-hidden="true">'
-        f'<rect class="benign" x="0" width="{left}%" y="26" height="4"/>'
-        f'<rect class="malignant" x="{right}%" width="{100 - right:.2f}%" y="26" height="4"/>{ticks}'
-        f'<rect class="zone" x="{left}%" width="{right - left:.2f}%" y="12" height="18" fill="url(#hatch)"/>'
-        f'<line class="threshold" x1="{level}%" x2="{level}%" y1="8" y2="30"/>'
-        f'<rect class="interval" x="{low}%" width="{max(high - low, 0.5):.2f}%" y="18" height="8"/>'
-        f'<svg x="{here}%" overflow="visible"><path class="needle" d="M0 30V10M-5 4H5L0 12Z"/></svg></svg>'
-    )
-
-
 def percent(probability: float) -> str:
-    """``97 %``, ``1.4 %``, ``0.03 %``; never 0 or 100, for nothing here is certain."""
-    if probability < 0.0001:
-        return "< 0.01 %"
-    if probability > 0.9999:
-        return "> 99.99 %"
-    doubt = min(probability, 1 - probability)
-    decimals = 0 if doubt >= 0.0995 else 1 if doubt >= 0.00995 else 2
-    shown = f"{100 * probability:.{decimals}f}"
+    """``97 %``, ``1.4 %``, ``< 0.1 %``; never 0 or 100, for nothing is certain. ui/model.js has the same."""
+    if probability < 0.001:
+        return "< 0.1 %"
+    if probability > 0.999:
+        return "> 99.9 %"
+    shown = f"{100 * probability:.{0 if min(probability, 1 - probability) >= 0.0995 else 1}f}"
     return f"{shown.removesuffix('.0') if probability in _TICKS else shown} %"
-
-
-def diverging_bar(value: float, limit: float) -> str:
-    """One bar from the middle: to the left towards benign, to the right towards malignant."""
-    length = round(50 * min(abs(value) / limit, 1), 2)
-    start = 50 if value >= 0 else 50 - length
-    side = "malignant" if value >= 0 else "benign"
-    return (
-        f'<svg class="bar"><rect class="{side}" x="{start:g}%" width="{length:g}%" y="1" height="10"/></svg>'
-    )
 
 
 def signed(share: float) -> str:

@@ -1,35 +1,34 @@
-"""The page for other people's frames: the answer, and ten sliders at a time."""
+"""The page for other people's frames: the answer, and ten sliders at a time. Gradio has no part in it."""
 
 from html import escape
 
-import gradio as gr
-
 from model.features import STATISTICS
-from ui import explore, text
+from ui import text
+from ui.explore import beside, starting_cases
 from ui.explorer import Explorer
-from ui.markup import HATCH, html
+from ui.grid import grid
 
 
-def build(explorer: Explorer) -> None:
-    """Head and footer are left out; the page's script posts its height to the frame's page."""
-    with gr.Column(elem_id="embed"):
-        answer, reasons = explore.beside(explorer)
-        html(HATCH + _controls(explorer), elem_id="controls")
-        grid = explore.sliders(explorer)
-    explore.connect(explorer, grid, answer, reasons)
+def page(explorer: Explorer) -> str:
+    """Its script posts its height to the page around."""
+    return (
+        f'<main id="page" class="framed"><header><h1>{text.TITLE}</h1><p>{text.NOT_A_DEVICE}</p>'
+        f'<a data-full href="./" target="_blank">{text.EMBED_OPEN}</a></header>'
+        f'<div id="side">{beside(explorer)}</div>{_controls(explorer)}'
+        f'<div id="grid">{grid(explorer.spread)}</div></main>'
+    )
 
 
 def _controls(explorer: Explorer) -> str:
-    """Which case to start from, which of the three columns to show, and the way to the full page."""
+    """Which case to start from, and which of the three columns to show."""
     options = "".join(
-        f'<option value="case={c["key"]}">{escape(c["title"])}</option>' for c in explorer.cases
+        f'<option value="{case["link"]}">{escape(case["title"])}</option>'
+        for case in starting_cases(explorer)
     )
     return (
-        f'<h1 class="unseen">{text.TITLE}</h1><div class="controls">'
-        f'<select data-load aria-label="{text.START_FROM}">'
-        f'<option value="case=median">{text.MEDIAN}</option>{options}</select>'
-        f"{_columns() if len(STATISTICS) > 1 else ''}"
-        f'<a data-full href="./" target="_blank">{text.EMBED_OPEN}</a></div>'
+        f'<div class="controls"><select data-load aria-label="{text.START_FROM}">'
+        f'<option value="" hidden></option>'
+        f"{options}</select>{_columns() if len(STATISTICS) > 1 else ''}</div>"
     )
 
 
@@ -41,7 +40,7 @@ def _columns() -> str:
         for s in STATISTICS
     )
     rules = "".join(
-        f'#embed:has([name="column"][value="{s.suffix}"]:checked) .cell.{other.suffix} {{ display: none }}'
+        f'.framed:has([name="column"][value="{s.suffix}"]:checked) .cell.{other.suffix} {{ display: none }}'
         for s in STATISTICS
         for other in STATISTICS
         if other is not s

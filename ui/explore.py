@@ -1,73 +1,185 @@
-"""The first tab: the cases to start from, the grid of sliders, and the answer that follows it."""
+"""The first screen as HTML, and the data from which its script computes every answer.
 
+It stands in the page from its first byte and is not built by Gradio, which comes later and fills the place of
+the other tabs: nothing that is seen moves, and the sliders answer before the rest has loaded.
+"""
+
+import json
+import re
 from html import escape
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
+import numpy as np
 
-from ui import text
+from model.features import FEATURES, MEASUREMENTS
+from model.specimen import Specimen
+from ui import charts, text
 from ui.explorer import Explorer
-from ui.grid import grid
+from ui.grid import grid, meaning
 from ui.link import BrokenLink
-from ui.markup import AT_ONCE, html
-from ui.verdict import verdict
+from ui.scales import SCALES
+from ui.verdict import answer, reasons
 
-_SCRIPT = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
-
-
-def build(explorer: Explorer) -> gr.HTML:
-    """The tab's content; returns the grid."""
-    html(cases(explorer), elem_id="cases")
-    return sliders(explorer)
+_HERE = Path(__file__).parent
+_STARTING_CASES = 6
+_CLIP = 1e-5  # out-of-fold probabilities beyond it count as equally certain
 
 
-def cases(explorer: Explorer) -> str:
-    """Links that load a case each; its diagnosis is told beside the answer, to those who ask."""
-    links = [f'<a href="?case=median" data-load>{text.MEDIAN}</a>']
-    links += [
-        f'<a href="?case={case["key"]}" data-load>{escape(case["title"])}</a>' for case in explorer.cases
+def starting_cases(explorer: Explorer) -> list[dict[str, Any]]:
+    """The cases to start from, of which the page opens with the first; where there are none, the median."""
+    cases = explorer.cases[:_STARTING_CASES]
+    return [_start(f"case={case['key']}", case["title"], case) for case in cases] or [
+        {"link": "case=median", "title": text.MEDIAN, "values": explorer.median.values}
     ]
-    label = text.START_FROM
-    return f'<nav class="cases" aria-label="{label}"><span>{label}</span>{"".join(links)}</nav>'
 
 
-def sliders(explorer: Explorer) -> gr.HTML:
-    """The grid; page.js moves it and says what its value holds."""
-    features = explorer.opening.to_dict()
-    return gr.HTML(
-        _state(features),
-        html_template="${grid}",
-        grid=grid(features, explorer.spread),
-        js_on_load=_SCRIPT,
-        apply_default_css=False,
-        elem_id="grid",
+def _start(link: str, title: str, case: dict[str, Any]) -> dict[str, Any]:
+    values = Specimen.parse(case["features"]).values
+    return {
+        "link": link,
+        "title": title,
+        "diagnosis": case["diagnosis"],
+        "why": case["why"],
+        "values": values,
+    }
+
+
+def case_of(explorer: Explorer, query: str) -> dict[str, Any]:
+    """The case that an address means: its values, where it starts from, what is wrong with the address."""
+    specimen, problem = explorer.opening, ""
+    try:
+        specimen = explorer.links.decode(query)
+    except BrokenLink as broken:
+        problem = text.BROKEN_LINK.format(problems=" ".join(broken.problems))
+    origin = explorer.links.origin(specimen)
+    truth = explorer.truth(origin)
+    start: dict[str, Any] = {
+        "link": origin.start,
+        "title": truth.title if truth and truth.title else text.FROM_ROW.format(row=origin.row),
+        "values": explorer.links.decode(origin.start).values,
+    }
+    if truth is None:
+        start["title"] = text.FROM_MEDIAN
+    else:
+        start |= {"diagnosis": truth.diagnosis, "why": truth.why}
+    return {"values": specimen.values, "start": start, "problem": problem}
+
+
+def page_data(explorer: Explorer) -> dict[str, Any]:
+    """What ui/model.js computes with: the curves, the cut points, the out-of-fold list, the words."""
+    classifier, reference = explorer.classifier, explorer.reference
+    order = np.argsort(reference.probability, kind="stable")
+    inside = np.clip(reference.probability[order], _CLIP, 1 - _CLIP)
+    logits = np.log(inside / (1 - inside))
+    return {
+        "model": {"version": classifier.info.version, "sha256": classifier.info.sha256},
+        "logit": classifier.reference_logit,
+        "median": classifier.verdict(classifier.predict(explorer.median).probability),
+        "malignant_from": classifier.malignant_from,
+        "benign_to": classifier.benign_to,
+        "in_hundred": round(100 * (1 - classifier.level)),
+        "interval": classifier.document["interval"],
+        "edge": charts.EDGE,
+        "farthest": float(np.log((1 - _CLIP) / _CLIP)),
+        "features": [_feature(explorer, i) for i in range(len(FEATURES))],
+        "measurements": [
+            {
+                "name": m.name,
+                "label": m.label,
+                "meaning": meaning(m),
+                **dict(zip(("small", "large"), text.PLAIN.get(m.name, ("", "")), strict=True)),
+            }
+            for m in MEASUREMENTS
+        ],
+        "nearest": {
+            "rows": order.tolist(),
+            "logits": np.round(logits, 9).tolist(),
+            "malignant": "".join("01"[int(malignant)] for malignant in reference.malignant[order]),
+        },
+        "cases": starting_cases(explorer),
+        "words": _words(len(reference.malignant)),
+    }
+
+
+def _feature(explorer: Explorer, index: int) -> dict[str, Any]:
+    feature, curve = FEATURES[index], explorer.classifier.document["curves"][index]
+    scale = SCALES[feature.name]
+    return {
+        "name": feature.name,
+        "label": feature.label,
+        "spoken": feature.spoken,
+        "measurement": feature.measurement.name,
+        "statistic": feature.statistic.suffix,
+        "column": feature.statistic.label,
+        "unit": feature.unit,
+        "decimals": feature.decimals,
+        "minimum": feature.minimum if feature.minimum == 0 else None,
+        "reference": explorer.median.values[index],
+        "scale": [scale.shift, scale.start, scale.span],
+        "offset": curve["offset"],
+        "knots": curve["knots"],
+        "values": curve["values"],
+    }
+
+
+def _words(specimens: int) -> dict[str, Any]:
+    names = (
+        "NEAR_NONE NEAR_ONE NEAR_SOME NEAR_ALL NEAR_MARK WARNED_ONE WARNED_MANY WARNINGS CHANGED_NONE "
+        "CHANGED_ONE CHANGED_MANY TRUTH MORE_MEANING MORE_INTERVAL WAITING UNCONFIRMED NOT_LOADED WHY_LIMIT "
+        "WHY_BUSY WHY_LATE WHY_LOST WHY_REFUSED RETRY RETRY_IN NEWER_MODEL RELOAD NUCLEI_OFF WHY_ALL "
+        "WHY_FEWER SENTENCE_BOTH SENTENCE_PRO SENTENCE_CONTRA SENTENCE_NOTHING SIZE SPREAD AND NOT_A_NUMBER "
+        "NO_NUMBER TWO_NUMBERS TOO_SMALL TABS_MISSING PROBABILITY VERDICT"
+    )
+    words: dict[str, Any] = {name.lower(): getattr(text, name) for name in names.split()}
+    return words | {"specimens": specimens}
+
+
+def explore(explorer: Explorer) -> str:
+    """The tab itself: where to start from, which case this is, the grid."""
+    return (
+        f'<section id="explore" aria-label="{text.EXPLORE}">{_cases(explorer)}'
+        f'<p class="invitation">{text.INVITATION}</p><div id="grid">{grid(explorer.spread)}</div></section>'
     )
 
 
-def _state(features: dict[str, float], link: str | None = None, curve: str = "") -> dict[str, Any]:
-    return {"features": features, "link": link, "curve": curve}
+def beside(explorer: Explorer) -> str:
+    """The answer, which stays in sight, and the reasons below it."""
+    return f'<div id="answer">{answer(explorer)}</div><div id="reasons">{reasons(explorer)}</div>'
 
 
-def beside(explorer: Explorer) -> tuple[gr.HTML, gr.HTML]:
-    """The answer and the reasons, for the case that the page opens with."""
-    answer, reasons = verdict(explorer, explorer.opening)
-    return html(answer, name="answer"), html(reasons, name="reasons")
+def _cases(explorer: Explorer) -> str:
+    """Links that load a case each; its diagnosis is told to those who ask."""
+    links = "".join(
+        f'<a href="?{case["link"]}" data-load>{escape(case["title"])}</a>'
+        for case in starting_cases(explorer)
+    )
+    return f'<nav class="cases" aria-label="{text.START_FROM}"><span>{text.START_FROM}</span>{links}</nav>'
 
 
-def connect(explorer: Explorer, grid: gr.HTML, answer: gr.HTML, reasons: gr.HTML) -> None:
-    """Whatever changes the case asks for its answer; only a link changes the grid, too."""
+class Scripts:
+    """The data, the case of an address, and the code, which runs where it stands, before the first paint."""
 
-    def ask(state: dict[str, Any]) -> tuple[Any, str, str]:
-        if state["link"] is None:
-            return gr.skip(), *verdict(explorer, explorer.specimen(state["features"]))
-        specimen, problem = explorer.opening, ""
-        try:
-            specimen = explorer.links.decode(state["link"])
-        except BrokenLink as broken:
-            problem = " ".join(broken.problems)
-        return _state(specimen.to_dict(), state["link"], state["curve"]), *verdict(
-            explorer, specimen, problem
+    def __init__(self, explorer: Explorer) -> None:
+        self._explorer = explorer
+        self._data = _inline(page_data(explorer)).removesuffix("}")
+        self._code = "".join(
+            lean((_HERE / name).read_text(encoding="utf-8")) for name in ("model.js", "nuclei.js", "page.js")
         )
 
-    grid.ask(ask, grid, [grid, answer, reasons], **AT_ONCE)
+    def html(self, query: str) -> str:
+        case = _inline(case_of(self._explorer, query))
+        return (
+            f'<script type="application/json" id="fna-data">{self._data},"case":{case}}}</script>'
+            f"<script>(() => {{{self._code}}})();</script>"
+        )
+
+
+def _inline(data: dict[str, Any]) -> str:
+    """JSON that may stand in a page: nothing in it ends a script."""
+    return json.dumps(data, separators=(",", ":"), ensure_ascii=False).replace("<", r"\u003c")
+
+
+def lean(script: str) -> str:
+    """A script without what only its readers need: whole lines of comment, and the space at their start."""
+    return re.sub(r"(?m)^\s*(//.*)?\n|^\s+", "", script)

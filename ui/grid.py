@@ -1,21 +1,20 @@
-"""The grid of thirty sliders as HTML: ten measurements by three statistics; knows nothing about the model."""
+"""The grid of thirty sliders as HTML, ten measurements by three statistics; page.js sets their values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 
 from model.features import FEATURES, MEASUREMENTS, STATISTICS, Feature, Measurement
 from ui import charts, text
-from ui.link import digits
 from ui.scales import SCALES, STEPS, ClassDensities
 
 
-def grid(values: Mapping[str, float], spread: Mapping[str, ClassDensities]) -> str:
-    """Ten rows, three sliders each, at the given values."""
-    heads = "".join(_explained("head", escape(s.label), _sentence(s.meaning)) for s in STATISTICS)
-    rows = "".join(
-        _row(measurement, [f for f in FEATURES if f.measurement is measurement], values, spread)
-        for measurement in MEASUREMENTS
+def grid(spread: Mapping[str, ClassDensities]) -> str:
+    """Ten rows, three sliders each."""
+    heads = "".join(
+        f'<div class="head" title="{escape(_sentence(s.meaning))}">{_term(s.label, s.meaning)}</div>'
+        for s in STATISTICS
     )
+    rows = "".join(_row(measurement, spread) for measurement in MEASUREMENTS)
     return (
         f'<div class="grid" style="--statistics:{len(STATISTICS)}"><div class="row">'
         f"{legend()}{heads}</div>{rows}</div>"
@@ -36,52 +35,47 @@ def named(measurement: Measurement) -> str:
     return f"{escape(measurement.label)}{unit}"
 
 
-def _row(
-    measurement: Measurement,
-    features: Sequence[Feature],
-    values: Mapping[str, float],
-    spread: Mapping[str, ClassDensities],
-) -> str:
-    name = _explained("name", named(measurement), _meaning(measurement))
-    cells = "".join(cell(feature, values[feature.name], spread[feature.name]) for feature in features)
-    return f'<div class="row" role="group" aria-label="{escape(measurement.label)}">{name}{cells}</div>'
-
-
-def _explained(kind: str, label: str, meaning: str) -> str:
-    """A word whose meaning shows on hover, and stays when it is clicked, tapped or entered."""
-    if not meaning:
-        return f'<div class="{kind}">{label}</div>'
-    return (
-        f'<details class="{kind}"><summary title="{escape(meaning)}">{label}</summary>'
-        f"<p>{escape(meaning)}</p></details>"
-    )
-
-
-def _meaning(measurement: Measurement) -> str:
+def meaning(measurement: Measurement) -> str:
+    """What a measurement measures, in a sentence."""
     unit = text.UNITS.get(measurement.unit, measurement.unit)
     form = text.MEANING_UNIT if unit and measurement.meaning else "{meaning}"
     return _sentence(form.format(meaning=measurement.meaning, unit=unit))
 
 
-def _sentence(meaning: str) -> str:
-    return meaning and meaning[0].upper() + meaning[1:].removesuffix(".") + "."
+def _term(label: str, explained: str) -> str:
+    """A word; a dotted line below it where it can be explained."""
+    return f'<span class="term" tabindex="0">{escape(label)}</span>' if explained else escape(label)
 
 
-def cell(feature: Feature, value: float, spread: ClassDensities) -> str:
+def _row(measurement: Measurement, spread: Mapping[str, ClassDensities]) -> str:
+    """The name is a button: what it measures shows on hover, focus or tap, drawn on one nucleus."""
+    name = f'<div class="name">{named(measurement)}</div>'
+    if measurement.meaning:
+        name = (
+            f'<button type="button" class="name" data-measurement="{measurement.name}" aria-expanded="false" '
+            f'aria-label="{escape(text.EXPLAIN.format(name=measurement.label))}">'
+            f'<span class="term">{escape(measurement.label)}</span>'
+            + (f'<span class="unit">{escape(measurement.unit)}</span>' if measurement.unit else "")
+            + "</button>"
+        )
+    cells = "".join(cell(f, spread[f.name]) for f in FEATURES if f.measurement is measurement)
+    return f'<div class="row" role="group" aria-label="{escape(measurement.label)}">{name}{cells}</div>'
+
+
+def _sentence(words: str) -> str:
+    return words and words[0].upper() + words[1:].removesuffix(".") + "."
+
+
+def cell(feature: Feature, spread: ClassDensities) -> str:
     """One slider over its two densities, and its number."""
-    track = SCALES[feature.name]
+    scale = SCALES[feature.name]
     label = escape(feature.label)
-    low, high = (round(track.position(bound), 3) for bound in (feature.low, feature.high))
-    least = "" if feature.minimum < 0 else f' min="{feature.minimum:g}"'
-    scale = f'data-shift="{track.shift:.9g}" data-start="{track.start:.9g}" data-span="{track.span:.9g}"'
+    low, high = (round(scale.position(bound), 3) for bound in (feature.low, feature.high))
     return (
         f'<div class="cell {feature.statistic.suffix}" data-feature="{feature.name}" '
-        f'data-decimals="{feature.decimals}" {scale}>'
-        f'<span class="column">{escape(feature.statistic.label)}</span>'
-        f'<span class="track" style="--low:{low};--high:{high}">'
+        f'data-column="{escape(feature.statistic.label)}" style="--low:{low};--high:{high}">'
         f"{charts.densities(spread.benign, spread.malignant)}"
-        f'<input type="range" min="0" max="{STEPS}" value="{round(STEPS * track.position(value))}" '
-        f'aria-label="{label}"></span>'
-        f'<input type="number"{least} step="any" value="{digits(value)}" '
+        f'<input type="range" min="0" max="{STEPS}" aria-label="{label}">'
+        f'<input type="text" inputmode="decimal" autocomplete="off" spellcheck="false" '
         f'aria-label="{text.NUMBER.format(label=label)}"></div>'
     )

@@ -43,6 +43,12 @@ watch("value", () => {
     const row = Number(card.dataset.row);
     keep({ you: you + Number(card.dataset.you), model: model + Number(card.dataset.model), all: all + 1, seen: [...seen, row] });
   }
+  const reasons = element.querySelector("[data-values]");
+  if (reasons) {
+    const prediction = fna.predict(JSON.parse(reasons.dataset.values));
+    element.querySelector(".sentence").textContent = fna.sentence(prediction);
+    fna.fillBars(reasons, prediction);
+  }
   open = !answered;
   showTally();
   // The button that had the focus is gone: it goes to the next thing to press, or to the question.

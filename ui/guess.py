@@ -3,6 +3,7 @@
 A specimen travels as its row number, so any replica can answer; the tally stays in the visitor's browser.
 """
 
+import json
 import secrets
 from collections.abc import Sequence
 from html import escape
@@ -15,15 +16,12 @@ from numpy.typing import NDArray
 from model.classifier import Classifier
 from model.explain import Reference
 from model.features import FEATURES, MEASUREMENTS, STATISTICS, Feature, Measurement
-from model.specimen import Specimen
 from ui import charts, text
 from ui.explorer import Explorer
 from ui.grid import legend, named
 from ui.link import digits
 from ui.markup import AT_ONCE, html
 from ui.scales import SCALES
-from ui.sentence import sentence
-from ui.verdict import bars
 
 _SCRIPT = (Path(__file__).parent / "guess.js").read_text(encoding="utf-8")
 _CLASSES = ("benign", "malignant")
@@ -70,7 +68,7 @@ def answer(explorer: Explorer, row: int, guess: str) -> str:
     reference = explorer.reference
     truth = _CLASSES[int(reference.malignant[row])]
     probability = float(reference.probability[row])
-    prediction = explorer.classifier.predict(Specimen.parse(reference.values[row].tolist()))
+    values = json.dumps(reference.values[row].tolist())  # the script draws the reasons (page.js)
     you, model = guess == truth, explorer.classifier.diagnosis(probability) == truth
     was = f'<span class="word">{charts.mark(truth)}{text.VERDICT[truth]}</span>'
     scores = _score(text.GUESS_YOU, escape(guess), you) + _score(
@@ -83,8 +81,8 @@ def answer(explorer: Explorer, row: int, guess: str) -> str:
         f'<div class="choices"><button type="button" data-next aria-keyshortcuts="n">{text.GUESS_NEXT}'
         f'<kbd>N</kbd></button><a class="button" href="?row={row}" data-load data-tab="explore">'
         f"{text.GUESS_EXPLORE}</a></div>"
-        f'<p class="sentence">{escape(sentence(prediction, explorer.classifier))}</p>'
-        f'<div class="reasons">{bars(prediction)}</div><p class="note">{text.GUESS_NOTE}</p></section>'
+        f'<p class="sentence"></p><div class="reasons every" data-values="{values}"></div>'
+        f'<p class="note">{text.GUESS_NOTE}</p></section>'
     )
 
 

@@ -1,158 +1,472 @@
-// Runs once, when the grid of sliders is on the page: `element` is the grid, and `props.value` holds its thirty
-// numbers (`features`), a link to load instead of them (`link`, or null) and the feature whose curve is shown
-// (`curve`). The server computes every answer and writes every link; this moves sliders and numbers, asks when a
-// value has changed, and keeps the address and the visitor's open folds up to date.
+// The first screen: moves sliders and numbers, draws the answer at every frame from ui/model.js, keeps the address,
+// and asks the server once a value is settled. Everything it needs came with the page; the server confirms the number
+// and adds the warnings. It runs where it stands, before the first paint, and needs nothing of Gradio's.
 
-const cells = new Map();
-let wanted = null; // a link that is not answered yet
-let replaces = false; // the next answer replaces the last entry of the history instead of adding one
-let fromAddress = false; // the next answer is what the address says already
+const fna = (window.fna = createModel(JSON.parse(document.querySelector("#fna-data").textContent)));
+const { data } = fna;
+const { features, words } = data;
+const one = (selector, root = document) => root.querySelector(selector);
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const out = Object.fromEntries(all("[data-out]").map((place) => [place.dataset.out, place]));
+const root = document.documentElement;
+const PATIENCE = 10000; // milliseconds, after which the server counts as gone
+const NOTICEABLE = 300; // milliseconds, from which on a wait is marked
 
-for (const cell of element.querySelectorAll("[data-feature]")) {
-  const [shift, start, span] = ["shift", "start", "span"].map((key) => Number(cell.dataset[key]));
-  const [slider, number] = cell.querySelectorAll("input");
-  const steps = Number(slider.max);
-  const least = number.min === "" ? -Infinity : Number(number.min);
-  const rounded = (value) => Math.max(least, Number(value.toFixed(cell.dataset.decimals)));
-  cells.set(cell.dataset.feature, {
-    cell, slider, number,
-    position: (value) => ((Math.log(Math.max(value + shift, 1e-300)) - start) / span) * steps,
-    value: (position) => rounded(Math.exp(start + (position / steps) * span) - shift),
-  });
-}
+let values = [...data.case.values]; // the thirty numbers on screen
+let start = data.case.start; // the case they come from
+let last = null; // the feature that was changed last: its changes are one entry of the history
+let answered = null; // what the server says of exactly these numbers
 
-function partOf(target) {
-  return cells.get(target.closest("[data-feature]")?.dataset.feature);
-}
+// ---- theme, before anything is painted
 
-function show(part, value) {
+const theme = new URLSearchParams(location.search);
+const dark = theme.get("__theme") ?? theme.get("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+document.body.classList.toggle("dark", dark === "dark");
+
+// ---- sliders and numbers
+
+const cells = features.map((feature, index) => {
+  const cell = one(`[data-feature="${feature.name}"]`);
+  const [slider, number] = all("input", cell);
+  const [shift, first, span] = feature.scale;
+  const steps = Number(slider.max), least = feature.minimum ?? -Infinity;
+  return {
+    index, feature, cell, slider, number,
+    position: (value) => ((Math.log(Math.max(value + shift, 1e-300)) - first) / span) * steps,
+    value: (position) => Math.max(least, Number((Math.exp(first + (position / steps) * span) - shift).toFixed(feature.decimals))),
+  };
+});
+const cellOf = (target) => cells.find(({ cell }) => cell === target.closest("[data-feature]"));
+const digits = (value) => String(value).replace("e+", "e"); // a plus in an address means a blank
+
+function show(part) {
+  const value = values[part.index];
   part.slider.value = part.position(value);
-  part.slider.setAttribute("aria-valuetext", value);
-  part.number.value = value;
-  part.number.removeAttribute("aria-invalid");
+  part.slider.setAttribute("aria-valuetext", `${digits(value)} ${part.feature.unit}`.trim());
+  if (document.activeElement !== part.number) part.number.value = digits(value);
+  refuse(part, "");
 }
 
-function showAll() {
-  for (const [name, part] of cells) show(part, props.value.features[name]);
+// A number as people write it: a comma may stand for the point. Where it may mean two things, it means none.
+function parse(typed) {
+  const plain = typed.trim().replace(/\u2212/g, "-").replace(/^\+/, "");
+  if (plain === "") return { fault: words.no_number };
+  if (/^-?\d{1,3}(,\d{3})+$/.test(plain) && !/^-?0,/.test(plain)) return { fault: fna.fill(words.two_numbers, { typed: plain }) };
+  const value = /^-?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain.replace(",", ".")) : NaN;
+  return Number.isFinite(value) ? { value } : { fault: fna.fill(words.not_a_number, { typed: plain.slice(0, 20) }) };
 }
 
-// A slider's number follows it at once; the server is asked on release.
-element.addEventListener("input", ({ target }) => {
-  const part = partOf(target);
-  if (target === part?.slider) {
-    part.number.value = part.value(Number(target.value));
-    target.setAttribute("aria-valuetext", part.number.value);
-  } else if (part && target.checkValidity() && target.value !== "") {
-    part.slider.value = part.position(Number(target.value));
+function read(part) {
+  const { value, fault } = parse(part.number.value);
+  const { feature } = part;
+  if (fault === undefined && feature.minimum !== null && value < feature.minimum) {
+    const measurement = data.measurements.find(({ name }) => name === feature.measurement).label.toLowerCase();
+    return { fault: fna.fill(words.too_small, { measurement, least: feature.minimum }) };
+  }
+  return { value, fault };
+}
+
+// Says beside the box why its value is not taken.
+function refuse(part, fault) {
+  part.number.toggleAttribute("aria-invalid", Boolean(fault));
+  if (fault) part.number.setAttribute("aria-invalid", "true");
+  let said = one(".fault", part.cell);
+  if (!fault) return void said?.remove();
+  said ??= part.cell.appendChild(Object.assign(document.createElement("p"), { className: "fault", id: `fault-${part.feature.name}` }));
+  said.setAttribute("role", "alert");
+  said.textContent = fault;
+  part.number.setAttribute("aria-describedby", said.id);
+}
+
+let frame = 0;
+function change(part, value) {
+  values[part.index] = value;
+  unconfirm();
+  root.classList.add("touched");
+  frame ||= requestAnimationFrame(draw);
+}
+
+const grid = one("#grid");
+grid.addEventListener("input", ({ target }) => {
+  const part = cellOf(target);
+  if (!part) return;
+  if (target === part.slider) {
+    change(part, part.value(Number(target.value)));
+    part.number.value = digits(values[part.index]);
+    target.setAttribute("aria-valuetext", `${digits(values[part.index])} ${part.feature.unit}`.trim());
+    refuse(part, "");
+  } else {
+    const { value, fault } = read(part);
+    if (fault !== undefined) return;
+    change(part, value);
+    part.slider.value = part.position(value);
+    refuse(part, "");
   }
 });
-
-element.addEventListener("change", ({ target }) => {
-  const part = partOf(target);
+grid.addEventListener("change", ({ target }) => {
+  const part = cellOf(target);
   if (!part) return;
-  const valid = part.number.checkValidity() && part.number.value !== "";
-  part.number.setAttribute("aria-invalid", String(!valid));
-  if (valid) release(part.cell.dataset.feature, Number(part.number.value));
-  else part.number.reportValidity();
+  if (target === part.number) {
+    const { value, fault } = read(part);
+    refuse(part, fault ?? "");
+    if (fault !== undefined) return;
+    values[part.index] = value;
+  }
+  settle(part);
+});
+grid.addEventListener("focusout", ({ target }) => {
+  const part = cellOf(target);
+  if (part && target === part.number && !one(".fault", part.cell)) part.number.value = digits(values[part.index]);
 });
 
-function release(name, value) {
-  const { features, curve } = props.value;
-  if (features[name] === value) return;
-  replaces = curve === name;
-  fromAddress = false;
-  wanted = null;
-  props.value = { features: { ...features, [name]: value }, link: null, curve: name };
-  trigger("ask");
-}
-
-// The arrow keys of a number walk its slider; the browser's own step of 1 suits few of the thirty.
-element.addEventListener("keydown", (event) => {
-  const part = partOf(event.target);
-  const way = { ArrowUp: 5, ArrowDown: -5 }[event.key];
-  if (!way || event.target !== part?.number) return;
+// The arrow keys of a number walk its slider.
+grid.addEventListener("keydown", (event) => {
+  const part = cellOf(event.target);
+  const steps = { ArrowUp: 5, ArrowDown: -5, PageUp: 50, PageDown: -50 }[event.key];
+  if (!steps || event.target !== part?.number) return;
   event.preventDefault();
-  show(part, part.value(Number(part.slider.value) + way));
-  release(part.cell.dataset.feature, Number(part.number.value));
+  change(part, part.value(part.position(values[part.index]) + steps));
+  part.number.value = digits(values[part.index]);
+  part.slider.value = part.position(values[part.index]);
+  settle(part);
 });
 
 // A finger that scrolls the page crosses sliders: the browser then cancels the touch, and the slider goes back.
-element.addEventListener("pointercancel", ({ target }) => {
-  const part = partOf(target);
-  if (part) show(part, props.value.features[part.cell.dataset.feature]);
+let held = null;
+grid.addEventListener("pointerdown", ({ target }) => {
+  const part = cellOf(target);
+  held = part && target === part.slider ? { part, value: values[part.index] } : null;
+});
+grid.addEventListener("pointercancel", () => {
+  if (!held) return;
+  values[held.part.index] = held.value;
+  show(held.part);
+  frame ||= requestAnimationFrame(draw);
 });
 
-// The address is the state, unless the page is an element of somebody else's page: that address is not ours.
-// What belongs to Gradio or to the frame's theme stays in it.
-const host = element.closest("gradio-app[src]");
+// ---- the answer
 
-function foreign() {
-  return [...new URLSearchParams(host ? "" : location.search)].filter(([key]) => /^(__.*|theme|view|tab|curve|threshold|prevalence)$/.test(key));
+const answer = one(".answer"), needle = one(".answer .scale u"), near = one(".near"), bars = one(".bars");
+const drawing = createDrawing(one("#nuclei svg"), data);
+const text = (place, content) => { if (place && place.textContent !== content) place.textContent = content; };
+
+function draw() {
+  frame = 0;
+  const prediction = fna.predict(values);
+  answer.dataset.verdict = prediction.verdict;
+  text(out.word, words.verdict[prediction.verdict]);
+  text(out.probability, fna.percent(prediction.probability));
+  needle.style.left = `${fna.position(prediction.logit)}%`;
+  const nearest = fna.nearest(prediction.logit);
+  drawNearest(nearest);
+  text(out.outcomes, fna.outcomes(nearest));
+  fillBars(bars, prediction);
+  text(out.sentence, fna.sentence(prediction));
+  const { malignant_from: low, benign_to: high } = data;
+  text(out.meaning, fna.fill(words.more_meaning[prediction.verdict], { ...data, low, high }));
+  const [from, to] = [-1, 1].map((side) => fna.percent(1 / (1 + Math.exp(-(prediction.logit + side * data.interval.reach)))));
+  text(out.interval, fna.fill(words.more_interval, { level: `${100 * data.interval.level} %`, low: from, high: to, specimens: words.specimens }));
+  text(out.nuclei, drawing.draw(values));
+  return { prediction, nearest };
 }
+
+// The marks are made once and then changed, so that one that has the focus keeps it.
+for (let i = 0; i < 20; i += 1) near.append(Object.assign(document.createElement("a"), { className: "benign" }));
+const marks = [...near.children];
+for (const mark of marks) mark.dataset.load = "";
+function drawNearest(nearest) {
+  marks.forEach((mark, i) => {
+    const found = nearest[i];
+    mark.hidden = !found;
+    if (!found || mark.dataset.row === String(found.row)) return;
+    const diagnosis = found.malignant ? "malignant" : "benign";
+    mark.dataset.row = found.row;
+    mark.className = diagnosis;
+    mark.href = `?row=${found.row}`;
+    mark.title = fna.fill(words.near_mark, { row: found.row, diagnosis });
+    mark.setAttribute("aria-label", mark.title);
+  });
+}
+
+// A bar for each measurement, which opens to its statistics; in the order of their weight once a value is settled.
+function fillBars(place, prediction, sorted = !place.children.length) {
+  const reasons = fna.reasons(prediction);
+  const limit = Math.max(2, ...reasons.map(({ sum }) => Math.abs(sum)), ...prediction.contributions.map(Math.abs));
+  if (!place.children.length) {
+    for (const { measurement, parts } of reasons) {
+      place.insertAdjacentHTML("beforeend", `<details class="reason" data-reason="${measurement.name}"><summary class="line">${bar(measurement.label)}</summary>${
+        parts.map(({ feature }) => `<p class="line">${bar(feature.column)}</p>`).join("")}</details>`);
+    }
+  }
+  const byName = new Map([...place.children].map((reason) => [reason.dataset.reason, reason]));
+  for (const { measurement, parts, sum } of reasons) {
+    const reason = byName.get(measurement.name);
+    setBar(reason.firstElementChild, sum, limit);
+    if (reason.open || sorted) parts.forEach(({ share }, i) => setBar(reason.children[i + 1], share, limit));
+    if (sorted && !reason.contains(document.activeElement)) place.append(reason);
+  }
+}
+const bar = (label) => `<span class="label">${label}</span><i class="bar"><b></b></i><span class="share"></span>`;
+function setBar(line, share, limit) {
+  const [, track, number] = line.children, length = 50 * Math.min(Math.abs(share) / limit, 1);
+  track.className = share >= 0 ? "bar malignant" : "bar benign";
+  track.firstElementChild.style.cssText = `left:${share >= 0 ? 50 : 50 - length}%;width:${length}%`;
+  text(number, fna.signed(share));
+}
+bars.addEventListener("toggle", () => fillBars(bars, fna.predict(values), true), true);
+fna.fillBars = fillBars;
+
+const allReasons = one("[data-do=all-reasons]");
+function showReasons(every) {
+  bars.parentElement.classList.toggle("every", every);
+  text(allReasons, every ? words.why_fewer : fna.fill(words.why_all, { count: data.measurements.length }));
+}
+
+// ---- which case this is, and its address
+
+const changes = () => features.filter((_, i) => values[i] !== start.values[i]);
+
+function linkOf() {
+  const changed = changes();
+  if (changed.length > 8) return `x=${values.map(digits).join("_")}`;
+  return [start.link, ...changed.map((feature) => `${feature.name}=${digits(values[features.indexOf(feature)])}`)].join("&");
+}
+
+// What belongs to Gradio, to the frame's theme or to a tab stays in the address.
+const foreign = () => [...new URLSearchParams(location.search)].filter(([key]) => /^(__.*|theme|view|tab|curve|threshold|prevalence)$/.test(key));
 
 function addressOf(link) {
   const query = [new URLSearchParams(foreign()).toString(), link].filter(Boolean).join("&");
-  const home = host ? new URL(host.getAttribute("src")).href : location.pathname;
-  return home + (query && `?${query}`);
+  return location.pathname + (query && `?${query}`);
 }
 
-function currentLink() {
-  return document.querySelector("#answer [data-link]")?.dataset.link ?? "";
-}
-
-function load(link, isAddress = false) {
-  replaces = false;
-  fromAddress = isAddress;
-  wanted = link;
-  props.value = { ...props.value, link };
-  trigger("ask");
-}
-
-function mark() {
-  const marked = new Set(document.querySelector("#answer [data-marks]")?.dataset.marks.split(" "));
-  for (const [name, { cell }] of cells) cell.classList.toggle("marked", marked.has(name));
-  for (const link of document.querySelectorAll(".cases a")) {
-    link.toggleAttribute("aria-current", link.getAttribute("href") === `?${currentLink()}`);
+function showCase(problem = "") {
+  const changed = changes(), link = linkOf();
+  const form = changed.length === 0 ? words.changed_none : changed.length === 1 ? words.changed_one : words.changed_many;
+  text(out.case, fna.fill(form, { name: start.title, feature: changed[0]?.label, count: changed.length }));
+  const undo = one("[data-undo]"), truth = one(".truth"), fault = one(".case .problem");
+  if (undo) {
+    undo.hidden = changed.length === 0;
+    undo.href = `?${start.link}`;
+    truth.hidden = changed.length > 0 || !start.diagnosis;
+    if (truth.dataset.of !== start.link) truth.open = false;
+    truth.dataset.of = start.link;
+    text(out.truth, [words.truth[start.diagnosis], start.why].filter(Boolean).join(" ").replace(/^(It was \w+\.) \1/, "$1"));
+    fault.hidden = !problem;
+    text(fault, problem);
   }
-  for (const choice of document.querySelectorAll("select[data-load]")) choice.value = currentLink();
-  for (const link of document.querySelectorAll("a[data-full]")) link.href = `./?${currentLink()}`;
+  answer.dataset.link = link;
+  for (const each of all(".cases a")) {
+    const here = each.getAttribute("href") === `?${link}`;
+    each.toggleAttribute("aria-current", here);
+    if (here) each.setAttribute("aria-current", "true");
+  }
+  for (const choice of all("select[data-load]")) choice.value = link;
+  for (const each of all("a[data-full]")) each.href = `./?${link}`;
 }
 
-document.addEventListener("explorer:answer", () => {
-  const address = addressOf(currentLink());
-  if (!host && !fromAddress && address !== location.pathname + location.search) {
-    history[replaces ? "replaceState" : "pushState"](null, "", address);
+function remember(replace) {
+  const address = addressOf(answer.dataset.link);
+  if (address !== location.pathname + location.search) history[replace ? "replaceState" : "pushState"](null, "", address);
+  if (document.referrer.startsWith("https://huggingface.co/")) parent.postMessage({ queryString: location.search.slice(1) }, "https://huggingface.co");
+  document.dispatchEvent(new Event("explorer:answer"));
+}
+
+// A value is settled: the slider was let go, the number entered.
+function settle(part) {
+  const { prediction, nearest } = draw();
+  fillBars(bars, prediction, true);
+  showCase();
+  remember(last === part.feature.name);
+  last = part.feature.name;
+  speak(prediction, nearest);
+  confirm();
+}
+
+function speak({ verdict, probability }, nearest) {
+  text(out.spoken, `${words.verdict[verdict]}, ${fna.percent(probability)} ${words.probability}. ${fna.outcomes(nearest)}`);
+}
+
+// A whole case at once: one of those that came with the page, or any other by its link.
+function place(found, remembered) {
+  values = [...found.values];
+  start = found.start;
+  last = null;
+  unconfirm();
+  cells.forEach(show);
+  const { prediction, nearest } = draw();
+  fillBars(bars, prediction, true);
+  showCase(found.problem);
+  if (remembered) remember(false);
+  else document.dispatchEvent(new Event("explorer:answer"));
+  speak(prediction, nearest);
+  confirm();
+}
+
+let loading = 0;
+async function load(query, remembered = true) {
+  const link = query.replace(/^\?/, "");
+  const known = data.cases.find((each) => each.link === link);
+  const mine = (loading += 1);
+  root.classList.add("touched");
+  if (known) return void place({ values: known.values, start: known }, remembered);
+  const found = await ask(`case?${link}`, {}, (why) => fna.fill(words.not_loaded, { why }), () => load(query, remembered), () => mine === loading);
+  if (found) place(found, remembered);
+}
+
+// ---- the server: it confirms the number and adds the warnings
+
+let asked = 0;
+const waits = new Set();
+
+function unconfirm() {
+  asked += 1; // an answer under way is of other numbers
+  if (answered === false) return;
+  answered = false;
+  setTimeout(() => { if (answered === false) root.classList.add("unconfirmed"); }, NOTICEABLE);
+}
+
+async function confirm() {
+  const mine = (asked += 1);
+  const body = JSON.stringify({ features: Object.fromEntries(features.map(({ name }, i) => [name, values[i]])) });
+  const options = { method: "POST", headers: { "content-type": "application/json" }, body };
+  const found = await ask("v1/predict", options, (why) => fna.fill(words.unconfirmed, { why }), confirm, () => mine === asked);
+  if (!found) return;
+  answered = found;
+  root.classList.remove("unconfirmed");
+  warn(found.warnings);
+  if (found.model.sha256 !== data.model.sha256) say(words.newer_model, () => location.reload(), words.reload);
+}
+
+// One question. Where no answer comes it says so in place, and asks again by itself: when a limit has passed, when the
+// network is back, or after a while.
+async function ask(address, options, saying, again, wanted) {
+  const stop = new AbortController();
+  const tooLate = setTimeout(() => stop.abort(), PATIENCE);
+  const slow = setTimeout(() => { if (wanted()) say(words.waiting); }, NOTICEABLE);
+  let why = words.why_lost, pause = 5;
+  try {
+    const response = await fetch(address, { ...options, signal: stop.signal });
+    if (response.ok) {
+      const found = await response.json();
+      if (!wanted()) return null;
+      say("");
+      return found;
+    }
+    pause = Math.min(Number(response.headers.get("retry-after")) || 5, 60);
+    why = { 429: words.why_limit, 503: words.why_busy }[response.status] ?? fna.fill(words.why_refused, { status: response.status });
+  } catch {
+    if (stop.signal.aborted) why = fna.fill(words.why_late, { seconds: PATIENCE / 1000 });
+  } finally {
+    clearTimeout(tooLate);
+    clearTimeout(slow);
   }
-  fromAddress = false;
-  mark();
-});
-if (!host) window.addEventListener("popstate", () => load(location.search, true));
+  if (!wanted()) return null;
+  say(`${saying(why)} ${fna.fill(words.retry_in, { seconds: pause })}`, again, words.retry, true);
+  waits.add(setTimeout(() => { if (wanted()) again(); }, 1000 * pause));
+  return null;
+}
 
-// What a visitor has opened stays open when its content changes.
-const opened = new Set();
-document.addEventListener("toggle", ({ target }) => {
-  if (target.dataset?.keep) opened[target.open ? "add" : "delete"](target.dataset.keep);
-}, true);
-document.addEventListener("explorer:reasons", () => {
-  for (const fold of document.querySelectorAll("#reasons [data-keep]")) fold.open = opened.has(fold.dataset.keep);
-});
+// What is amiss stands under the number, with a way to mend it.
+let mend = null;
+const state = one(".state");
+function say(said, action, label, failed = false) {
+  for (const wait of waits) clearTimeout(wait);
+  waits.clear();
+  mend = action ?? null;
+  state.hidden = !said;
+  root.classList.toggle("failed-to-ask", failed);
+  state.replaceChildren(said);
+  if (action) state.append(" ", Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: label }));
+}
+state.addEventListener("click", ({ target }) => { if (target.matches("button")) mend?.(); });
+window.addEventListener("online", () => { if (root.classList.contains("failed-to-ask")) mend?.(); });
 
-// Links and choices that load a case, the choice of a curve, and the buttons of the page's head.
+// Warnings stand in full beside the answer, are counted at the number, and mark their sliders; on a phone they stand
+// under the slider that they concern first.
+const warnings = one("#warnings");
+function warn(found) {
+  const form = found.length === 0 ? "" : found.length === 1 ? words.warned_one : words.warned_many;
+  text(out.warned, fna.fill(form, { count: found.length }));
+  const marked = new Set(found.flatMap((warning) => warning.features));
+  for (const { feature, cell } of cells) {
+    cell.classList.toggle("marked", marked.has(feature.name));
+    one(".said", cell)?.remove();
+  }
+  warnings.replaceChildren();
+  if (!found.length) return;
+  const list = document.createElement("ul");
+  for (const warning of found) {
+    list.append(Object.assign(document.createElement("li"), { textContent: warning.message }));
+    const cell = cells.find(({ feature }) => feature.name === warning.features[0])?.cell;
+    if (cell && !one(".said", cell)) cell.append(Object.assign(document.createElement("p"), { className: "said", textContent: warning.message }));
+  }
+  warnings.append(Object.assign(document.createElement("h2"), { textContent: words.warnings }), list);
+}
+
+// ---- what a measurement measures, drawn on one nucleus
+
+const note = Object.assign(document.createElement("div"), { id: "explained", role: "tooltip", hidden: true });
+document.body.append(note);
+let explained = null;
+function explain(button) {
+  if (explained === button) return;
+  explained?.setAttribute("aria-expanded", "false");
+  explained?.removeAttribute("aria-describedby");
+  explained = button;
+  note.hidden = !button;
+  if (!button) return;
+  const measurement = data.measurements.find(({ name }) => name === button.dataset.measurement);
+  note.innerHTML = `<svg viewBox="-1.5 -1.25 3 2.5" aria-hidden="true">${drawing.define(measurement.name)}</svg><p></p>`;
+  text(note.lastElementChild, measurement.meaning);
+  button.setAttribute("aria-expanded", "true");
+  button.setAttribute("aria-describedby", note.id);
+  button.after(note);
+}
+const namesOf = (target) => target.closest?.("button[data-measurement]");
+grid.addEventListener("pointerover", ({ target, pointerType }) => {
+  if (pointerType === "mouse") explain(namesOf(target) ?? (note.contains(target) ? explained : null));
+});
+grid.addEventListener("pointerleave", ({ pointerType }) => { if (pointerType === "mouse") explain(null); });
+grid.addEventListener("focusin", ({ target }) => explain(namesOf(target) ?? null));
+document.addEventListener("keydown", ({ key }) => { if (key === "Escape") explain(null); });
+
+// ---- links, choices, buttons
+
 document.addEventListener("click", (event) => {
+  const name = namesOf(event.target);
+  if (name) {
+    if (explained === name && name.dataset.tapped) explain(null);
+    else explain(name);
+    name.dataset.tapped = explained ? "yes" : "";
+  } else if (!note.contains(event.target)) explain(null);
   const link = event.target.closest("a[data-load]");
   if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
     load(link.getAttribute("href"));
-    document.querySelector(`[role="tab"][data-tab-id="${link.dataset.tab}"]`)?.click();
+    one(`[role="tab"][data-tab-id="${link.dataset.tab}"]`)?.click();
   }
   const button = event.target.closest("button[data-do]");
-  if (button?.dataset.do === "print") window.print();
-  if (button?.dataset.do === "copy-code") copy(button, button.closest("details").querySelector("pre").textContent);
-  if (button?.dataset.do === "copy-link") copy(button, new URL(addressOf(currentLink()), location.origin).href);
+  const act = {
+    print: () => window.print(),
+    "copy-code": () => copy(button, button.closest("details").querySelector("pre").textContent),
+    "copy-link": () => copy(button, new URL(addressOf(linkOf()), location.href).href),
+    "all-reasons": () => showReasons(!bars.parentElement.classList.contains("every")),
+    api: () => one("#tabs footer .show-api")?.click(),
+  };
+  if (button) act[button.dataset.do]?.();
 });
 document.addEventListener("change", ({ target }) => {
   if (target.matches("select[data-load]")) load(target.value);
 });
+window.addEventListener("popstate", () => load(caseIn(location.search), false));
+
+// The part of an address that is about the case; without one it is the case that the page opens with.
+function caseIn(search) {
+  const kept = foreign().map(([key]) => key);
+  const query = new URLSearchParams([...new URLSearchParams(search)].filter(([key]) => !kept.includes(key)));
+  return query.toString() || data.cases[0].link;
+}
 
 async function copy(button, content) {
   try {
@@ -170,23 +484,29 @@ async function copy(button, content) {
 }
 
 window.addEventListener("beforeprint", () => {
-  for (const place of document.querySelectorAll("[data-here]")) place.textContent = location.href;
+  for (const place of all("[data-here]")) place.textContent = location.href;
 });
 
-// In a frame: the theme of the query, and the height to the page around.
-if (document.querySelector("#embed")) {
-  const theme = new URLSearchParams(location.search).get("theme");
-  if (theme) document.body.classList.toggle("dark", theme === "dark");
-  const tell = () => parent.postMessage({ type: "breast-fna-explorer", height: document.querySelector("#embed").offsetHeight }, "*");
-  new ResizeObserver(tell).observe(document.querySelector("#embed"));
+// In a frame: the height to the page around.
+if (one(".framed")) {
+  const tell = () => parent.postMessage({ type: "breast-fna-explorer", height: one(".framed").offsetHeight }, "*");
+  new ResizeObserver(tell).observe(one(".framed"));
 }
 
-// Gradio puts off a question while another is under way, and that one's answer overwrites what it was to ask.
-watch("value", () => {
-  showAll();
-  if (wanted !== null && wanted !== props.value.link) load(wanted, fromAddress);
-  else wanted = null;
-});
-mark();
-document.querySelector("#first")?.remove();
-if (!host && new URLSearchParams(location.search).size > foreign().length) setTimeout(() => load(location.search, true));
+// Gradio brings the other tabs; where its files do not come, or not in time, a sentence says so.
+function miss() {
+  if (!one("#tabs") || one("#tabs .lost, [role=tab]")) return;
+  one("#tabs").insertAdjacentHTML("beforeend", `<p class="lost" role="alert">${words.tabs_missing} <button type="button" class="button">${words.reload}</button></p>`);
+  one("#tabs .lost button").addEventListener("click", () => location.reload());
+}
+window.addEventListener("error", () => { if (window.missing) miss(); }, true);
+if (window.missing) miss();
+window.addEventListener("load", () => setTimeout(miss, 2 * PATIENCE));
+
+showReasons(false);
+cells.forEach(show);
+draw();
+showCase(data.case.problem);
+answered = false;
+confirm();
+one("#failed").remove();

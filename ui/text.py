@@ -2,9 +2,18 @@
 
 TITLE = "Breast FNA Explorer"
 TAGLINE = (
-    "What a model makes of thirty measurements of cell nuclei, taken from a breast mass by fine needle (FNA)."
+    "See how a model weighs 30 measurements of cell nuclei from a fine-needle aspirate (FNA) of a breast "
+    "lump."
 )
 NOT_A_DEVICE = "For teaching; not a medical device."
+SKIP = "Skip to the answer"
+NO_SCRIPT = (
+    "This page needs JavaScript: it computes each answer in your browser, as you move a slider. Programs can "
+    "ask the same model without it, at v1/predict."
+)
+NOT_STARTED = "This page did not start. It needs a browser of the last three years; reloading may help."
+TABS_MISSING = "The other tabs could not load. What you see here works without them."
+RELOAD = "Reload"
 COPY_LINK = "Copy link"
 COPIED = "Copied"
 PRINT = "Print"
@@ -19,66 +28,103 @@ RETRY = "Try again"
 # the grid
 START_FROM = "Start from"
 MEDIAN = "Median of all"
+INVITATION = "Drag a slider: the answer follows."
 LEGEND_BENIGN = "benign above"
 LEGEND_MALIGNANT = "malignant below"
 NUMBER = "{label}, as a number"
+EXPLAIN = "What is {name}?"
 MEANING_UNIT = "{meaning}, in {unit}"
 UNITS = {"u": "units of the digitised image", "u²": "square units of the digitised image"}
+NOT_A_NUMBER = "“{typed}” is not a number."
+TWO_NUMBERS = "“{typed}” could be two numbers. Leave out the comma, or write a point for the decimals."
+NO_NUMBER = "Enter a number."
+TOO_SMALL = "No {measurement} is below {least}."
 
 # the answer
 ANSWER = "The model's answer"
-VERDICT = {"malignant": "Malignant", "benign": "Benign", "inconclusive": "Inconclusive"}
-VERDICT_MEANING = {
-    "malignant": "Benign is ruled out at the {level} level.",
-    "benign": "Malignant is ruled out at the {level} level.",
-    "inconclusive": "At the {level} level neither can be ruled out.",
-}
-PROBABILITY = "probability of malignant"
-INTERVAL = "{level} interval {low} – {high}"
-SCALE_LEGEND = (
-    "{hatch} inconclusive, {low} – {high}<span>┊ threshold, {threshold}</span>"
-    "<i>interval: what so few specimens leave open</i>"
-)
-WARNED_ONE = "<b>Take care: a warning below.</b>"
-WARNED_MANY = "<b>Take care: {count} warnings below.</b>"
+VERDICT = {"malignant": "Malignant", "benign": "Benign", "inconclusive": "Too close to call"}
+PROBABILITY = "probability of malignancy"
+NEAREST = "The 20 real specimens that scored nearest to this"
+NEAR_NONE = "None of the {count} real specimens that scored nearest to this was malignant."
+NEAR_ONE = "1 of the {count} real specimens that scored nearest to this was malignant."
+NEAR_SOME = "{malignant} of the {count} real specimens that scored nearest to this were malignant."
+NEAR_ALL = "All {count} real specimens that scored nearest to this were malignant."
+NEAR_MARK = "Specimen {row}: {diagnosis}"
+WARNED_ONE = "1 warning, see below."
+WARNED_MANY = "{count} warnings, see below."
+WARNINGS = "Warnings"
 FROM_MEDIAN = "The median of all specimens"
 FROM_ROW = "Specimen {row} of the data"
-CHANGED_ONE = "with {feature} changed"
-CHANGED_MANY = "with {count} changes"
+CHANGED_ONE = "{name}, with {feature} changed."
+CHANGED_MANY = "{name}, with {count} changes."
+CHANGED_NONE = "{name}."
 UNDO = "Undo"
 TRUTH_ASK = "What was it?"
-TRUTH = {"malignant": "Malignant.", "benign": "Benign."}
+TRUTH = {"malignant": "It was malignant.", "benign": "It was benign."}
 BROKEN_LINK = "This link does not work. {problems} Here is the case that the page opens with."
+MORE = "More about this number"
+MORE_MEANING = {
+    "malignant": "Fewer than {in_hundred} in 100 benign specimens score this high.",
+    "benign": "Fewer than {in_hundred} in 100 malignant specimens score this low.",
+    "inconclusive": "Both benign and malignant specimens score like this.",
+}
+MORE_INTERVAL = (
+    "A rough {level} interval goes from {low} to {high}: this is how far off the number could be, with only "
+    "{specimens} specimens to learn from."
+)
+MORE_COVERAGE = "In a test, such intervals held the true probability {covered} times in 100."
+MORE_NEAREST = (
+    "The specimens are those whose own probability is nearest, as computed by models that had not seen them."
+)
+
+# when the server does not answer
+WAITING = "Asking the server …"
+UNCONFIRMED = "This number was computed in your browser. Warnings are missing: {why}"
+NOT_LOADED = "The specimen could not be loaded: {why} You still see the one before."
+WHY_LIMIT = "the server takes no more requests from you just now."
+WHY_BUSY = "the server is busy."
+WHY_LATE = "the server did not answer in {seconds} seconds."
+WHY_LOST = "there is no connection to the server."
+WHY_REFUSED = "the server refused the request ({status})."
+RETRY_IN = "The next try is in {seconds} s."
+NEWER_MODEL = "A newer version of the model answers now. Reload the page to see it."
+
+# the nuclei
+NUCLEI = "Nuclei with these measurements: a drawing from the numbers, not a picture."
+NUCLEI_OFF = "No twelve outlines have exactly these numbers; the drawing is off in {names}."
 
 # the reasons
 WHY = "Why"
 WHY_AXIS_BENIGN = "← benign"
 WHY_AXIS_MALIGNANT = "malignant →"
+WHY_ALL = "Show all {count}"
+WHY_FEWER = "Show fewer"
 WHY_NOTE = (
-    "Shares of the log-odds, against the median specimen. They are exact for the model, but they are not "
-    "causes: measurements go together, so read a measurement by its sum."
+    "Each bar shows how far this measurement moves the log-odds (the logarithm of the odds of malignant to "
+    "benign) from those of the median specimen. The bars add up exactly, but they are not causes; mean, "
+    "error and worst overlap, so read their total."
 )
-WARNINGS = "Take care"
-SENTENCE_BOTH = {
-    "malignant": "Mostly because of {pro}; against it, {contra}.",
-    "benign": "Mostly because of {pro}; against it, {contra}.",
-    "inconclusive": "For malignant: {pro}. For benign: {contra}.",
+SENTENCE_BOTH = "Pushed towards {side} by {pro}; pulled towards {other} by {contra}."
+SENTENCE_PRO = "Pushed towards {side} by {pro}."
+SENTENCE_CONTRA = "Like the median specimen it is {side}, although {contra} pull towards {other}."
+SENTENCE_NOTHING = "Every measurement is close to the median specimen, which is {median}."
+PLAIN = {
+    "radius": ("small nuclei", "large nuclei"),
+    "texture": ("even grey", "uneven grey"),
+    "perimeter": ("short outlines", "long outlines"),
+    "area": ("small nuclei", "large nuclei"),
+    "smoothness": ("smooth outlines", "rough outlines"),
+    "compactness": ("round nuclei", "irregular nuclei"),
+    "concavity": ("shallow dents", "deep dents"),
+    "concave_points": ("few dents", "many dents"),
+    "symmetry": ("symmetric nuclei", "lopsided nuclei"),
+    "fractal_dimension": ("plain outlines", "ragged outlines"),
 }
-SENTENCE_PRO = {
-    "malignant": "Mostly because of {pro}.",
-    "benign": "Mostly because of {pro}.",
-    "inconclusive": "For malignant: {pro}; but that is not enough.",
+"""What a small and a large value of a measurement look like."""
+SIZE = {"small": "small values of {feature}", "large": "large values of {feature}"}
+SPREAD = {
+    "se": {"small": "little variation in {measurement}", "large": "much variation in {measurement}"},
 }
-SENTENCE_CONTRA = {
-    "malignant": "As the median specimen is not, in spite of {contra}.",
-    "benign": "As the median specimen is, in spite of {contra}.",
-    "inconclusive": "For benign: {contra}; but that is not enough.",
-}
-SENTENCE_NOTHING = "In all that matters to the model it is close to the median specimen, and that is benign."
-SIZE = "{size} {feature}"
-SIZES = {"se": "{size} variation of {measurement}"}
-LARGE = "large"
-SMALL = "small"
 AND = " and "
 LIMITS = (
     "A teaching demo. The model learnt from 569 specimens of one hospital in Wisconsin around 1990 and has "
@@ -86,6 +132,7 @@ LIMITS = (
 )
 PRINTED = "{limits} Model {version}, {sha256}."
 PRINTED_FROM = "This case:"
+API = "Use via API"
 
 # what if
 FLIPS_TITLE = {

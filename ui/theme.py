@@ -40,11 +40,20 @@ _ICON = (
     "%3Cpath d='M2 15C8 15 9 3 15 3s7 12 15 12z' fill='%230072b2'/%3E"
     "%3Cpath d='M2 17c8 0 9 12 15 12s7-12 13-12z' fill='%23d55e00'/%3E%3C/svg%3E"
 )
+_HEARD = "<script>addEventListener('error', ({ target }) => { window.missing ||= target.src }, true)</script>"
+"""Hears from the first moment when a script does not come."""
+
 HEAD = (
-    f'<link rel="icon" href="data:image/svg+xml,{_ICON}"><meta name="description" content="{text.TAGLINE}">'
-    f"<script>{(_HERE / 'first.js').read_text(encoding='utf-8')}</script>"
+    '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+    f"<title>{text.TITLE}</title>{_HEARD}"
+    f'<meta name="description" content="{text.TAGLINE}"><meta property="og:title" content="{text.TITLE}">'
+    f'<meta property="og:description" content="{text.TAGLINE} {text.NOT_A_DEVICE}">'
+    f'<meta name="twitter:title" content="{text.TITLE}">'
+    f'<meta name="twitter:description" content="{text.TAGLINE}">'
+    f'<link rel="icon" href="data:image/svg+xml,{_ICON}">'
+    f"<style>{(_HERE / 'first.css').read_text(encoding='utf-8')}</style>"
 )
-"""What the page's head gets beside the theme: the two hills as an icon, what the page is, its first view."""
+"""What the page's head gets before Gradio's: what the page is, its icon, the first screen's styles."""
 
 
 def create_theme() -> gr.themes.Base:

@@ -1,150 +1,77 @@
-"""The answer beside the grid as HTML: verdict, probability, scale, reasons, warnings; computes nothing."""
+"""The answer and the reasons as HTML, without their numbers: page.js sets them, at every frame of a drag."""
 
+import json
 from html import escape
+from typing import Any
 
-from model.classifier import Classifier
-from model.features import BY_NAME, FEATURES, MEASUREMENTS, NAMES, Measurement
-from model.prediction import Prediction
-from model.specimen import Specimen
+from model.classifier import ARTIFACT
 from ui import charts, text
-from ui.explorer import Explorer, Truth
-from ui.link import Origin
-from ui.sentence import sentence
+from ui.explorer import Explorer
 
-_LEAST_LIMIT = 2.0  # log-odds at a bar's full length at least, so that small reasons look small
+_TICKS = (0.01, 0.1, 0.5, 0.9, 0.99)
 
 
-def verdict(explorer: Explorer, specimen: Specimen, problem: str = "") -> tuple[str, str]:
-    """The answer, which stays in sight, and the reasons below it; ``problem`` is what a broken link says."""
-    prediction = explorer.classifier.predict(specimen)
-    origin = explorer.links.origin(specimen)
-    truth = explorer.truth(origin)
+def answer(explorer: Explorer) -> str:
+    """One word, one number, one track, and how the specimens that scored like this turned out."""
     return (
-        _answer(prediction, explorer.classifier, explorer.links.encode(specimen)),
-        _reasons(prediction, explorer.classifier, origin, truth, problem),
+        f'<section class="answer" aria-label="{text.ANSWER}" data-link="">'
+        '<div class="reading"><p class="word"><i class="shape"></i><span data-out="word"></span></p>'
+        f'<p class="probability" data-out="probability"></p><p class="what">{text.PROBABILITY}</p>'
+        '<p class="warned" data-out="warned"></p></div>'
+        f"{_track(explorer)}"
+        f'<nav class="near" aria-label="{text.NEAREST}"></nav>'
+        '<p class="outcomes" data-out="outcomes"></p><p class="brief" aria-hidden="true"></p>'
+        '<div class="state" role="alert" hidden></div><p class="unseen" role="status" data-out="spoken"></p>'
+        "</section>"
     )
 
 
-def _answer(prediction: Prediction, classifier: Classifier, link: str) -> str:
-    """The word, the probability with its interval, the scale."""
-    ends = (prediction.interval.low, prediction.interval.high)
-    low, high = map(charts.percent, ends)
-    interval = text.INTERVAL.format(level=_whole(prediction.interval.level), low=low, high=high)
-    scale = charts.probability_scale(
-        prediction.probability,
-        ends,
-        prediction.threshold,
-        _zone(classifier),
+def _track(explorer: Explorer) -> str:
+    """From benign to malignant on the log-odds scale, labelled on itself; the script moves the needle."""
+    low, high = (
+        charts.logit_position(cut)
+        for cut in (explorer.classifier.malignant_from, explorer.classifier.benign_to)
     )
-    marks = " ".join(sorted({name for warning in prediction.warnings for name in warning.features}))
+    ticks = "".join(f'<b style="left:{charts.logit_position(p)}%">{charts.percent(p)}</b>' for p in _TICKS)
+    kinds = [text.VERDICT[kind].lower() for kind in ("benign", "inconclusive", "malignant")]
     return (
-        f'<section class="answer" aria-label="{text.ANSWER}" data-link="{escape(link)}" data-marks="{marks}">'
-        f'<div class="reading" role="status"><p class="word">{charts.mark(prediction.verdict)}'
-        f"{text.VERDICT[prediction.verdict]}</p>"
-        f'<p class="probability">{charts.percent(prediction.probability)}</p>'
-        f'<p class="interval">{text.PROBABILITY}<span>{interval}</span></p></div>{scale}</section>'
+        f'<div class="scale" aria-hidden="true" style="--from:{low}%;--to:{high}%">'
+        f"{''.join(f'<span>{kind}</span>' for kind in kinds)}<i></i><u></u>{ticks}</div>"
     )
 
 
-def _reasons(
-    prediction: Prediction, classifier: Classifier, origin: Origin, truth: Truth | None, problem: str
-) -> str:
-    """What the verdict means, which case this is, a sentence, ten bars that open to three, warnings last."""
+def reasons(explorer: Explorer) -> str:
+    """Which case, warnings, the nuclei, why in a sentence and in bars, what else there is to the number."""
+    model = explorer.classifier.info
+    printed = text.PRINTED.format(limits=text.LIMITS, version=model.version, sha256=model.sha256[:12])
     return (
-        f'<section class="reasons" aria-label="{text.WHY}">'
-        f'<div role="alert">{_problem(problem)}</div>'
-        f"{_meaning(prediction, classifier)}{_case(origin, truth)}"
-        f'<p class="sentence">{escape(sentence(prediction, classifier))}</p>{bars(prediction)}'
-        f'<p class="note">{text.WHY_NOTE}</p>{_warnings(prediction)}{_printed(prediction)}</section>'
+        f'{_case()}<div class="warnings" id="warnings"></div>'
+        f'<figure id="nuclei"><svg viewBox="0 0 400 160" role="img" aria-label="{text.NUCLEI}"></svg>'
+        f'<figcaption>{text.NUCLEI} <span data-out="nuclei"></span></figcaption></figure>'
+        f'<section class="reasons" aria-label="{text.WHY}"><p class="sentence" data-out="sentence"></p>'
+        f'<div class="axis"><span>{text.WHY_AXIS_BENIGN}</span><span>{text.WHY_AXIS_MALIGNANT}</span></div>'
+        f'<div class="bars"></div><p class="note">{text.WHY_NOTE}</p>'
+        f'<button type="button" class="quiet" data-do="all-reasons"></button></section>'
+        f'<details class="more"><summary>{text.MORE}</summary><p data-out="meaning"></p>'
+        f'<p data-out="interval"></p><p>{_coverage(explorer)} {text.MORE_NEAREST}</p></details>'
+        f'<p class="printed">{escape(printed)}<br>{text.PRINTED_FROM} <span data-here></span></p>'
     )
 
 
-def _problem(problem: str) -> str:
-    if not problem:
+def _case() -> str:
+    """Which known case is on screen, how to get back to it, and what it was."""
+    return (
+        '<div class="case"><p class="problem" role="alert" hidden></p>'
+        '<p><span data-out="case"></span> '
+        f"<a data-load data-undo hidden>{text.UNDO}</a></p>"
+        f'<details class="truth"><summary>{text.TRUTH_ASK}</summary><p data-out="truth"></p></details></div>'
+    )
+
+
+def _coverage(explorer: Explorer) -> str:
+    """How often the interval held the truth, if the evidence at hand is of this model."""
+    evaluation: dict[str, Any] = json.loads((ARTIFACT / "evaluation.json").read_text(encoding="utf-8"))
+    covered = evaluation["interval"].get("coverage_of_uncertain")
+    if evaluation["model"]["sha256"] != explorer.classifier.info.sha256 or covered is None:
         return ""
-    return f'<p class="problem">{text.BROKEN_LINK.format(problems=escape(problem))}</p>'
-
-
-def _meaning(prediction: Prediction, classifier: Classifier) -> str:
-    low, high = map(charts.percent, _zone(classifier))
-    threshold = charts.percent(prediction.threshold)
-    hatch = charts.mark("inconclusive")
-    legend = text.SCALE_LEGEND.format(hatch=hatch, low=low, high=high, threshold=threshold)
-    meaning = text.VERDICT_MEANING[prediction.verdict].format(level=_whole(prediction.level))
-    count = len(prediction.warnings)
-    care = f" {(text.WARNED_ONE if count == 1 else text.WARNED_MANY).format(count=count)}" if count else ""
-    return f'<p class="legend">{legend}</p><p class="meaning">{meaning}{care}</p>'
-
-
-def _zone(classifier: Classifier) -> tuple[float, float]:
-    """The probabilities between which the verdict is inconclusive, be it for two classes or for none."""
-    low, high = sorted((classifier.malignant_from, classifier.benign_to))
-    return low, high
-
-
-def _case(origin: Origin, truth: Truth | None) -> str:
-    """Which known case this is or started from, and its diagnosis for those who ask."""
-    name = text.FROM_MEDIAN if truth is None else truth.title or text.FROM_ROW.format(row=origin.row)
-    said, undo, told = [escape(name)], "", ""
-    if len(origin.changed) == 1:
-        said.append(text.CHANGED_ONE.format(feature=escape(BY_NAME[origin.changed[0]].label)))
-    elif origin.changed:
-        said.append(text.CHANGED_MANY.format(count=len(origin.changed)))
-    if origin.changed:
-        undo = f' <a href="?{origin.start}" data-load>{text.UNDO}</a>'
-    elif truth:
-        was = f"{charts.mark(truth.diagnosis)} {text.TRUTH[truth.diagnosis]} {escape(truth.why)}"
-        told = (
-            f'<details class="truth" data-keep="truth {escape(origin.start)}">'
-            f"<summary>{text.TRUTH_ASK}</summary><p>{was}</p></details>"
-        )
-    return f'<div class="case"><p>{", ".join(said)}.{undo}</p>{told}</div>'
-
-
-def bars(prediction: Prediction) -> str:
-    """The contributions, one bar a measurement, the largest first."""
-    shares = dict(zip(NAMES, prediction.shares, strict=True))
-    sums = {m.name: sum(shares[f.name] for f in FEATURES if f.measurement is m) for m in MEASUREMENTS}
-    limit = max(_LEAST_LIMIT, *map(abs, sums.values()), *map(abs, prediction.shares))
-    ordered = sorted(MEASUREMENTS, key=lambda m: -abs(sums[m.name]))
-    rows = "".join(_measurement(m, sums[m.name], shares, limit) for m in ordered)
-    axis = f"<span>{text.WHY_AXIS_BENIGN}</span><span>{text.WHY_AXIS_MALIGNANT}</span>"
-    return f'<div class="axis">{axis}</div>{rows}'
-
-
-def _measurement(measurement: Measurement, total: float, shares: dict[str, float], limit: float) -> str:
-    parts = "".join(
-        _bar(feature.statistic.label, shares[feature.name], limit)
-        for feature in FEATURES
-        if feature.measurement is measurement
-    )
-    return (
-        f'<details class="reason" data-keep="{measurement.name}">'
-        f"<summary>{_bar(measurement.label, total, limit)}</summary>{parts}</details>"
-    )
-
-
-def _bar(label: str, share: float, limit: float) -> str:
-    return (
-        f'<span class="line"><span class="label">{escape(label)}</span>'
-        f'{charts.diverging_bar(share, limit)}<span class="share">{charts.signed(share)}</span></span>'
-    )
-
-
-def _warnings(prediction: Prediction) -> str:
-    if not prediction.warnings:
-        return '<div class="warnings"></div>'
-    items = "".join(f"<li>{escape(warning.message)}</li>" for warning in prediction.warnings)
-    return f'<div class="warnings"><h2>{text.WARNINGS}</h2><ul>{items}</ul></div>'
-
-
-def _printed(prediction: Prediction) -> str:
-    """What only paper needs: the limits, the model, and the address of the case (filled in when printing)."""
-    model = text.PRINTED.format(
-        limits=text.LIMITS, version=prediction.model.version, sha256=prediction.model.sha256[:12]
-    )
-    return f'<p class="printed">{model}<br>{text.PRINTED_FROM} <span data-here></span></p>'
-
-
-def _whole(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return text.MORE_COVERAGE.format(covered=round(100 * covered))

@@ -8,8 +8,9 @@ from playwright.sync_api import expect
 
 from model.features import STATISTICS
 from tests.browser.conftest import Open
+from ui import text
 
-FRAME = {"width": 400, "height": 600}
+FRAME = {"width": 400, "height": 720}
 
 
 def test_ten_sliders_and_the_answer_fit_the_frame(open_page: Open) -> None:
@@ -17,7 +18,9 @@ def test_ten_sliders_and_the_answer_fit_the_frame(open_page: Open) -> None:
     expect(page.locator("#answer .word")).to_be_in_viewport(ratio=1)
     assert page.locator("#grid .cell:visible").count() == 10
     expect(page.locator("#grid .cell:visible").last).to_be_in_viewport(ratio=1)
-    assert page.locator("footer:visible, header:visible, nav:visible").count() == 0
+    expect(page.get_by_role("heading", name=text.TITLE)).to_be_in_viewport()
+    expect(page.get_by_text(text.NOT_A_DEVICE)).to_be_in_viewport()
+    expect(page.locator(".legend")).to_be_in_viewport()
 
 
 def test_only_the_frame_itself_scrolls(open_page: Open) -> None:

@@ -1,61 +1,176 @@
-"""What a visitor sees before Gradio has built the page: the same in the same places, or nothing wrong."""
+"""The first screen stands before Gradio has come, answers at once, and does not move as the rest is built."""
 
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-SEEN = (".answer .word", ".answer .scale", ".cases a >> nth=0", ".grid input >> nth=-1", ".reasons .sentence")
+from tests.browser.conftest import Open
+from ui import text
+
+SEEN = (
+    ".answer .word", ".answer .probability", ".answer .scale", ".near a >> nth=19", "#nuclei svg",
+    ".sentence", ".cases a >> nth=0", "#grid input >> nth=0", "#grid input >> nth=-1",
+)  # fmt: skip
 
 
 class HeldPage:
-    """A page whose scripts stay away after the stylesheet has come, until they are let go."""
+    """A page to which none of Gradio's scripts come until they are let go."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self._styled, self._held = False, list[Route]()
-        page.route("**/theme.css*", self._style)
+        self._held: list[Route] | None = []
         page.route("**/assets/*.js", self._hold)
 
-    def _style(self, route: Route) -> None:
-        self._styled = True
-        route.continue_()
-
     def _hold(self, route: Route) -> None:
-        if self._styled:
-            self._held.append(route)
-        else:
+        if self._held is None:
             route.continue_()
+        else:
+            self._held.append(route)
 
     def let_go(self) -> None:
-        self._styled = False
-        for route in self._held:
+        held, self._held = self._held or [], None
+        for route in held:
             route.continue_()
 
 
 @pytest.fixture
 def held(browser: Browser, request: pytest.FixtureRequest) -> Iterator[HeldPage]:
-    width, height = request.param
+    width, height = getattr(request, "param", (1280, 720))
     with browser.new_context(viewport={"width": width, "height": height}) as context:
         yield HeldPage(context.new_page())
 
 
-@pytest.mark.parametrize("held", [(1280, 720), (768, 900), (360, 740)], indirect=True)
-def test_the_answer_is_seen_before_the_page_is_built_and_stays_where_it_is(
+@pytest.mark.parametrize("held", [(1400, 900), (1280, 720), (768, 900), (360, 740)], indirect=True)
+def test_what_is_seen_first_stays_where_it_is(held: HeldPage, server: str) -> None:
+    page = held.page
+    page.goto(server, wait_until="commit")
+    expect(page.locator(".answer .word")).to_have_text(text.VERDICT["benign"])
+    before = [page.locator(part).bounding_box() for part in SEEN]
+    held.let_go()
+    expect(page.locator('[role="tab"]').first).to_be_visible()
+    line = page.evaluate("parseFloat(getComputedStyle(document.querySelector('.what')).lineHeight)")
+    for part, was in zip(SEEN, before, strict=True):
+        now = page.locator(part).bounding_box()
+        assert was and now, part
+        # less than a fourth of a line, whatever the font
+        assert all(abs(was[side] - now[side]) < line / 4 for side in ("x", "y", "width", "height")), part
+
+
+def test_the_sliders_answer_before_gradio_has_come_and_nothing_of_its_is_drawn(
     held: HeldPage, server: str
 ) -> None:
     page = held.page
-    page.goto(server, wait_until="commit")
-    expect(page.locator("#first .answer .word")).to_be_visible()
-    before = [page.locator(part).bounding_box() for part in SEEN]
-    assert page.evaluate("document.querySelector('#first').inert")
+    page.goto(f"{server}/?case=case-3", wait_until="commit")
+    slider = page.locator('[data-feature="texture_worst"] input[type="range"]')
+    expect(page.locator("#answer .word")).to_have_text(text.VERDICT["inconclusive"])
+    slider.focus()
+    page.keyboard.press("End")
+    expect(page.locator("#answer .word")).to_have_text(text.VERDICT["malignant"])
+    expect(page.locator("#answer .warned")).not_to_be_empty()
+    expect(page.locator("gradio-app")).to_be_hidden()
+    url = page.url
     held.let_go()
-    expect(page.locator("#first")).to_have_count(0)
-    assert [page.locator(part).bounding_box() for part in SEEN] == before
+    expect(page.locator('[role="tab"]').first).to_be_visible()
+    assert page.url == url
+    expect(page.locator("#answer .word")).to_have_text(text.VERDICT["malignant"])
 
 
-@pytest.mark.parametrize("held", [(1280, 720)], indirect=True)
-def test_a_link_to_another_case_does_not_show_the_opening_one(held: HeldPage, server: str) -> None:
-    with held.page.expect_request("**/assets/Blocks*"):
-        held.page.goto(f"{server}/?case=median", wait_until="commit")
-    assert held.page.locator("#first").count() == 0
+def test_a_link_shows_its_own_case_first(held: HeldPage, server: str) -> None:
+    held.page.goto(f"{server}/?row=40&area_worst=700", wait_until="commit")
+    expect(held.page.locator('[data-feature="area_worst"] input[type="text"]')).to_have_value("700")
+    expect(held.page.locator(".case")).to_contain_text("Specimen 40 of the data")
+
+
+def test_without_scripts_there_is_a_sentence(browser: Browser, server: str) -> None:
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(server)
+        expect(page.locator(".failed.now")).to_have_text(text.NO_SCRIPT)
+
+
+def test_where_gradio_does_not_come_a_sentence_says_so_and_the_rest_works(
+    browser: Browser, server: str
+) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.route("**/assets/*.js", lambda route: route.abort())
+        page.goto(server)
+        expect(page.locator("#tabs .lost")).to_contain_text(text.TABS_MISSING)
+        page.get_by_role("link", name="Clear malignant").click()
+        expect(page.locator("#answer .word")).to_have_text(text.VERDICT["malignant"])
+
+
+def test_the_answer_moves_at_every_move_and_stays_at_release(open_page: Open) -> None:
+    page = open_page("/?case=case-3")
+    slider = page.locator('[data-feature="area_worst"] input[type="range"]')
+    box = slider.bounding_box()
+    assert box
+    page.wait_for_load_state("networkidle")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    shown = []
+    at = box["x"] + box["width"] * 0.2
+    page.mouse.move(at, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    for step in range(20):
+        page.mouse.move(at + step * box["width"] * 0.03, box["y"] + box["height"] / 2)
+        page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        shown.append(page.locator("#answer .probability").inner_text())
+    assert not asked
+    page.mouse.up()
+    expect(page.locator("html:not(.unconfirmed)")).to_be_attached()
+    page.wait_for_load_state("networkidle")
+    assert len(set(shown)) >= 12
+    assert page.locator("#answer .probability").inner_text() == shown[-1]
+    assert len(asked) == 1, asked
+
+
+@pytest.mark.parametrize(("status", "why"), [(429, text.WHY_LIMIT), (503, text.WHY_BUSY), (0, text.WHY_LOST)])
+def test_where_no_answer_comes_the_page_says_what_it_knows_and_asks_again(
+    browser: Browser, server: str, status: int, why: str
+) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(server)
+        page.wait_for_load_state("networkidle")
+
+        def refuse(route: Route) -> None:
+            if status:
+                route.fulfill(status=status, headers={"retry-after": "1"}, body="{}")
+            else:
+                route.abort()
+
+        page.route("**/v1/predict", refuse)
+        page.get_by_role("link", name="Unlike the data").click()
+        state = page.locator("#answer .state")
+        expect(state).to_contain_text(why)
+        expect(page.locator("#answer .word")).to_have_text(text.VERDICT["benign"])
+        expect(page.locator(".case")).to_contain_text("Unlike the data")
+        page.unroute("**/v1/predict")
+        if not status:
+            state.get_by_role("button", name=text.RETRY).click()
+        expect(page.locator("#warnings")).to_contain_text("unlike", timeout=8000)
+        expect(state).to_be_hidden()
+
+
+def test_the_nearest_specimens_are_links_to_their_cases(page: Page) -> None:
+    mark = page.locator(".near a").nth(3)
+    row = mark.get_attribute("data-row")
+    mark.click()
+    expect(page.locator(".case")).to_contain_text(f"Specimen {row} of the data")
+
+
+def test_what_a_measurement_is_shows_on_hover_focus_and_tap(open_page: Open) -> None:
+    page = open_page()
+    name = page.locator('button[data-measurement="concavity"]')
+    note = page.locator("#explained")
+    name.hover()
+    expect(note).to_contain_text("dents")
+    expect(note.locator("svg path").first).to_be_visible()
+    page.locator("h1").hover()
+    expect(note).to_be_hidden()
+    name.focus()
+    expect(note).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(note).to_be_hidden()

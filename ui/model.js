@@ -1,0 +1,109 @@
+// The model in the browser: the thirty curves of the artifact and what the page says of their sum. Pure functions of
+// the page's data (made by ui/explore.py, `page_data`), so that the answer can follow a finger without a network.
+// The server's answer stays the one that counts; tests/ui/test_model_js.py holds the two together in Node.
+//
+// On the page `window.fna = { data, predict, percent, signed, nearest, outcomes, reasons, sentence, position }`:
+//   data.features[i]      name, label, measurement, statistic, decimals, minimum, reference, offset, knots, values, scale
+//   data.measurements[j]  name, label, small, large: what a small and a large value look like
+//   data.nearest          rows by their out-of-fold probability, smallest first: row, log-odds, "1" for malignant
+//   data.cases            the starting cases: link, title, why, diagnosis, values
+//   data.words            the sentences of ui/text.py that this file fills in
+
+function createModel(data) {
+  const { features, measurements, words } = data;
+
+  // A piecewise linear curve at u = log(value + offset), held inside the knots.
+  function contribution({ offset, knots, values }, value) {
+    const last = knots.length - 1;
+    const u = Math.min(Math.max(Math.log(value + offset), knots[0]), knots[last]);
+    let cell = 0;
+    while (cell < last && knots[cell + 1] <= u) cell += 1;
+    if (cell === last) return values[last];
+    const slope = (values[cell + 1] - values[cell]) / Math.max(knots[cell + 1] - knots[cell], 1e-9);
+    return values[cell] + (u - knots[cell]) * slope;
+  }
+
+  function predict(values) {
+    const contributions = features.map((feature, i) => contribution(feature, values[i]));
+    const logit = contributions.reduce((sum, share) => sum + share, data.logit);
+    const probability = logit >= 0 ? 1 / (1 + Math.exp(-logit)) : Math.exp(logit) / (1 + Math.exp(logit));
+    const verdict = probability >= data.benign_to ? "malignant" : probability >= data.malignant_from ? "inconclusive" : "benign";
+    return { values, contributions, logit, probability, verdict };
+  }
+
+  // "97 %", "1.4 %", "< 0.1 %": never 0 or 100, for nothing here is certain.
+  function percent(probability) {
+    if (probability < 0.001) return "< 0.1 %";
+    if (probability > 0.999) return "> 99.9 %";
+    const doubt = Math.min(probability, 1 - probability);
+    return `${(100 * probability).toFixed(doubt >= 0.0995 ? 0 : 1)} %`;
+  }
+
+  function signed(share) {
+    const shown = Math.abs(share).toFixed(1);
+    return shown === "0.0" ? shown : (share > 0 ? "+" : "\u2212") + shown;
+  }
+
+  // Where a probability lies on the track, in per cent of its width.
+  function position(logit) {
+    return 50 + 50 * Math.min(Math.max(logit / data.edge, -1), 1);
+  }
+
+  // The specimens whose out-of-fold log-odds are nearest, ties by row, in the order of their probability.
+  function nearest(logit, count = 20) {
+    const { rows, logits, malignant } = data.nearest;
+    const own = Math.min(Math.max(logit, -data.farthest), data.farthest);
+    const apart = logits.map((other) => Math.abs(other - own));
+    return rows.map((_, i) => i).sort((a, b) => apart[a] - apart[b] || rows[a] - rows[b]).slice(0, count)
+      .sort((a, b) => a - b).map((i) => ({ row: rows[i], malignant: malignant[i] === "1" }));
+  }
+
+  function outcomes(specimens) {
+    const malignant = specimens.filter((specimen) => specimen.malignant).length;
+    const form = malignant === 0 ? words.near_none : malignant === specimens.length ? words.near_all
+      : malignant === 1 ? words.near_one : words.near_some;
+    return fill(form, { malignant, count: specimens.length });
+  }
+
+  // The contributions summed by measurement, the largest first.
+  function reasons({ contributions }) {
+    return measurements.map((measurement) => {
+      const parts = features.map((feature, i) => ({ feature, share: contributions[i] }))
+        .filter(({ feature }) => feature.measurement === measurement.name);
+      return { measurement, parts, sum: parts.reduce((sum, { share }) => sum + share, 0) };
+    }).sort((a, b) => Math.abs(b.sum) - Math.abs(a.sum));
+  }
+
+  // What pushes the answer away from the median specimen most, and what pulls it back.
+  function sentence(prediction) {
+    const towards = prediction.verdict === "benign" ? -1 : 1;
+    const other = { benign: "malignant", malignant: "benign", inconclusive: "benign" }[prediction.verdict];
+    const side = other === "benign" ? "malignant" : "benign";
+    const telling = reasons(prediction).filter(({ sum }) => Math.abs(sum) >= 0.5); // log-odds; less is not worth a word
+    const said = (sign, most) => {
+      const phrases = new Map();
+      for (const { measurement, parts, sum } of telling.filter((reason) => reason.sum * sign > 0).slice(0, most)) {
+        const { feature } = parts.reduce((a, b) => (b.share * sign > a.share * sign ? b : a));
+        const index = features.indexOf(feature);
+        const large = prediction.values[index] > feature.reference;
+        const spread = words.spread[feature.statistic];
+        const plain = (large ? measurement.large : measurement.small) || fill(words.size[large ? "large" : "small"], { feature: feature.spoken });
+        const phrase = spread ? fill(spread[large ? "large" : "small"], { measurement: measurement.label.toLowerCase() }) : plain;
+        const named = spread || !(large ? measurement.large : measurement.small) ? [] : [feature.spoken];
+        phrases.set(phrase, [...(phrases.get(phrase) ?? []), ...named]);
+      }
+      return [...phrases].map(([phrase, names]) => phrase + (names.length ? ` (${names.join(", ")})` : "")).join(words.and);
+    };
+    const pro = said(towards, 2), contra = said(-towards, 1);
+    const form = pro && contra ? words.sentence_both : pro ? words.sentence_pro : contra ? words.sentence_contra : words.sentence_nothing;
+    return fill(form, { pro, contra, side, other, median: data.median });
+  }
+
+  function fill(form, values) {
+    return form.replace(/\{(\w+)\}/g, (_, key) => values[key]);
+  }
+
+  return { data, predict, percent, signed, position, nearest, outcomes, reasons, sentence, fill };
+}
+
+if (typeof module !== "undefined") module.exports = { createModel };
