@@ -44,7 +44,7 @@ def meaning(measurement: Measurement) -> str:
 
 def _term(label: str, explained: str) -> str:
     """A word; a dotted line below it where it can be explained."""
-    return f'<span class="term" tabindex="0">{escape(label)}</span>' if explained else escape(label)
+    return f'<span class="asks" tabindex="0">{escape(label)}</span>' if explained else escape(label)
 
 
 def _row(measurement: Measurement, spread: Mapping[str, ClassDensities]) -> str:
@@ -54,7 +54,7 @@ def _row(measurement: Measurement, spread: Mapping[str, ClassDensities]) -> str:
         name = (
             f'<button type="button" class="name" data-measurement="{measurement.name}" aria-expanded="false" '
             f'aria-label="{escape(text.EXPLAIN.format(name=measurement.label))}">'
-            f'<span class="term">{escape(measurement.label)}</span>'
+            f'<span class="asks">{escape(measurement.label)}</span>'
             + (f'<span class="unit">{escape(measurement.unit)}</span>' if measurement.unit else "")
             + "</button>"
         )

@@ -72,7 +72,7 @@ def test_a_similar_case_loads_with_a_click_and_tells_its_diagnosis(page: Page) -
     row.get_by_role("link", name="Open").click()
     expect(page.locator("table.similar tbody th").first).not_to_have_text(number)
     page.locator(".truth summary").click()
-    expect(page.locator(".truth")).to_contain_text(was.strip())
+    expect(page.locator(".truth p")).to_contain_text(was.strip().lower())
 
 
 def test_the_link_is_copied(open_page: Open, server: str) -> None:
@@ -86,7 +86,7 @@ def test_the_link_is_copied(open_page: Open, server: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["case-3", "case-6"])
-def test_a_case_prints_on_one_page_from_any_tab(
+def test_a_tab_about_the_case_prints_what_it_shows_on_a_page_or_two(
     open_page: Open, cases: list[dict[str, Any]], key: str
 ) -> None:
     page = open_page(f"/?case={key}", color_scheme="dark")
@@ -95,9 +95,9 @@ def test_a_case_prints_on_one_page_from_any_tab(
     open_tab(page, "similar")
     expect(page.locator("table.similar")).to_be_visible()
     paper = page.pdf(prefer_css_page_size=True)
-    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) <= 2
     page.emulate_media(media="print")
-    for part in ("#answer .word", "#grid .cell >> nth=0", ".reasons .sentence", ".printed"):
+    for part in ("#answer .word", "table.similar", ".reasons .sentence", "#reasons .printed"):
         expect(page.locator(part)).to_be_visible()
-    for part in ("table.similar", ".cases", ".actions", '[role="tablist"]'):
+    for part in ("#grid", ".cases", ".actions", '[role="tablist"]'):
         expect(page.locator(part)).to_be_hidden()
