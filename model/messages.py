@@ -17,7 +17,7 @@ ONCE = "{name} to be given once"
 ONCE_NOT_TWICE = "{name} (as {first} and {second}) to be given once"
 FEATURE = "one of the {count} feature names"
 FEATURE_PERHAPS = "one of the {count} feature names, perhaps {names}"
-POINT = "a number with a decimal point and nothing between thousands"
+ONE_READING = "a number with a decimal point (this may be {thousands} or {decimal})"
 LENGTH = "{count} values"
 
 # What was found, where the value itself says nothing.
@@ -39,17 +39,21 @@ NOVEL = (
 
 # Why values that a relation holds against each other do not fit: sentences without their full stop.
 WORST_BELOW_MEAN = (
-    "The worst {measurement} is the mean of the three largest values, so it is at least the mean"
+    "The worst {measurement} is the mean of the three largest values, so it cannot be below the mean"
 )
 ERROR_ABOVE_MEAN = "The standard error of the {measurement} is never larger than the mean"
 WORST_FAR_ABOVE_MEAN = (
     "In the data the worst {measurement} is never so far above the mean for such a standard error"
 )
-AREA_AND_RADIUS = "A circle of that {statistic} radius has another area (π r²)"
-PERIMETER_AND_RADIUS = "A circle of that {statistic} radius has another perimeter (2 π r)"
-PERIMETER_AND_AREA = "In the data no {statistic} perimeter is so short or so long for its area"
+AREA_AND_RADIUS = (
+    "Nuclei are nearly round, so the {statistic} area is close to π r² for the {statistic} radius"
+)
+PERIMETER_AND_RADIUS = (
+    "Nuclei are nearly round, so the {statistic} perimeter is close to 2 π r for the {statistic} radius"
+)
+PERIMETER_AND_AREA = "No {statistic} perimeter in the data is so short or so long for its area"
 ZERO_TOGETHER = "A nucleus without dents has neither concavity nor concave points: both are zero, or none is"
-AREA_ERROR = "For circles, the standard error of the area is about 2 π r times that of the radius"
+AREA_ERROR = "The area grows with the radius, so its standard error is about 2 π r times that of the radius"
 
 
 def any_of(names: Sequence[str]) -> str:

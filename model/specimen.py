@@ -182,8 +182,9 @@ def _value_fault(name: str, value: object, number: object) -> Fault | None:
     code: FaultCode | None = None
     if not math.isfinite(read):
         code = "not_finite" if isinstance(number, Real) and not isinstance(number, bool) else "not_a_number"
-        if isinstance(value, str) and _TWO_WAYS.fullmatch(value.strip()):
-            expected = messages.POINT
+        if isinstance(value, str) and _TWO_WAYS.fullmatch(text := value.strip()):
+            thousands, decimal = text.replace(",", ""), text.replace(",", ".")
+            expected = messages.ONE_READING.format(thousands=thousands, decimal=decimal)
     elif read < BY_NAME[name].minimum:
         code = "negative"
     return _fault(code, name, _shown(value), expected) if code else None
