@@ -55,6 +55,190 @@ PERIMETER_AND_AREA = "No {statistic} perimeter in the data is so short or so lon
 ZERO_TOGETHER = "A nucleus without dents has neither concavity nor concave points: both are zero, or none is"
 AREA_ERROR = "The area grows with the radius, so its standard error is about 2 π r times that of the radius"
 
+# Why a file is refused, or a row: ``WrongTable`` and ``Fault.message``.
+AS_CSV = (
+    ". Please save it as a table with commas, semicolons or tabs (CSV), with the names of the columns first"
+)
+UTF_32 = f"This file is UTF-32 text{AS_CSV}, in UTF-8"
+WORKBOOK = (
+    "This is an Excel workbook (or another ZIP archive). Open it in Excel or LibreOffice, choose “Save as”, "
+    "then “CSV UTF-8”, and score that file"
+)
+OLD_WORKBOOK = WORKBOOK.replace("an Excel workbook (or another ZIP archive)", "an old Excel workbook (.xls)")
+PARQUET = (
+    "This is a Parquet file. `python -m model.table` scores it if its name ends in .parquet; elsewhere, "
+    "save it as CSV first"
+)
+PDF = f"This is a PDF{AS_CSV}"
+PICTURE = f"This is a picture{AS_CSV}"
+PICKLE = f"These are data saved by Python or NumPy{AS_CSV}"
+ARCHIVE = "This is a compressed archive. Please unpack it, or compress the table with gzip (.csv.gz)"
+GZIP_IN_GZIP = "This is a gzip file inside another. Please unpack it once"
+LFS_POINTER = (
+    "This is a Git LFS pointer: a few lines that stand for the file, not the file itself. Fetch it with "
+    "`git lfs pull`, or download it from the page of its repository"
+)
+WEB_PAGE = (
+    "This is a saved web page (HTML), not a table. Please download the file itself: on GitHub by “Raw”, on "
+    "Kaggle by “Download”"
+)
+XML = f"This is XML, not a table{AS_CSV}"
+JSON = (
+    "This is JSON, not a table. Post it to /v1/predict or /v1/predict/batch instead, or save it as CSV, "
+    "with the names of the columns first"
+)
+NINE_INTEGERS = (
+    "These are the original Wisconsin data, nine whole numbers from 1 to 10 judged by eye (clump "
+    "thickness to mitoses). The model needs the thirty measurements of the diagnostic data (WDBC), so it "
+    "cannot answer"
+)
+DAMAGED = "The {what} file is damaged: {why}"
+GZIP_CUT_OFF = "The gzip file ends in the middle. Please download or pack it again"
+ARFF_WITHOUT_DATA = "This ARFF file has no line @data near its beginning, so there are no rows to read"
+TOO_MUCH_TEXT = "found more than {limit:,} bytes of text"
+TOO_MANY_LINES = "found more than {limit:,} lines, most of them blank or short"
+TOO_MANY_ERRORS = "found more than {limit:,} bytes of results, most of them errors"
+MOSTLY_WRONG = (
+    "Found {errors:,} errors in {faulty:,} of {rows:,} rows and read no further; the first, in line "
+    "{line}, is: {why}"
+)
+LINE_TOO_LONG = "Found a line of more than {limit:,} characters: expected a table"
+BROKEN_HEADER = "The first line, which should name the columns, is broken: {why}"
+WIDE_HEADER = "The first line has {cells:,} cells; {most:,} at most are read"
+EMPTY_TABLE = "The table is empty. Its first line should name the thirty features, {first} to {last}"
+NO_FEATURES = (
+    "None of the thirty features is among the columns: {found}. The first line should name them, {first} to "
+    "{last}, in any order; only UCI's wdbc.data may come without: id, M or B, thirty numbers"
+)
+NO_HEADER = (
+    "The table has no names, but its rows look like the thirty values in their usual order. Put this line"
+    " above them: {line} – or say that the header is standard (--header standard, ?header=standard)"
+)
+WRONG_HEADER = (
+    "The first line, {found}, does not name the columns, but the rows look like the thirty values in "
+    "their usual order. Replace it by this line: {line} – or say that the header is standard (--header "
+    "standard, ?header=standard)"
+)
+NUMBERS_UNNAMED = (
+    "The first line, {found}, names none of the thirty features, and the {cells} cells of a row do not "
+    "look like the thirty values in their usual order"
+)
+NO_COLUMN = "no column for {names}"
+COLUMN = "column {number} ({name!r})"
+COLUMN_TWICE = "{name} more than once: {columns}"
+EACH_ONCE = "Found {found}; each of the thirty features is needed once"
+NOT_UNDERSTOOD = ". Columns that were not understood: {names}"
+PERHAPS = "{name} (perhaps {candidates})"
+AND_MORE = " and {count:,} more"
+OTHER_WIDTH = "Found rows of {width} cells below a header of {most}{hint}"
+PERHAPS_ROW_NAMES = " (perhaps row names in a column without a name)"
+PERHAPS_DECIMAL_COMMAS = " (perhaps decimal commas: separate cells by semicolons, or quote them)"
+CELLS = "{count} cells"
+FROM_TO = "{low} to {high}"
+QUOTE_OPEN = "a quote opens that does not close"
+CELL_TOO_LONG = "a cell has more than {limit:,} characters, or a quote does not close"
+CARRIAGE_RETURN = "a carriage return stands in its middle"
+BROKEN_LINE = "the line is broken: {why}"
+EMPTY_ROW = "the row is empty"
+WRONG_WIDTH = "the row has {found}: expected {expected}, as the header has"
+NO_THOUSANDS = "a number without a mark between thousands"
+
+# What the other columns of a table say: ``TruthColumn.message`` and ``TableNotice.message``.
+TRUTH_USED = "The column {column} says what the specimens were; the answers are compared with it."
+TRUTH_BY_CODE = (
+    "The answers are compared with the column {column}, where {code} means malignant, as you said."
+)
+TRUTH_CODED = (
+    "The column {column} is coded {codes} and was not used: in different files these codes mean different"
+    " things. Say which is malignant (--malignant {first}, ?malignant={first})."
+)
+TRUTH_NOT_FOUND = "No column is coded with {code}, so the answers are compared with nothing."
+PROGNOSTIC = (
+    "These look like the prognostic data (WPBC), which have time, outcome, tumour size and lymph nodes as"
+    " well. All their specimens are cancers, and the model has learnt from most of them."
+)
+THOUSANDS = (
+    "{rows} were left out because of marks between thousands, such as {value} in line {line}. These are "
+    "mostly large nuclei, so all counts and figures are about the others. Please write the numbers "
+    "without such marks."
+)
+
+# What a table as a whole looks like: ``TableNotice.message``.
+IS = "{name} is {low}"
+LIES = "{name} lies between {low} and {high}"
+LIES_IN_DATA = " (in the data it lies between {low} and {high})"
+SCALED_TO_1 = "{columns}: these look like values scaled to 0–1, not like the measurements themselves."
+SCALED_TO_100 = "{columns}: these look like values scaled to 0–100, not like the measurements themselves."
+STANDARDISED = (
+    "{columns}: no measurement can be negative; these look like z-scores (standardised values), not like the "
+    "measurements themselves."
+)
+LOGARITHMS = "{columns}: these look like logarithms, not like the measurements themselves."
+OTHER_UNIT = "{columns}, perhaps because of another unit or a lost decimal point."
+MULTIPLIED = ": these look like values multiplied by about {factor:,.0f}"
+DIVIDED = ": these look like values divided by about {factor:,.0f}"
+OTHER_SCALE = "{columns}: these do not look like measurements of this kind."
+ANY_SCALE = (
+    "{notice} Answers would mean nothing, so the table was not scored. If its values are meant as they "
+    "are, say so (--any-scale, ?scale=any)"
+)
+OF_STATISTIC = "of the {name} values"
+EXCHANGED = (
+    "The columns {one} and {other} look exchanged: in {share} of the rows the numbers fit together much "
+    "better the other way round."
+)
+OTHER_SIZE = (
+    "The nuclei are about {factor} times as large as nuclei of such texture and shape in the data: "
+    "lengths look multiplied by {factor} and areas by {square}, as by another magnification or unit. The "
+    "model goes by size, so many of its answers may be wrong."
+)
+POINTS_LOST = (
+    "In {count:,} of {of:,} rows looked at, {name} seems to have lost its decimal point or to have it in "
+    "another place, such as {example}; in the data it lies between {low} and {high}."
+)
+POINTS_LOST_ELSEWHERE = " So do {names}."
+DO_NOT_FIT = (
+    "In {share} of the rows the numbers do not fit together as they do in real specimens. Please check "
+    "that every column has its own name."
+)
+_COMPARED = (
+    "Compared with published specimens of which {malignant} are malignant, as the model expects of these "
+    "{rows}"
+)
+DIFFERS = f"{_COMPARED}, the features that lie furthest off are {{features}}."
+DIFFERS_NOT = f"{_COMPARED}, no feature lies further off than chance explains."
+SHIFTED = "{name} (median {median} here, {median_data} there; {sure})"
+CERTAIN = "far more than chance explains"
+LIKELY = "more than chance explains"
+UNCERTAIN = "this may be chance"
+DRIFT = (
+    "The values differ from those that the model has learnt from: {features}{more}. Its answers may be less "
+    "reliable here."
+)
+
+# A summary in sentences.
+TABLE_COUNTS = (
+    "{rows} read, {scored} scored: {malignant} malignant, {benign} benign, {inconclusive} too close to call."
+)
+TABLE_FAULTY = "{rows} with errors could not be scored."
+TABLE_WARNED = "{rows} among those scored have warnings."
+TABLE_EVALUATED = "Compared with the diagnosis of {rows}: {figures}."
+TABLE_FAULT = "Line {line}: {message}."
+TABLE_MORE_FAULTS = "There are {count:,} more errors; the column “error” has all."
+TABLE_LOOK = "Worth a look: {rows}."
+TABLE_ROW = "line {line} ({reason})"
+REASONS = {
+    "inconclusive": "too close to call",
+    "wrong": "against the diagnosis in the table",
+    "warned": "warned",
+    "other": "an ordinary row",
+}
+
+
+def rows(count: int) -> str:
+    """``1 row``, ``1,204 rows``."""
+    return f"{count:,} row" if count == 1 else f"{count:,} rows"
+
 
 def any_of(names: Sequence[str]) -> str:
     """``a``, ``a or b``, ``a, b or c``."""

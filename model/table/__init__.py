@@ -1,31 +1,39 @@
 """Many specimens at once: a table of any common dialect in, the same table with seven more columns out.
 
-``score`` goes from file to file, whole or not at all; ``stream`` goes from bytes to bytes, for a server.
-Both read, score and write block by block in constant memory, and repeat the text of every line as it came.
-``preview`` reads the beginning of a scored file back. Knows nothing about pages and servers;
-``python -m model.table IN OUT`` is the command line.
+``score`` goes from file to file, whole or not at all; ``Stream`` from bytes to bytes, for a server;
+``score_frame`` from one pandas DataFrame to another, and so over any cluster; ``python -m model.table`` is
+the command line. Bytes become rows in ``rows``, their header is understood in ``layout``, they are scored in
+``frame`` and added up in ``tally``, and ``checks`` judges the table as a whole before it is answered.
 
-What is read: a header in any order and spelling that ``model.names.resolve_all`` knows, or UCI's
-``wdbc.data`` without one; comma, semicolon or tab; decimal point or comma; UTF-8 or UTF-16, with or without
-byte order mark; quoted cells, any line ends, gzip. Extra columns pass through; cells that a spreadsheet
-would run get a ``'`` before them (https://owasp.org/www-community/attacks/CSV_Injection). Blank lines are
-dropped.
+What is read: a header in any order and spelling that ``model.names`` understands, or UCI's
+``wdbc.data`` without one, or ARFF; comma, semicolon or tab; decimal point or comma; UTF-8 or UTF-16, with or
+without byte order mark, or any 8-bit encoding; quoted cells, any line ends, gzip. Blank lines are dropped.
 
-What is written: ``layout.RESULTS`` behind the columns of the input, in the encoding, dialect and decimal
-mark of the input. A row that is wrong keeps its line; its results are empty and ``error`` says why. A table
-that is wrong as a whole is refused as ``WrongTable``, never padded, shifted or guessed at.
+What is written: ``RESULTS`` behind the columns of the input, in its encoding, dialect and decimal mark. Lines
+come back as they were, but for cells that a spreadsheet would run. A row that is wrong keeps its line; its
+results are empty and ``error`` says why. A table that is wrong as a whole is refused as ``WrongTable``.
 """
 
-from model.table.files import Progress, score
-from model.table.layout import RESULTS, TooLarge, WrongTable
-from model.table.preview import preview
-from model.table.scoring import Options, Stream, stream
-from model.table.summary import Difference, Evaluation, RowFault, ShownRow, Summary, TableNotice, TruthColumn
+from model.table.frame import score_frame
+from model.table.layout import RESULTS, Options
+from model.table.rows import TooLarge, WrongTable
+from model.table.scoring import Progress, Stream, score
+from model.table.summary import (
+    Difference,
+    Evaluation,
+    FeatureShift,
+    RowFault,
+    ShownRow,
+    Summary,
+    TableNotice,
+    TruthColumn,
+)
 
 __all__ = [
     "RESULTS",
     "Difference",
     "Evaluation",
+    "FeatureShift",
     "Options",
     "Progress",
     "RowFault",
@@ -36,7 +44,6 @@ __all__ = [
     "TooLarge",
     "TruthColumn",
     "WrongTable",
-    "preview",
     "score",
-    "stream",
+    "score_frame",
 ]

@@ -1,228 +1,350 @@
-"""Where things stand in a table: its delimiter, its decimal mark, and the column of every feature.
+"""Where things stand in a table: delimiter, decimal mark, the column of every feature, and the truth.
 
-Judges the beginning of a table and refuses a wrong one; knows nothing about scoring.
+Judges the beginning of a table. What cannot be understood for certain is refused, with what to do about it.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count, islice
+from itertools import chain, count, islice
 
-from model.features import DIAGNOSES, NAMES
-from model.names import resolve, resolve_all
-from model.table.cells import DELIMITERS, Record, disarm, join, records
+from model import messages
+from model.features import DIAGNOSES, FEATURES, NAMES
+from model.names import resolve, resolve_all, suggest
+from model.table.rows import (
+    DELIMITERS,
+    Row,
+    WrongTable,
+    escape_formula,
+    in_blocks,
+    is_number,
+    join,
+    number,
+    read_rows,
+)
+from model.table.summary import TableNotice, TruthColumn
 
 RESULTS = (
-    "probability",
-    "interval_low",
-    "interval_high",
-    "predicted_diagnosis",
-    "verdict",
-    "warnings",
-    "error",
-)
+    "probability", "interval_low", "interval_high", "predicted_diagnosis", "verdict", "warnings", "error"
+)  # fmt: skip
 """The columns that scoring adds; where the input has one of the name already, ours gets ``_2`` behind it."""
 
 UCI = ("id", "diagnosis", *NAMES)
 """The columns of UCI's ``wdbc.data``, which has no header."""
 
-_NUMBER = {
-    mark: re.compile(rf"\s*[+-]?(?:\d+(?:[{mark}]\d*)?|[{mark}]\d+)(?:[eE][+-]?\d+)?\s*", re.ASCII)
-    for mark in ".,"
-}
-_SEP = re.compile(rb'"?sep=([,;\t])"?\r?\n', re.IGNORECASE)
-_SAMPLE = 200  # rows that the decimal mark and the number of cells are judged by
+_SEP = re.compile(r'"?sep=([,;\t])"?\r?', re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""@attribute\s+("[^"]*"|'[^']*'|\S+)""", re.IGNORECASE)
+_OURS = re.compile(r"(?:predicted_diagnosis|verdict)(?:_\d+)?")
+_SAMPLE = 200  # lines and rows that the layout is judged by
 _SHOWN = 12  # column names that a message repeats
+_SUGGESTED = 5  # of these, with what they may have been meant for
 _MOST = 1 << 14  # columns; a sheet of Excel has no more
+_REACH = 1.5  # times the observed extremes: within that a number may be the feature of its place
+
+_CODES = [  # words that may say what the specimens were, but not which of the two is malignant
+    set(pair.split())
+    for pair in ("0 1", "1 -1", "1 2", "2 4", "positive negative", "pos neg", "yes no", "y n", "true false")
+]
+_TRUTH_NAMES = {"diagnosis", "class", "target", "label", "truth", "y", "malignant", "result"}
+_NINE_NAMES = ("clump", "bare", "mitos", "uniformity", "adhesion", "epithelial", "chromatin")
 
 
-class WrongTable(ValueError):
-    """The file is no table of specimens; the message says what was found and what was expected.
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a table is meant, where it does not say so itself; every door has the same.
 
-    ``code`` says it to programs: not_a_table, no_header, missing_columns, other_data, too_large, damaged or,
-    where any scale may be meant after all, the code of the ``TableNotice``.
+    ``any_scale``: answer a table whose columns do not look like measurements of this kind. ``malignant``:
+    the code of a malignant specimen in the column of diagnoses, such as "1". ``header``: "standard" for a
+    table without one that has the thirty features in their usual order.
     """
 
-    def __init__(self, message: str, code: str = "not_a_table") -> None:
-        super().__init__(message)
-        self.code = code
+    any_scale: bool = False
+    malignant: str | None = None
+    header: str | None = None
 
 
-class TooLarge(WrongTable):
-    """The table is larger than the door lets in."""
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """Where the diagnosis stands, if anywhere, and what its words mean: 1 malignant, 0 benign."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, "too_large")
+    column: int | None = None
+    meaning: dict[str, int] | None = None
+    told: TruthColumn | None = None
+
+    def of(self, cells: Iterable[object]) -> list[int]:
+        """1, 0, or -1 where it is unknown."""
+        known: dict[object, int] = {}
+        meaning = self.meaning or {}
+        return [
+            known[cell] if cell in known else known.setdefault(cell, meaning.get(_word(cell), -1))
+            for cell in cells
+        ]
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """How the rows of one table are read.
 
-    ``names`` are the header's cells, ``columns`` the place of each of the thirty features in order,
-    ``truth`` that of the diagnosis if there is one. A row has ``len(names)`` cells, or as few as ``least``
-    where the last names are empty, as in Kaggle's ``data.csv``. ``heading`` is
-    the first line of the output, the results' names included, below Excel's ``sep=;`` if there is one.
+    ``names`` are the header's cells, ``columns`` the place of each of the thirty features in order. A row has
+    ``len(names)`` cells, or as few as ``least`` where the last names are empty, as in Kaggle's ``data.csv``.
+    ``heading`` is the beginning of the output: the results' names behind the header, below Excel's ``sep=;``.
     """
 
     delimiter: str
     decimal: str
-    newline: bytes
-    heading: bytes
+    newline: str
+    heading: str
     names: tuple[str, ...]
     columns: tuple[int, ...]
-    truth: int | None
+    truth: Truth
     least: int
 
-    def number(self, cell: str) -> float | str:
-        """The cell as a number, or as it is where it is none."""
-        if not _NUMBER[self.decimal].fullmatch(cell):
-            text = cell.strip(" \t\r\n")  # strip() alone would cut a byte off a character
-            return text if text.isascii() else utf8(text)
-        return float(cell.replace(self.decimal, "."))
 
-
-def read_layout(text: bytes) -> tuple[Layout, int]:
-    """The layout of a table, and where its rows begin, from its first lines.
+def read_layout(lines: Iterator[str], options: Options) -> tuple[Layout, Iterator[Row]]:
+    """The layout of a table, from its first lines, and its rows.
 
     Raises:
         WrongTable: if features are missing or doubled, or if the rows do not fit the header.
     """
-    start = len(text) - len(text.lstrip(b"\r\n"))
-    sep = _SEP.match(text, start)  # as Excel writes it, and wants it
-    start = sep.end() if sep else start
-    lines = text[start:].split(b"\n")
-    delimiters = [sep[1].decode()] if sep else DELIMITERS
-    delimiter, header = max(
-        ((mark, _first(lines, mark)) for mark in delimiters), key=lambda m: _promise(m[1])
-    )
-    if _is_uci(header.cells):
-        header = Record(0, 0, list(UCI))
+    head = list(islice(lines, _SAMPLE))
+    blank = next((i for i, line in enumerate(head) if line.strip("\r")), len(head))
+    sep = _SEP.fullmatch(head[blank]) if blank < len(head) else None  # as Excel writes it, and wants it
+    top = blank + bool(sep)
+    firsts = [
+        (mark, next(read_rows(iter(head[top:]), mark, top + 1), Row(1, "", [])))
+        for mark in (sep[1] if sep else DELIMITERS)
+    ]
+    delimiter, header = max(firsts, key=lambda found: _promise(found[1].cells))
+    body = header.line + header.text.count("\n")  # lines above the rows
+    if arff := _arff(head[top:]):
+        delimiter, body = ",", top + arff[1]
+        header = header._replace(cells=arff[0], text="", why="")
     if header.why:
-        raise WrongTable(f"found a first line that is broken, {header.why}: expected a header")
+        raise WrongTable(messages.BROKEN_HEADER.format(why=header.why))
     if len(header.cells) > _MOST:
-        raise WrongTable(f"found a first line of {len(header.cells):,} cells: expected {_MOST:,} at most")
-    names = tuple(utf8(name) for name in header.cells)
-    columns = find_columns(names)
-    sample = [row.cells for row in islice(records(lines[header.after :], delimiter), _SAMPLE) if not row.why]
-    least = _least(names)
-    _check_widths(sample, least, len(names), delimiter)
-    newline = b"\r\n" if lines[max(header.after, 1) - 1].endswith(b"\r") else b"\n"
-    heading = (sep[0] if sep else b"") + _heading(header, lines, delimiter) + newline
+        raise WrongTable(messages.WIDE_HEADER.format(cells=len(header.cells), most=_MOST))
+    rows = read_rows(chain(head[body:], lines), delimiter, body + 1)
+    first_rows = next(in_blocks(rows, _SAMPLE), [])
+    sample = [row.cells for row in first_rows if not row.why]
+    if not any(map(resolve, header.cells)):
+        names, headless = _without_names(header.cells, sample, delimiter, options)
+        if headless:
+            first_rows, sample = [header, *first_rows], [header.cells, *sample]
+        header = header._replace(cells=names, text="")
+    columns = find_columns(header.cells)
+    least = max(i for i, name in enumerate(header.cells, 1) if name.strip())
+    _check_widths(sample, least, len(header.cells), delimiter)
+    newline = "\r\n" if "".join(head[max(body, 1) - 1 : body or 1]).endswith("\r") else "\n"
     layout = Layout(
-        delimiter, _decimal(sample, columns), newline, heading, names, columns, find_truth(names), least
+        delimiter=delimiter,
+        decimal=_decimal(sample, columns),
+        newline=newline,
+        heading=(f"{head[blank]}\n" if sep else "") + _heading(header, delimiter) + newline,
+        names=tuple(header.cells),
+        columns=columns,
+        truth=find_truth(header.cells, sample, options.malignant),
+        least=least,
     )
-    return layout, min(start + sum(len(line) + 1 for line in lines[: header.after]), len(text))
+    return layout, chain(first_rows, rows)
 
 
-def utf8(cell: str) -> str:
-    """A cell as people read it; inside, cells are bytes in the guise of latin-1."""
-    return cell.encode("latin-1").decode("utf-8", "replace")
-
-
-def _first(lines: Sequence[bytes], delimiter: str) -> Record:
-    return next(records(lines, delimiter), Record(0, 0, []))
-
-
-def _promise(header: Record) -> tuple[int, int]:
+def _promise(cells: Sequence[str]) -> tuple[int, int]:
     """How well a delimiter explains the first line: features found, then cells."""
-    if _is_uci(header.cells):
-        return len(NAMES), len(header.cells)
-    return sum(resolve(cell) is not None for cell in header.cells[:_MOST]), len(header.cells)
+    return sum(resolve(cell) is not None for cell in cells[:_MOST]), len(cells)
 
 
-def _is_uci(cells: Sequence[str]) -> bool:
-    return (
-        len(cells) == len(UCI)
-        and cells[1].strip().casefold() in DIAGNOSES
-        and any(all(number.fullmatch(cell) for cell in cells[2:]) for number in _NUMBER.values())
-    )
+def _arff(head: Sequence[str]) -> tuple[list[str], int] | None:
+    """The names of an ARFF file and the number of lines to its ``@data``, or None if it is no such file."""
+    meant = (line for line in head if line.strip() and line[0] != "%")
+    if not next(meant, "").lower().startswith("@relation"):
+        return None
+    names = []
+    for line_number, line in enumerate(head, 1):
+        if found := _ATTRIBUTE.match(line.strip()):
+            names.append(found[1].strip("\"'"))
+        elif line.strip().lower() == "@data":
+            return names, line_number
+    raise WrongTable(messages.ARFF_WITHOUT_DATA, "damaged")
+
+
+def _without_names(
+    first: list[str], sample: list[list[str]], delimiter: str, options: Options
+) -> tuple[list[str], bool]:
+    """Names for rows without any, and whether the first line is a row as well.
+
+    UCI's own file is known by its form; else the caller has to say that the columns are the usual ones.
+
+    Raises:
+        WrongTable: if nobody does, with what these rows look like.
+    """
+    if len(first) == len(UCI) and _word(first[1]) in DIAGNOSES and all(map(_is_any_number, first[2:])):
+        return list(UCI), True
+    width = Counter(map(len, sample or [first])).most_common(1)[0][0]
+    rows = [cells for cells in [first, *sample] if len(cells) == width]
+    place = _place_of_features(rows, width) if width >= len(NAMES) else None
+    if place is None:
+        raise _no_features(first, sample)
+    features = range(place, place + len(NAMES))
+    headless = len(first) == width and all(_is_any_number(first[i]) for i in features)
+    names = [f"column_{i + 1}" for i in range(width)]
+    names[place : place + len(NAMES)] = NAMES
+    for i in {*range(width)} - {*features}:
+        words = {_word(cells[i]) for cells in rows[not headless :]}
+        names[i] = "diagnosis" if words <= {*DIAGNOSES} or any(words <= pair for pair in _CODES) else names[i]
+    if names[0] == "column_1":
+        names[0] = "id"
+    if options.header != "standard":
+        pattern = messages.NO_HEADER if headless else messages.WRONG_HEADER
+        raise WrongTable(pattern.format(found=_shown(first), line=delimiter.join(names)), "no_header")
+    return names, headless
+
+
+def _is_any_number(cell: str) -> bool:
+    return is_number(cell, ".") or is_number(cell, ",")
+
+
+def _place_of_features(rows: Sequence[Sequence[str]], width: int) -> int | None:
+    """The column where thirty numbers begin that look like the features in order, or None."""
+    decimal = _decimal(rows, range(width))
+
+    def share(place: int) -> float:
+        """Of numbers that lie where the data do."""
+        fits = 0
+        for cells in rows:
+            for feature, cell in zip(FEATURES, cells[place:], strict=False):
+                value = number(cell, decimal)
+                fits += isinstance(value, float) and feature.low / _REACH <= value <= feature.high * _REACH
+        return fits / (len(rows) * len(NAMES))
+
+    best = max(range(min(width - len(NAMES) + 1, 8)), key=share)
+    return best if share(best) > 0.75 else None
+
+
+def _no_features(first: Sequence[str], sample: Sequence[Sequence[str]]) -> WrongTable:
+    """What a table is, none of whose columns has the name of a feature."""
+    named, last = " ".join(first).casefold(), [cell.strip() for cell in (sample or [first])[-1]]
+    nine = len(last) in (10, 11) and sum(cell in ("?", "10", *"123456789") for cell in last) >= 9
+    if nine or sum(word in named for word in _NINE_NAMES) >= 3:
+        return WrongTable(messages.NINE_INTEGERS, "other_data")
+    if sum(map(_is_any_number, last)) >= len(NAMES):
+        return WrongTable(messages.NUMBERS_UNNAMED.format(found=_shown(first), cells=len(last)), "no_header")
+    pattern = messages.NO_FEATURES if any(first) else messages.EMPTY_TABLE
+    return WrongTable(pattern.format(found=_shown(first), first=NAMES[0], last=NAMES[-1]))
 
 
 def find_columns(names: Sequence[str]) -> tuple[int, ...]:
     """Where each feature stands; refuses with everything that is wrong with the header at once."""
     places: dict[str, list[int]] = {name: [] for name in NAMES}
+    strange = []
     for place, feature in enumerate(resolve_all(names)):
         if feature is not None:
             places[feature].append(place)
+        elif names[place].strip() and names[place].strip().casefold() not in {"id", *_TRUTH_NAMES}:
+            strange.append(names[place])
     missing = [name for name, at in places.items() if not at]
     if len(missing) == len(NAMES):
-        found = f"a first line of {_shown(names)}" if any(names) else "nothing"
-        raise WrongTable(
-            f"found {found}: expected a header with the {len(NAMES)} features, {NAMES[0]} to {NAMES[-1]}, in "
-            f"any order, or UCI's wdbc.data, which has none: {len(UCI)} columns of id, M or B, and numbers"
-        )
-    wrong = [f"no column for {', '.join(missing)}"] if missing else []
+        raise _no_features(names, [])
+    wrong = [messages.NO_COLUMN.format(names=", ".join(missing))] if missing else []
     for name, at in places.items():
         if len(at) > 1:
-            both = " and ".join(f"column {place + 1} ({names[place][:30]!r})" for place in at[:3])
-            wrong.append(f"{name} more than once: {both}")
+            both = [messages.COLUMN.format(number=i + 1, name=clean(names[i][:30])) for i in at[:3]]
+            wrong.append(messages.COLUMN_TWICE.format(name=name, columns=" and ".join(both)))
     if wrong:
-        raise WrongTable(f"found {'; '.join(wrong)}; expected each of the {len(NAMES)} features once")
+        told = messages.EACH_ONCE.format(found="; ".join(wrong))
+        if missing and strange:
+            told += messages.NOT_UNDERSTOOD.format(names=_shown(strange, suggested=_SUGGESTED))
+        raise WrongTable(told, "missing_columns")
     return tuple(at[0] for at in places.values())
-
-
-def _least(names: Sequence[str]) -> int:
-    least = len(names)
-    while not names[least - 1].strip():
-        least -= 1
-    return least
 
 
 def _check_widths(sample: Sequence[Sequence[str]], least: int, most: int, delimiter: str) -> None:
     """Refuse if all first rows are wrong by the same number of cells; single ones are faults of a row."""
-    widths = Counter(len(cells) for cells in sample)
+    widths = Counter(map(len, sample))
     width, rows = widths.most_common(1)[0] if widths else (most, 0)
     if len(widths) > 1 or rows < 2 or least <= width <= most:
         return
-    hint = ""
-    if width == most + 1:
-        hint = " (perhaps row names in a column without a name)"
-    elif width > most and delimiter == ",":
-        hint = " (perhaps decimal commas: separate cells by semicolons, or quote them)"
-    raise WrongTable(f"found rows of {width} cells below a header of {most}{hint}: expected as many")
+    hint = messages.PERHAPS_ROW_NAMES if width == most + 1 else ""
+    if width > most + 1 and delimiter == ",":
+        hint = messages.PERHAPS_DECIMAL_COMMAS
+    raise WrongTable(messages.OTHER_WIDTH.format(width=width, most=most, hint=hint))
 
 
 def _decimal(sample: Sequence[Sequence[str]], columns: Sequence[int]) -> str:
     """The decimal mark that most numbers are written with."""
-    marks = Counter(
-        mark
-        for cells in sample
-        for column in columns
-        if column < len(cells)
-        for mark in ".,"
-        if mark in cells[column] and _NUMBER[mark].fullmatch(cells[column])
-    )
-    return "," if marks[","] > marks["."] else "."
+    cells = [cells[column] for cells in sample for column in columns if column < len(cells)]
+    commas, points = (sum(mark in cell and is_number(cell, mark) for cell in cells) for mark in ",.")
+    return "," if commas > points else "."
 
 
-def find_truth(names: Sequence[str]) -> int | None:
-    """Where the diagnosis stands, if there is one column of the name."""
-    places = [place for place, name in enumerate(names) if name.strip().casefold() == "diagnosis"]
-    return places[0] if len(places) == 1 else None
+def find_truth(names: Sequence[str], sample: Sequence[Sequence[object]], malignant: str | None) -> Truth:
+    """The column that says what the specimens were: of M and B or their words, or of the caller's code."""
+    code = None if malignant is None else _word(malignant)
+    coded = []
+    for i, name in enumerate(names):
+        if resolve(name) or _OURS.fullmatch(name.strip().casefold()):
+            continue
+        words = {_word(row[i]) for row in sample if i < len(row)} - {""}
+        named = name.strip().casefold() in _TRUTH_NAMES
+        if words and words <= DIAGNOSES.keys() and (code is None or DIAGNOSES.get(code) == 1):
+            message = messages.TRUTH_USED.format(column=clean(name))
+            return Truth(i, dict(DIAGNOSES), TruthColumn(name, True, tuple(sorted(words)), message))
+        if words in _CODES or (named and 0 < len(words) <= 2):
+            coded.append((not named, i, words))
+    for _, i, words in sorted(coded, key=lambda found: found[:2]):
+        # rows further down may hold the other code of a pair
+        pair = next((pair for pair in _CODES if words | {code or next(iter(words))} <= pair), words)
+        codes, column = tuple(sorted(pair)), clean(names[i])
+        if code is None:
+            message = messages.TRUTH_CODED.format(column=column, codes="/".join(codes), first=codes[-1])
+            return Truth(told=TruthColumn(names[i], False, codes, message))
+        if code in pair:
+            message = messages.TRUTH_BY_CODE.format(column=column, code=malignant)
+            meaning = {word: int(word == code) for word in pair}
+            return Truth(i, meaning, TruthColumn(names[i], True, codes, message))
+    if malignant is None:
+        return Truth()
+    return Truth(told=TruthColumn("", False, (), messages.TRUTH_NOT_FOUND.format(code=clean(malignant[:30]))))
 
 
-def _heading(header: Record, lines: Sequence[bytes], delimiter: str) -> bytes:
+def _word(cell: object) -> str:
+    """A code as people mean it: 1.0 is 1."""
+    return "" if cell is None else str(cell).strip().casefold().removesuffix(".0")
+
+
+def notes_on(names: Sequence[str]) -> Iterator[TableNotice]:
+    """What the other columns say about which data these are."""
+    words = [re.sub(r"[^a-z]+", "", name.casefold()) for name in names if resolve(name) is None]
+    if "time" in words and any(word.startswith(("outcome", "tumor", "tumour", "lymph")) for word in words):
+        yield TableNotice("prognostic_data", "note", (), messages.PROGNOSTIC)
+
+
+def _heading(header: Row, delimiter: str) -> str:
     """The header as it came, and behind it names for the results that it does not have already."""
-    names = [disarm(name) for name in header.cells]
-    raw = b"\n".join(lines[header.first : header.after]).removesuffix(b"\r")
-    if not raw or names != header.cells:
-        raw = join(names, delimiter)
-    return delimiter.encode().join([raw, *(name.encode() for name in free_names(header.cells))])
+    names = [escape_formula(name) for name in header.cells]
+    text = header.text if header.text and names == header.cells else join(names, delimiter)
+    return delimiter.join([text, *free_names(header.cells)])
 
 
 def free_names(names: Sequence[str]) -> list[str]:
     """Names for the results that no other column has."""
     taken = {name.strip().casefold() for name in names}
-    return [next(free for free in _numbered(name) if free not in taken) for name in RESULTS]
+    numbered = ((name, *(f"{name}_{number}" for number in islice(count(2), len(taken)))) for name in RESULTS)
+    return [next(free for free in names if free not in taken) for names in numbered]
 
 
-def _numbered(name: str) -> Iterator[str]:
-    yield name
-    yield from (f"{name}_{number}" for number in count(2))
+def _shown(names: Sequence[str], suggested: int = 0) -> str:
+    told = []
+    for i, name in enumerate(names[:_SHOWN]):
+        near = suggest(name) if i < suggested else ()
+        told.append(repr(clean(name[:30])))
+        if near:
+            told[-1] = messages.PERHAPS.format(name=told[-1], candidates=messages.any_of(near))
+    return ", ".join(told) + (
+        messages.AND_MORE.format(count=len(names) - _SHOWN) if len(names) > _SHOWN else ""
+    )
 
 
-def _shown(names: Sequence[str]) -> str:
-    shown = ", ".join(repr(name[:30]) for name in names[:_SHOWN])
-    return shown + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+def clean(text: str) -> str:
+    """The text for people: bytes that were not UTF-8 are shown as �."""
+    return text.encode("utf-8", "replace").decode("utf-8", "replace")

@@ -1,195 +1,325 @@
-"""Reads the rows of a block: their numbers for the model, their lines for the output.
+"""From the bytes of a file to rows of cells, and back: compression, encodings, quotes, numbers, formulas.
 
-Text without quotes is read as a whole, by pandas; anything odder is taken apart cell by cell. Knows nothing
-about what makes a number valid.
+zlib, codecs and csv do the work, piece by piece. Added to them are: bytes that are not UTF-8, as those of a
+Latin-1 file, travel through the text as surrogates and come out as they were; a quote that does not close
+spoils its own line only; each row knows the lines that it came from; formulas are escaped. All patterns take
+linear time.
 """
 
-import contextlib
+import codecs
+import csv
 import io
-from collections.abc import Callable, Sequence
-from csv import QUOTE_NONE
+import itertools
+import re
+import zlib
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
+from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
+from model import messages
 
-from model.features import NAMES
-from model.table.cells import DELIMITERS, disarm, disarm_all, join, may_run, records
-from model.table.layout import Layout, WrongTable
+BLOCK = 1 << 20
+"""Characters of rows that are handled at once, about."""
 
-_MISSING = 1 << 26  # cells that the rows of a block may lack, all told; each is a byte in the output
-_BESIDES = {mark: bytes(set(range(256)) - set(f"{mark}\n".encode())) for mark in DELIMITERS}
+PIECE = 1 << 18  # bytes handed on at once; what a gzip file may swell to before the next look at the limit
+_PEEK = 1 << 16
+_SIP = 1 << 13  # bytes of a gzip file taken at once: each of its members copies the rest of them
+
+_MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_OTHER_FILES = (  # how a file begins that is no table of text, and what it is
+    (codecs.BOM_UTF32_LE, messages.UTF_32),
+    (codecs.BOM_UTF32_BE, messages.UTF_32),
+    (b"PK\x03\x04", messages.WORKBOOK),
+    (b"\xd0\xcf\x11\xe0", messages.OLD_WORKBOOK),
+    (b"PAR1", messages.PARQUET),
+    (b"%PDF", messages.PDF),
+    (b"\x1f\x8b", messages.GZIP_IN_GZIP),
+    (b"BZh", messages.ARCHIVE),
+    (b"\xfd7zXZ", messages.ARCHIVE),
+    (b"7z\xbc\xaf", messages.ARCHIVE),
+    (b"\x28\xb5\x2f\xfd", messages.ARCHIVE),
+    (b"\x89PNG", messages.PICTURE),
+    (b"\xff\xd8\xff", messages.PICTURE),
+    (b"\x93NUMPY", messages.PICKLE),
+    (b"\x80\x04", messages.PICKLE),
+    (b"\x80\x05", messages.PICKLE),
+)
+_OTHER_TEXTS = (
+    (re.compile(r"version https://git-lfs"), messages.LFS_POINTER),
+    (re.compile(r"<(?:!doctype|html|head|body|!--)", re.IGNORECASE), messages.WEB_PAGE),
+    (re.compile(r"<"), messages.XML),
+    (re.compile(r'[\[{]\s*["\[{\d\]}-]'), messages.JSON),
+)
+
+DELIMITERS = (",", ";", "\t")
+
+_LONGEST = 1 << 21  # characters of one line; beyond that it is no table
+_FURTHEST = 1 << 20  # characters in which a quoted cell has to close
+_BEGINNINGS = frozenset("=+-@\t\r\n＝＋－＠")  # of cells that a spreadsheet may run
+_NUMBER = {
+    mark: re.compile(rf"[+-]?(?:\d+(?:[{mark}]\d*)?|[{mark}]\d+)(?:[eE][+-]?\d+)?", re.ASCII) for mark in ".,"
+}
+_THOUSANDS = {
+    mark: re.compile(rf"[+-]?\d{{1,3}}(?:[{other}]\d{{3}})+(?:[{mark}]\d*)?", re.ASCII)
+    for mark, other in ((".", ","), (",", "."))
+}
+_SIGNED_NUMBER = re.compile(r"[+\-](?=[.,]*\d)[\d.,]+(?:[eE][+-]?\d+)?%?[ \t]*", re.ASCII)
+
+
+class WrongTable(ValueError):
+    """The file is no table of specimens; the message says what was found and what was expected.
+
+    ``code`` says it to programs: not_a_table, other_data, damaged, no_header, missing_columns, too_large or,
+    where any scale may be meant after all, the code of a ``TableNotice``.
+    """
+
+    def __init__(self, message: str, code: str = "not_a_table") -> None:
+        super().__init__(message, code)
+        self.code = code
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class TooLarge(WrongTable):
+    """The table is larger than the door lets in."""
+
+    def __init__(self, message: str, code: str = "too_large") -> None:
+        super().__init__(message, code)
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
-    """The rows of a block.
+class Encoding:
+    """How the text was written: its byte order mark and codec."""
 
-    ``lines`` go out as they are, but for the results and their ends; ``numbers`` count lines in the file.
-    ``values`` (n, 30) are NaN where a cell is no number, and where it was not worth finding out: ``cells``
-    gives the cells of one row and what is wrong with it as a whole, or "". ``truth`` is the diagnosis as
-    text, empty if there is none.
+    mark: bytes
+    codec: str
+
+    def encode(self, text: str) -> bytes:
+        """The text as the file has it."""
+        return text.encode(self.codec, _errors(self.codec))
+
+
+def decode(chunks: Iterable[bytes], limit: int | None = None) -> tuple[Encoding, Iterator[str]]:
+    """How a file's text is encoded, and the text in pieces of about ``PIECE`` bytes.
+
+    Raises (here or while the pieces are taken):
+        WrongTable: if the file is of another kind, or damaged.
+        TooLarge: if the text is longer than ``limit`` bytes.
     """
-
-    lines: list[bytes]
-    numbers: Sequence[int]
-    values: NDArray[np.float64]
-    truth: list[str]
-    cells: Callable[[int], tuple[list[str], str]]
-
-    def __len__(self) -> int:
-        return len(self.lines)
-
-
-def read_rows(layout: Layout, text: bytes, number: int) -> Rows:
-    """The rows of a text that begins in line ``number`` of the file."""
-    text = text.removesuffix(b"\n")
-    if b'"' in text or b"\0" in text or text.count(b"\r") != text.count(b"\r\n") + text.endswith(b"\r"):
-        return _quoted(layout, text, number)
-    return _plain(layout, text, number)
-
-
-def _plain(layout: Layout, text: bytes, number: int) -> Rows:
-    lines = text.replace(b"\r\n", b"\n").removesuffix(b"\r").split(b"\n")
-    numbers: Sequence[int] = range(number, number + len(lines))
-    if not all(lines):
-        numbers = [at for at, line in zip(numbers, lines, strict=True) if line]
-        lines = [line for line in lines if line]
-    text = b"\n".join(lines)
-    widths = _widths(text, layout, len(lines))
-    most = len(layout.names)
-    _check_filling(widths, most)
-    fits = [layout.least <= width <= most for width in widths]
-    values = np.full((len(lines), len(NAMES)), np.nan)
-    fitting = [line for line, fit in zip(lines, fits, strict=True) if fit]
-    values[fits] = _numbers(fitting, layout.delimiter, layout.decimal, most, layout.columns)
-
-    going = lines
-    if may_run(text, layout.delimiter):
-        going = disarm_all(text, layout.delimiter).split(b"\n")
-    if widths.count(most) < len(lines):
-        going = [_fill(line, width, layout) for line, width in zip(going, widths, strict=True)]
-
-    def cells(i: int) -> tuple[list[str], str]:
-        return lines[i].decode("latin-1").split(layout.delimiter), ""
-
-    return Rows(going, numbers, values, _truth(layout, lines), cells)
+    head, chunks = _peek(_sliced(chunks, PIECE), 2)
+    if head.startswith(b"\x1f\x8b"):
+        chunks = _gunzip(chunks)
+    head, chunks = _peek(_limited(chunks, limit), _PEEK)
+    for beginning, kind in _OTHER_FILES:
+        if head.startswith(beginning):
+            raise WrongTable(kind, "other_data")
+    encoding = _encoding(head)
+    pieces = _decoded(chunks, encoding)
+    first = next(pieces, "")
+    for pattern, kind in _OTHER_TEXTS:
+        if pattern.match(first.lstrip()):
+            raise WrongTable(kind, "other_data")
+    pieces = itertools.chain([first], pieces)
+    if "\r" in first[:-1] and "\n" not in first:  # as old spreadsheets of the Macintosh end their lines
+        pieces = (piece.replace("\r", "\n") for piece in pieces)
+    return encoding, pieces
 
 
-def _widths(text: bytes, layout: Layout, rows: int) -> list[int]:
-    """The number of cells of every line; in the common case that all are equal, without looking at each."""
-    if not rows:
-        return []
-    skeleton = text.translate(None, _BESIDES[layout.delimiter])  # delimiters and line ends alone
-    for width in {len(layout.names), layout.least}:
-        line = layout.delimiter.encode() * (width - 1)
-        if skeleton == b"\n".join([line] * rows):
-            return [width] * rows
-    return [len(line) + 1 for line in skeleton.split(b"\n")]
+def _encoding(head: bytes) -> Encoding:
+    for mark, codec in _MARKS.items():
+        if head.startswith(mark):
+            return Encoding(mark, codec)
+    start = head[:64]
+    for codec, zeros in (("utf-16-le", start[1::2]), ("utf-16-be", start[::2])):
+        if len(start) >= 4 and not zeros.strip(b"\0"):
+            return Encoding(b"", codec)
+    return Encoding(b"", "utf-8")
 
 
-def _check_filling(widths: Sequence[int], most: int) -> None:
-    """Refuse if filling up the rows would take far more memory than they do."""
-    missing = most * len(widths) - sum(widths)
-    if missing > _MISSING:
-        raise WrongTable(
-            f"found rows that lack {missing:,} cells below a header of {most:,}: expected as many"
-        )
+def _errors(codec: str) -> str:
+    return "surrogateescape" if codec == "utf-8" else "surrogatepass"
 
 
-def _fill(line: bytes, width: int, layout: Layout) -> bytes:
-    most = len(layout.names)
-    if width <= most:
-        return line + layout.delimiter.encode() * (most - width)
-    return join(line.decode("latin-1").split(layout.delimiter, most - 1), layout.delimiter)
-
-
-def _squeeze(cells: list[str], layout: Layout) -> bytes:
-    """A line of as many cells as the header: the last takes in what is too much, empty ones fill up."""
-    most = len(layout.names)
-    if len(cells) > most:
-        cells = [*cells[: most - 1], layout.delimiter.join(cells[most - 1 :])]
-    return join(cells + [""] * (most - len(cells)), layout.delimiter)
-
-
-def _truth(layout: Layout, lines: Sequence[bytes]) -> list[str]:
-    if layout.truth is None:
-        return []
-    place = layout.truth
-    mark = layout.delimiter.encode()
-    split = [line.split(mark, place + 1)[place : place + 1] for line in lines]
-    return [cell[0].decode("latin-1") if cell else "" for cell in split]
-
-
-def _quoted(layout: Layout, text: bytes, number: int) -> Rows:
-    lines = text.split(b"\n")
-    found = list(records(lines, layout.delimiter))
-    risky = may_run(text, layout.delimiter)
-    most = len(layout.names)
-    widths = [len(record.cells) for record in found]
-    _check_filling(widths, most)
-
-    def line(first: int, after: int, cells: list[str], why: str) -> bytes:
-        raw = b"\n".join(lines[first:after]).removesuffix(b"\r")
-        if why:  # one quoted cell, so that it spoils nothing that stands below
-            return _squeeze([disarm(raw.decode("latin-1"))], layout)
-        if len(cells) > most or (risky and any(disarm(cell) != cell for cell in cells)):
-            return _squeeze([disarm(cell) for cell in cells], layout)
-        return raw + layout.delimiter.encode() * (most - len(cells))
-
-    fits = [layout.least <= width <= most for width in widths]
-    values = np.full((len(found), len(NAMES)), np.nan)
-    pick = itemgetter(*layout.columns)
-    texts = ["\t".join(pick(record.cells)) for record, fit in zip(found, fits, strict=True) if fit]
-    simple = [row.encode("latin-1") for row in texts]
-    values[fits] = _numbers(simple, "\t", layout.decimal, len(NAMES), range(len(NAMES)))
-    place = layout.truth
-    return Rows(
-        [line(*record) for record in found],
-        [number + record.first for record in found],
-        values,
-        [] if place is None else ["".join(record.cells[place : place + 1]) for record in found],
-        lambda i: (found[i].cells, found[i].why),
-    )
-
-
-def _numbers(
-    lines: Sequence[bytes], delimiter: str, decimal: str, width: int, columns: Sequence[int]
-) -> NDArray[np.float64]:
-    """The thirty numbers of each line, (n, 30); a line in which one is none has NaN alone."""
-    if not lines:
-        return np.empty((0, len(NAMES)))
-    import pandas as pd  # noqa: PLC0415  # half a second that only those pay who have a table
-
+def _decoded(chunks: Iterator[bytes], encoding: Encoding) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder(encoding.codec)(_errors(encoding.codec))
+    skip = len(encoding.mark)
     try:
-        frame = pd.read_csv(
-            io.BytesIO(b"\n".join(lines)),
-            sep=delimiter,
-            decimal=decimal,
-            header=None,
-            names=range(width),
-            usecols=sorted(columns),
-            dtype=np.float64,
-            quoting=QUOTE_NONE,
-            skip_blank_lines=False,
-            encoding="latin-1",
-        )
-        if len(frame) == len(lines):
-            return frame[list(columns)].to_numpy()
-    except ValueError:
-        pass  # it does not say which lines are to blame
-    values = np.full((len(lines), len(NAMES)), np.nan)
-    pick = itemgetter(*columns)
-    for i, line in enumerate(lines):
-        with contextlib.suppress(ValueError):
-            values[i] = _floats(pick(line.split(delimiter.encode())), decimal)
-    return values
+        for chunk in chunks:
+            yield decoder.decode(chunk[skip:])
+            skip = 0
+        yield decoder.decode(b"", final=True)
+    except UnicodeError as error:
+        raise WrongTable(
+            messages.DAMAGED.format(what=encoding.codec.upper(), why=error), "damaged"
+        ) from error
 
 
-def _floats(cells: Sequence[bytes], decimal: str) -> list[float]:
-    """Numbers as Python reads them, but for 1_000 and for points among decimal commas."""
-    text = b"\t".join(cells)
-    if b"_" in text or (decimal == "," and b"." in text):
-        raise ValueError
-    return [float(cell.replace(decimal.encode(), b".")) for cell in cells]
+def _peek(chunks: Iterator[bytes], size: int) -> tuple[bytes, Iterator[bytes]]:
+    """At least ``size`` bytes of the beginning, or all, and the chunks as if nothing had been taken."""
+    head = b""
+    while len(head) < size and (chunk := next(chunks, None)) is not None:
+        head += chunk
+    return head, itertools.chain([head], chunks)
+
+
+def _sliced(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
+    for chunk in chunks:
+        for start in range(0, len(chunk), size):
+            yield chunk[start : start + size]
+
+
+def _limited(chunks: Iterable[bytes], limit: int | None) -> Iterator[bytes]:
+    total = 0
+    for chunk in chunks:
+        total += len(chunk)
+        if limit is not None and total > limit:
+            raise TooLarge(messages.TOO_MUCH_TEXT.format(limit=limit))
+        yield chunk
+
+
+def _gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The members of a gzip file, one behind the other, never more than ``PIECE`` at once."""
+    member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        for sip in _sliced(chunks, _SIP):
+            rest = sip
+            while rest:
+                if member.eof:  # another member, or the zeros that some tools fill up with
+                    rest = rest.lstrip(b"\0")
+                    if not rest:
+                        break
+                    member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+                yield member.decompress(rest, PIECE)
+                rest = member.unused_data if member.eof else member.unconsumed_tail
+    except zlib.error as error:
+        raise WrongTable(messages.DAMAGED.format(what="gzip", why=error), "damaged") from error
+    if not member.eof:
+        raise WrongTable(messages.GZIP_CUT_OFF, "damaged")
+
+
+class Row(NamedTuple):
+    """One record of a table: the number of its first line, its text, its cells, and ``why`` it is broken."""
+
+    line: int
+    text: str
+    cells: list[str]
+    why: str = ""
+
+
+class _TooFar(Exception):
+    """A quoted cell is not closed within reach."""
+
+
+def read_rows(lines: Iterator[str], delimiter: str, first: int = 1) -> Iterator[Row]:
+    """Take lines apart, the first of which has the number ``first``; empty lines are passed over.
+
+    A quote that does not close spoils its own line only: the next line is read as a new row. Where that
+    happens again and again, quotes have to close in their line, or reading would take hours.
+    """
+    again: deque[str] = deque()  # lines to be read once more
+    taken: list[str] = []  # the lines of one row
+    at, read, vain = first, 0, 0  # read: characters, vain: those that had to be read again
+
+    def feed() -> Iterator[str]:
+        size = len(taken[0])
+        yield taken[0] + "\n"
+        while size <= _FURTHEST and vain <= 2 * read + _FURTHEST:
+            if (line := again.popleft() if again else next(lines, None)) is None:
+                break
+            taken.append(line)
+            size += len(line)
+            yield line + "\n"
+        raise _TooFar
+
+    while (line := again.popleft() if again else next(lines, None)) is not None:
+        text = line.removesuffix("\r")
+        if '"' not in text and "\r" not in text:
+            if text:
+                yield Row(at, text, text.split(delimiter))
+            at += 1
+            continue
+        taken[:] = [line]
+        read += len(line)
+        try:
+            cells = next(csv.reader(feed(), delimiter=delimiter))
+        except (_TooFar, csv.Error) as error:
+            again.extendleft(reversed(taken[1:]))
+            vain += sum(map(len, taken))
+            yield Row(at, text, [], _why(error))
+            at += 1
+        else:
+            yield Row(at, "\n".join(taken).removesuffix("\r"), cells)
+            at += len(taken)
+
+
+def in_blocks(rows: Iterable[Row], most: int, least: int = 0) -> Iterator[list[Row]]:
+    """The rows some at a time: ``most``, or as many as have ``BLOCK`` characters, each counting ``least``."""
+    block: list[Row] = []
+    size = 0
+    for row in rows:
+        block.append(row)
+        size += max(len(row.text), least)
+        if len(block) >= most or size >= BLOCK:
+            yield block
+            block, size = [], 0
+    if block:
+        yield block
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, _TooFar):
+        return messages.QUOTE_OPEN
+    if "larger" in str(error):
+        return messages.CELL_TOO_LONG.format(limit=csv.field_size_limit())
+    return messages.CARRIAGE_RETURN
+
+
+def split_lines(pieces: Iterable[str], most: int | None = None) -> Iterator[str]:
+    """The lines of a text without their ends; refuses one that has no end, and more than ``most``."""
+    rest, count = "", 0
+    for piece in pieces:
+        *lines, rest = (rest + piece).split("\n")
+        count += len(lines)
+        if most is not None and count > most:
+            raise TooLarge(messages.TOO_MANY_LINES.format(limit=most))
+        if len(rest) > _LONGEST:
+            raise WrongTable(messages.LINE_TOO_LONG.format(limit=_LONGEST))
+        yield from lines
+    if rest:
+        yield rest
+
+
+def join(cells: Sequence[str], delimiter: str) -> str:
+    """The cells as one line without its end, quoted where they need it."""
+    line = io.StringIO()
+    csv.writer(line, delimiter=delimiter).writerow(cells)
+    return line.getvalue().removesuffix("\r\n")
+
+
+def may_run(cell: str) -> bool:
+    return cell[:1] in _BEGINNINGS
+
+
+def escape_formula(cell: str) -> str:
+    """The cell, with a ' before it if a spreadsheet would run it; numbers stay as they are.
+
+    See https://owasp.org/www-community/attacks/CSV_Injection.
+    """
+    return f"'{cell}" if may_run(cell) and not _SIGNED_NUMBER.fullmatch(cell) else cell
+
+
+def number(cell: str, decimal: str) -> float | str:
+    """The cell as a number, or its text without the blanks around it where it is none."""
+    text = cell.strip(" \t\r\n")
+    return float(text.replace(decimal, ".")) if _NUMBER[decimal].fullmatch(text) else text
+
+
+def is_number(cell: object, decimal: str) -> bool:
+    return _NUMBER[decimal].fullmatch(str(cell).strip()) is not None
+
+
+def has_thousands(text: str, decimal: str) -> bool:
+    """Whether marks between thousands are what keeps the text from being a number."""
+    return _THOUSANDS[decimal].fullmatch(text) is not None

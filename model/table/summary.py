@@ -1,30 +1,20 @@
 """What scoring a table came to: counts, notices about the whole, faults by line, and how it fits the truth.
 
-Everything here adds up block by block in constant memory.
+Every door gives the same: as an object here, as JSON by ``to_dict``, in words by ``sentences``.
 """
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
-from itertools import islice
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
+from model import messages
 
-BINS = 20
-"""Bars of the histogram of probabilities, each 0.05 wide."""
+Severity = Literal["meaningless", "suspicious", "note"]
+"""Of notices: a meaningless table is refused unless any scale is meant; a suspicious one is scored."""
 
-SHOWN = 100
-"""Faults that a summary repeats; it counts all."""
-
-EXAMPLES = 8
-"""Rows of each kind that a summary shows."""
+_TOLD = 10  # rows and errors that the summary in words names
 
 REASONS = ("inconclusive", "wrong", "warned", "other")
 """Why a row is shown, in the order of being worth a look: too close to call, against the truth, warned."""
-
-_RANKS = 4096  # bins of the logit that AUC is computed on; specimens in one bin count as tied
-_REACH = 16.0  # the logit that the outermost bins begin at
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +40,7 @@ class TableNotice:
     """
 
     code: str
-    severity: str
+    severity: Severity
     features: tuple[str, ...]
     message: str
 
@@ -128,6 +118,17 @@ class Evaluation:
     def specificity(self) -> float | None:
         return _share(self.confusion, "benign")
 
+    def sentence(self) -> str:
+        figures = {
+            "sensitivity": self.sensitivity,
+            "specificity": self.specificity,
+            "AUC": self.auc,
+            "log loss": self.log_loss,
+            "Brier score": self.brier,
+        }
+        told = ", ".join(f"{name} {value:.4f}" for name, value in figures.items() if value is not None)
+        return messages.TABLE_EVALUATED.format(rows=messages.rows(self.rows), figures=told)
+
     def to_dict(self) -> dict[str, Any]:
         words = ("malignant", "benign")
         return {
@@ -167,9 +168,13 @@ class Summary:
     evaluation: Evaluation | None
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values: ``counts`` of rows, and ``rows`` to look at, the most doubtful first."""
+        """As JSON-ready values: ``counts`` of rows, and ``rows`` to look at, the most doubtful first.
+
+        ``text`` has all that in sentences, as the command line prints it.
+        """
         counts = ("rows", "scored", "faulty", "verdicts", "diagnoses", "warned", "warnings")
         return {
+            "text": self.sentences(),
             "counts": {name: getattr(self, name) for name in counts},
             "notices": [asdict(notice) for notice in self.notices],
             "differs": asdict(self.differs) if self.differs else None,
@@ -180,100 +185,28 @@ class Summary:
             "evaluation": self.evaluation.to_dict() if self.evaluation else None,
         }
 
-
-def _zeros(*shape: int) -> NDArray[np.int64]:
-    return np.zeros(shape, dtype=np.int64)
-
-
-@dataclass
-class Tally:
-    """What becomes a ``Summary``; tallies of blocks add up in the order of the blocks."""
-
-    rows: int = 0
-    faulty: int = 0
-    faults: list[RowFault] = field(default_factory=list)
-    fault_count: int = 0
-    diagnoses: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("malignant", "benign"), 0))
-    verdicts: dict[str, int] = field(
-        default_factory=lambda: dict.fromkeys(("malignant", "benign", "inconclusive"), 0)
-    )
-    histogram: NDArray[np.int64] = field(default_factory=lambda: _zeros(BINS))
-    warned: int = 0
-    warnings: dict[str, int] = field(
-        default_factory=lambda: dict.fromkeys(("out_of_range", "contradiction", "novel"), 0)
-    )
-    ranks: NDArray[np.int64] = field(default_factory=lambda: _zeros(2, 2, _RANKS))
-    log_loss: float = 0.0
-    brier: float = 0.0
-
-    def __iadd__(self, other: "Tally") -> "Tally":
-        self.rows += other.rows
-        self.faulty += other.faulty
-        self.faults += other.faults[: SHOWN - len(self.faults)]
-        self.fault_count += other.fault_count
-        self.warned += other.warned
-        self.histogram += other.histogram
-        self.ranks += other.ranks
-        self.log_loss += other.log_loss
-        self.brier += other.brier
-        for mine, theirs in (
-            (self.diagnoses, other.diagnoses),
-            (self.verdicts, other.verdicts),
-            (self.warnings, other.warnings),
-        ):
-            for key, count in theirs.items():
-                mine[key] += count
-        return self
-
-    def fault(self, count: int, faults: Iterable[RowFault]) -> None:
-        """Count one faulty row; of its faults no more are made than are repeated."""
-        self.faulty += 1
-        self.fault_count += count
-        self.faults += islice(faults, SHOWN - len(self.faults))
-
-    def judge(
-        self, truth: NDArray[np.int64], logits: NDArray[np.float64], malignant: NDArray[np.bool_]
-    ) -> None:
-        """Count predictions against the truth: 1 malignant, 0 benign, -1 unknown; (n,) each."""
-        known = truth >= 0
-        truth, logits, malignant = truth[known], logits[known], malignant[known]
-        bins = ((logits + _REACH) * (_RANKS / (2 * _REACH))).clip(0, _RANKS - 1).astype(np.int64)
-        np.add.at(self.ranks, (truth, malignant.astype(np.int64), bins), 1)
-        against = np.where(truth == 1, -logits, logits)  # log-odds of being wrong
-        self.log_loss += float(np.logaddexp(0.0, against).sum())
-        self.brier += float(np.square(np.exp(-np.logaddexp(0.0, -against))).sum())
-
-    def summary(self) -> Summary:
-        return Summary(
-            rows=self.rows,
-            scored=self.rows - self.faulty,
-            faulty=self.faulty,
-            faults=tuple(self.faults),
-            fault_count=self.fault_count,
-            diagnoses=dict(self.diagnoses),
-            verdicts=dict(self.verdicts),
-            histogram=tuple(self.histogram.tolist()),
-            warned=self.warned,
-            warnings=dict(self.warnings),
-            notices=(),
-            differs=None,
-            truth=None,
-            shown=(),
-            evaluation=self._evaluation(),
+    def sentences(self) -> list[str]:
+        """The summary in words, what matters most first."""
+        told = [notice.message for notice in self.notices]
+        counts = {name: f"{count:,}" for name, count in self.verdicts.items()}
+        told.append(
+            messages.TABLE_COUNTS.format(rows=messages.rows(self.rows), scored=f"{self.scored:,}", **counts)
         )
-
-    def _evaluation(self) -> Evaluation | None:
-        rows = int(self.ranks.sum())
-        if not rows:
-            return None
-        words = ("benign", "malignant")
-        counts = self.ranks.sum(axis=2)
-        confusion = {(words[t], words[p]): int(counts[t, p]) for t in (1, 0) for p in (1, 0)}
-        benign, malignant = self.ranks.sum(axis=1)
-        pairs = int(benign.sum()) * int(malignant.sum())
-        below = np.cumsum(benign) - benign / 2  # benign specimens below, half of those tied
-        auc = float(malignant @ below) / pairs if pairs else None
-        return Evaluation(rows, confusion, self.log_loss / rows, self.brier / rows, auc)
+        if self.faulty:
+            told.append(messages.TABLE_FAULTY.format(rows=messages.rows(self.faulty)))
+        if self.warned:
+            told.append(messages.TABLE_WARNED.format(rows=messages.rows(self.warned)))
+        told += [self.truth.message] if self.truth else []
+        told += [self.evaluation.sentence()] if self.evaluation else []
+        told += [self.differs.message] if self.differs else []
+        if look := [row for row in self.shown if row.reason != "other"][:_TOLD]:
+            rows = ", ".join(
+                messages.TABLE_ROW.format(line=row.line, reason=messages.REASONS[row.reason]) for row in look
+            )
+            told.append(messages.TABLE_LOOK.format(rows=rows))
+        told += [messages.TABLE_FAULT.format(line=f.line, message=f.message) for f in self.faults[:_TOLD]]
+        more = self.fault_count - _TOLD
+        return told + ([messages.TABLE_MORE_FAULTS.format(count=more)] if more > 0 else [])
 
 
 def _share(confusion: dict[tuple[str, str], int], diagnosis: str) -> float | None:

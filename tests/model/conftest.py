@@ -9,11 +9,10 @@ import pytest
 
 from model.classifier import Classifier
 from model.features import NAMES
-from model.table import Summary, stream
+from model.table import Options, Stream, Summary
 from training.data import Specimens
 
 UCI = ("id", "diagnosis", *NAMES)
-GOOD = ["842302", "M", *["0.1"] * 30]
 
 Cells = list[list[str]]
 
@@ -52,10 +51,22 @@ def cells(rows: Specimens) -> Cells:
 
 
 @pytest.fixture(scope="session")
+def good(cells: Cells) -> list[str]:
+    """One row."""
+    return cells[0]
+
+
+@pytest.fixture(scope="session")
 def answer(classifier: Classifier) -> Score:
-    def scored(table: str | bytes, encoding: str = "utf-8", delimiter: str = ",") -> Answer:
+    def scored(
+        table: str | bytes,
+        encoding: str = "utf-8",
+        delimiter: str = ",",
+        limit: int | None = None,
+        **options: object,
+    ) -> Answer:
         content = table.encode(encoding) if isinstance(table, str) else table
-        out = stream([content], classifier)
+        out = Stream([content], classifier, Options(**options), limit=limit)  # type: ignore[arg-type]
         text = b"".join(out).decode(encoding)
         found = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter)
         return Answer(text, list(found), out.summary)

@@ -1,0 +1,320 @@
+"""Judges a table as a whole: do its columns look like measurements of this kind, and how far are they off?
+
+A column is compared with the published specimens, and with the other columns by the distance that the
+novelty warning uses. All statistics are medians and shares of rows, so that single odd rows decide nothing.
+The limits were set so that no draw of real specimens, however small or one-sided, crosses them.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model import messages
+from model.classifier import Classifier
+from model.explain import Reference
+from model.features import FEATURES, NAMES, STATISTICS
+from model.table.summary import Difference, FeatureShift, Severity, TableNotice
+
+Values = NDArray[np.float64]
+Marks = NDArray[np.bool_]
+
+LEAST_ROWS = 10
+"""Rows from which on it is said how a table differs from the data."""
+
+_TRIED = 300  # rows on which columns are exchanged in trial
+_REACH = 1.5  # times the observed extremes: beyond that a value belongs to no such nucleus
+_LOST = 5.0  # times the observed extremes: beyond that a decimal point is missing
+_MOST = 0.9  # of the rows, for something that is true of the whole table
+_COLUMNS = 3  # that lie off as a whole: the answers mean nothing then
+_TINY = 1e-300
+
+_LOW = np.array([feature.low for feature in FEATURES])
+_HIGH = np.array([feature.high for feature in FEATURES])
+_MINIMA = np.array([feature.minimum for feature in FEATURES])
+_POWER = np.array([{"u": 1, "u²": 2}.get(feature.unit, 0) for feature in FEATURES])  # of a length
+_SIZES = [i for i in np.flatnonzero(_POWER) if FEATURES[i].statistic.suffix != "se"]
+_SHAPES = np.flatnonzero(_POWER == 0)
+
+
+def valid_rows(values: Values) -> Values:
+    """The rows whose numbers are all there, and none of them impossible."""
+    return values[(np.isfinite(values) & (values >= _MINIMA)).all(axis=1)]
+
+
+class TableChecks:
+    """What can be said about many rows together; see ``notices`` and ``difference``.
+
+    Args:
+        classifier: knows how features go together.
+        reference: the published specimens.
+    """
+
+    def __init__(self, classifier: Classifier, reference: Reference) -> None:
+        novelty = classifier.document["novelty"]
+        self._offset = np.array([curve["offset"] for curve in classifier.document["curves"]])
+        self._mean, self._spread = np.array(novelty["mean"]), np.array(novelty["spread"])
+        self._whitening = np.zeros((len(NAMES), len(NAMES)))
+        self._whitening[np.tril_indices(len(NAMES))] = novelty["whitening"]
+        self._limit: float = novelty["limit"]
+        self._reference = reference
+        if _SIZES:  # least squares of the size of nuclei on their texture and shape
+            size, shape = self._size_and_shape(reference.values)
+            self._size_by_shape = np.linalg.lstsq(shape, size, rcond=None)[0]
+
+    def notices(self, values: Values) -> list[TableNotice]:
+        """What is odd about the table, gravest first.
+
+        Args:
+            values: (n, 30) as they came, negative ones included; NaN where there is no number.
+        """
+        values = values[np.isfinite(values).any(axis=1)]
+        off = _columns_off(values) if len(values) else []
+        if len(off) >= _COLUMNS:
+            return [self._scaled(values, off)]
+        lost = _points_lost(values, off)
+        whole = valid_rows(values[~lost.any(axis=1)])
+        if not len(whole):
+            return list(_tell_points_lost(values, lost))
+        found = list(self._exchanged(whole[:: -(-len(whole) // _TRIED)], off))
+        moved = {name for notice in found for name in notice.features}
+        found += [self._scaled(values, [i]) for i in off if NAMES[i] not in moved]
+        found += [] if found else self._other_size(whole)
+        found += _tell_points_lost(values, lost)
+        return found or list(self._unfit(whole))
+
+    def difference(self, values: Values, malignant_share: float) -> Difference | None:
+        """How valid rows (n, 30) differ from the data, or None for fewer than ``LEAST_ROWS``.
+
+        Medians depend on how many of the specimens are malignant. So the data are weighted to the share that
+        the model expects here, and each feature is tested by ranks (Wilcoxon, Mann and Whitney) with
+        Bonferroni's correction.
+        """
+        n, malignant = len(values), self._reference.malignant
+        if n < LEAST_ROWS:
+            return None
+        weights = np.where(malignant, malignant_share, 1 - malignant_share)
+        weights /= np.where(malignant, malignant.sum(), (~malignant).sum())
+        error = math.sqrt((1 / n + np.square(weights).sum()) / 12)  # of the mean rank, from 0 to 1
+        shifts = []
+        for name, column, here in zip(NAMES, self._reference.values.T, values.T, strict=True):
+            order = np.argsort(column)
+            data, below = column[order], np.concatenate([[0.0], np.cumsum(weights[order])])
+            ranks = float(
+                np.mean(below[data.searchsorted(here, "left")] + below[data.searchsorted(here, "right")])
+            )
+            p_value = min(1.0, math.erfc(abs(ranks - 1) / error / math.sqrt(8)) * len(NAMES))
+            middle = float(data[min(int(below.searchsorted(0.5)), len(data)) - 1])
+            spread = math.sqrt(weights @ np.square(column - weights @ column)) or 1.0
+            median = float(np.median(here))
+            shifts.append(FeatureShift(name, median, middle, (median - middle) / spread, p_value))
+        shifts.sort(key=lambda shift: -abs(shift.shift))
+        return Difference(n, malignant_share, tuple(shifts), _differs(n, malignant_share, shifts))
+
+    def _scaled(self, values: Values, off: list[int]) -> TableNotice:
+        """The columns that lie off as a whole, with the likeliest reason."""
+        severity: Severity = "meaningless" if len(off) >= _COLUMNS else "suspicious"
+        middle, data = np.nanmedian(values, axis=0), np.median(self._reference.values, axis=0)
+        lowest, highest = np.nanmin(values, axis=0), np.nanmax(values, axis=0)
+        factors = middle[off] / data[off]
+        if _POWER[off].all() and (factors > 0).all() and len(off) >= _COLUMNS:
+            lengths = factors ** (1 / _POWER[off])
+            if lengths.max() < _REACH * lengths.min():
+                return _tell_size(float(np.median(lengths)), severity)
+        columns = _lie(off, lowest, highest)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            in_logs = float((np.abs(middle - np.log(data)) < 1).mean())
+        code, message = "other_scale", messages.OTHER_SCALE
+        if severity == "meaningless" and in_logs > 0.6:
+            code, message = "logarithms", messages.LOGARITHMS
+        elif (lowest < 0).sum() >= _COLUMNS and len(np.unique(values[values < 0])) >= _COLUMNS:
+            code, message = "standardised", messages.STANDARDISED
+        elif severity == "meaningless" and highest.max() <= 1.001:
+            code, message = "scaled_to_1", messages.SCALED_TO_1
+        elif severity == "meaningless" and highest.max() <= 100.1 and (highest[_HIGH < 2] > 2).mean() > 0.5:
+            code, message = "scaled_to_100", messages.SCALED_TO_100
+        elif factors.min() > 0 and factors.max() < 4 * factors.min():
+            factor = 10.0 ** round(math.log10(np.median(factors)))
+            by = messages.MULTIPLIED if factor > 1 else messages.DIVIDED
+            code, message = "other_unit", messages.OTHER_UNIT
+            columns += by.format(factor=max(factor, 1 / factor))
+        return TableNotice(code, severity, tuple(NAMES[i] for i in off), message.format(columns=columns))
+
+    def _logs(self, values: Values) -> Values:
+        logs: Values = np.log(np.maximum(values + self._offset, _TINY))
+        return logs
+
+    def _white(self, values: Values) -> Values:
+        """(n, 30) whose squares sum to the squared novelty distance."""
+        white: Values = ((self._logs(values) - self._mean) / self._spread) @ self._whitening.T
+        return white
+
+    def _exchanged(self, values: Values, off: list[int]) -> Iterator[TableNotice]:
+        """Columns that fit the others much better in each other's place."""
+        white = self._white(values)
+        distance, gains = np.square(white).sum(axis=1), self._gains(values, white)
+        i, j = divmod(int(np.triu(np.median(gains, axis=0), 1).argmax()), len(NAMES))
+        pair = (NAMES[i], NAMES[j])
+        found: list[tuple[Values, tuple[str, ...], Severity, tuple[str, ...]]] = [
+            (gains[:, i, j] * _lands(values, i, j, off), pair, "suspicious", pair)
+        ]
+        for two in combinations(STATISTICS, 2):
+            order = _exchange(two[0].suffix, two[1].suffix)
+            gain = distance - np.square(self._white(values[:, order])).sum(axis=1)
+            words = tuple(messages.OF_STATISTIC.format(name=statistic.label.lower()) for statistic in two)
+            names = tuple(NAMES[column] for column, place in enumerate(order) if place != column)
+            found.append((gain, words, "meaningless", names))
+        gain, words, severity, names = max(found, key=lambda each: float(np.median(each[0])))
+        share, after = float((gain > 0).mean()), np.median(distance - gain)
+        # one row may fit better by chance, by 64 in the data; the median of three does not, nor that of more
+        enough = np.median(gain) > (5.0 if len(values) >= 3 else 300.0) and share >= _MOST
+        if enough and after < 2 * self._limit**2:
+            told = messages.EXCHANGED.format(one=words[0], other=words[1], share=percent(share))
+            yield TableNotice("exchanged", severity, names, told)
+
+    def _gains(self, values: Values, white: Values) -> Values:
+        """By how much the squared distance of each row falls if two columns are exchanged: (n, 30, 30)."""
+        # [row, i, j]: by how much the standardised column i changes if it holds the value of column j
+        held = np.log(np.maximum(values[:, None, :] + self._offset[:, None], _TINY))
+        change = (held - self._logs(values)[:, :, None]) / self._spread[:, None]
+        gram = self._whitening.T @ self._whitening
+        alone = 2 * change * (white @ self._whitening)[:, :, None] + change**2 * np.diag(gram)[:, None]
+        gains: Values = -(alone + alone.swapaxes(1, 2) + 2 * change * change.swapaxes(1, 2) * gram)
+        return gains
+
+    def _size_and_shape(self, values: Values) -> tuple[Values, Values]:
+        """The logarithm of the size of nuclei, (n,), and those of texture and shape with a constant."""
+        logs = self._logs(values)
+        size = (logs[:, _SIZES] / _POWER[_SIZES]).mean(axis=1)
+        return size, np.column_stack([np.ones(len(values)), logs[:, _SHAPES]])
+
+    def _other_size(self, values: Values) -> Iterator[TableNotice]:
+        """Nuclei of another size than their texture and shape let expect."""
+        if _SIZES:
+            size, shape = self._size_and_shape(values)
+            excess = float(np.median(size - shape @ self._size_by_shape))
+            # one specimen of the data is off by 0.4, the median of three by 0.3, that of twenty by 0.1
+            enough = 0.13 if len(values) >= 2 * LEAST_ROWS else 0.42 if len(values) >= 3 else 0.55
+            if abs(excess) > enough:
+                yield _tell_size(math.exp(excess), "suspicious")
+
+    def _unfit(self, values: Values) -> Iterator[TableNotice]:
+        share = float((np.square(self._white(values)).sum(axis=1) > self._limit**2).mean())
+        if share > 0.5 and len(values) >= LEAST_ROWS // 2:
+            yield TableNotice("unfit", "suspicious", (), messages.DO_NOT_FIT.format(share=percent(share)))
+
+
+def drift(difference: Difference | None) -> Iterator[TableNotice]:
+    """A notice of the features that differ both for certain and by much, if any do."""
+    shifts = difference.features if difference else ()
+    if far := [shift for shift in shifts if shift.p_value < 0.01 and abs(shift.shift) > 0.5]:
+        told = messages.DRIFT.format(features="; ".join(map(_shifted, far[:3])), more=_more(len(far) - 3))
+        yield TableNotice("drift", "note", tuple(shift.feature for shift in far), told)
+
+
+def _columns_off(values: Values) -> list[int]:
+    """The columns nearly all of whose values lie where no specimen does."""
+    known = np.isfinite(values)
+    with np.errstate(invalid="ignore"):
+        off = known & ((values < _LOW / _REACH) | (values > _HIGH * _REACH))
+    return [
+        int(i) for i in np.flatnonzero(known.any(axis=0) & (off.sum(axis=0) >= _MOST * known.sum(axis=0)))
+    ]
+
+
+def _exchange(one: str, other: str) -> list[int]:
+    """The order of columns in which two statistics of every measurement have changed places."""
+    places = {name: i for i, name in enumerate(NAMES)}
+    order = []
+    for i, feature in enumerate(FEATURES):
+        suffix = {one: other, other: one}.get(feature.statistic.suffix, feature.statistic.suffix)
+        order.append(places.get(f"{feature.measurement.name}_{suffix}", i))
+    return order
+
+
+def _lands(values: Values, first: int, second: int, off: list[int]) -> bool:
+    """Whether exchanging two columns brings them where the data lie, if one of them does not lie there."""
+    middle = np.median(values, axis=0)
+    return not {first, second} & {*off} or all(
+        _LOW[i] / _REACH <= middle[j] <= _HIGH[i] * _REACH for i, j in ((first, second), (second, first))
+    )
+
+
+def _points_lost(values: Values, off: list[int]) -> Marks:
+    """Which values are ten times a likely one, or a hundred times, or a tenth and so on: (n, 30)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        beyond = (values > 0) & ((values > _LOST * _HIGH) | (values < _LOW / _LOST))
+        tens, low, high = np.log10(values), np.log10(_LOW), np.log10(_HIGH)
+        tens -= np.where(values > _HIGH, np.ceil(tens - high), np.floor(tens - low))
+        lost: Marks = beyond & (tens >= low) & (tens <= high)
+    lost[:, off] = False
+    return lost
+
+
+def _tell_points_lost(values: Values, lost: Marks) -> Iterator[TableNotice]:
+    counts = lost.sum(axis=0)
+    if columns := [int(i) for i in np.argsort(-counts, kind="stable") if counts[i]]:
+        i, others = columns[0], columns[1:]
+        message = messages.POINTS_LOST.format(
+            count=counts[i],
+            of=len(values),
+            name=NAMES[i],
+            example=digits(values[lost[:, i], i][0]),
+            **_bounds(i),
+        )
+        if others:
+            names = ", ".join(NAMES[j] for j in others[:3]) + _more(len(others) - 3)
+            message += messages.POINTS_LOST_ELSEWHERE.format(names=names)
+        yield TableNotice("points_lost", "suspicious", tuple(NAMES[j] for j in columns), message)
+
+
+def _tell_size(factor: float, severity: Severity) -> TableNotice:
+    factor, square = (float(f"{value:.2g}") for value in (factor, factor**2))
+    message = messages.OTHER_SIZE.format(factor=digits(factor), square=digits(square))
+    names = tuple(name for name, power in zip(NAMES, _POWER, strict=True) if power)
+    return TableNotice("other_size", severity, names, message)
+
+
+def _lie(off: list[int], lowest: Values, highest: Values) -> str:
+    """Where columns lie, and where the first of them should."""
+    told = []
+    for i in off[:3]:
+        pattern = messages.LIES if lowest[i] < highest[i] else messages.IS
+        told.append(pattern.format(name=NAMES[i], low=digits(lowest[i]), high=digits(highest[i])))
+    told[0] += messages.LIES_IN_DATA.format(**_bounds(off[0]))
+    return "; ".join(told) + _more(len(off) - 3)
+
+
+def _bounds(column: int) -> dict[str, str]:
+    return {"low": digits(_LOW[column]), "high": digits(_HIGH[column])}
+
+
+def _more(count: int) -> str:
+    return messages.AND_MORE.format(count=count) if count > 0 else ""
+
+
+def _differs(rows: int, malignant_share: float, shifts: Sequence[FeatureShift]) -> str:
+    pattern = messages.DIFFERS if any(shift.p_value < 0.05 for shift in shifts) else messages.DIFFERS_NOT
+    features = "; ".join(map(_shifted, shifts[:3]))
+    return pattern.format(rows=messages.rows(rows), malignant=percent(malignant_share), features=features)
+
+
+def _shifted(shift: FeatureShift) -> str:
+    sure = messages.CERTAIN if shift.p_value < 0.001 else messages.LIKELY
+    return messages.SHIFTED.format(
+        name=shift.feature,
+        median=digits(shift.median),
+        median_data=digits(shift.median_data),
+        sure=sure if shift.p_value < 0.05 else messages.UNCERTAIN,
+    )
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def digits(value: float) -> str:
+    """A number as it is read, with four digits."""
+    return f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"

@@ -1,0 +1,239 @@
+"""A table is judged as a whole: one case of each kind, and no alarm where nothing is wrong."""
+
+import json
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from model.features import FEATURES, NAMES
+from model.table import Options, Summary, WrongTable
+from tests.model.conftest import UCI, Score, as_table
+from training.data import Specimens
+
+Values = NDArray[np.float64]
+Change = Callable[[Values], Values]
+LENGTHS = np.array([{"u": 1, "u²": 2}.get(feature.unit, 0) for feature in FEATURES])
+
+
+def _exchanged(one: slice | int, other: slice | int) -> Change:
+    def change(values: Values) -> Values:
+        changed = values.copy()
+        changed[:, one], changed[:, other] = values[:, other], values[:, one]
+        return changed
+
+    return change
+
+
+def _points_lost(values: Values) -> Values:
+    changed = values.copy()
+    changed[::7, 0] *= 100
+    changed[::9, 4] *= 10_000
+    return changed
+
+
+def _scaled(values: Values) -> Values:
+    scaled: Values = (values - values.min(axis=0)) / np.ptp(values, axis=0)
+    return scaled
+
+
+KINDS: dict[str, tuple[Change, str, str]] = {  # how a table is changed, the code, words of the message
+    "scaled to 0-1": (_scaled, "scaled_to_1", "radius_mean lies between 0 and 1 (in the data"),
+    "scaled to 0-100": (lambda v: 100 * _scaled(v), "scaled_to_100", "values scaled to 0–100"),
+    "z-scores": (lambda v: (v - v.mean(axis=0)) / v.std(axis=0), "standardised", "these look like z-scores"),
+    "logarithms": (lambda v: np.log(v + 1e-4), "logarithms", "these look like logarithms"),
+    "lengths x10": (lambda v: v * 10.0**LENGTHS, "other_size", "multiplied by 10 and areas by 100"),
+    "thousandths": (lambda v: v * np.where(LENGTHS, 1, 1000), "other_unit", "multiplied by about 1,000"),
+    "columns moved": (lambda v: np.roll(v, 1, axis=1), "other_scale", "do not look like measurements"),
+    "mean and worst": (
+        _exchanged(slice(0, 10), slice(20, 30)), "exchanged", "The columns of the mean values and of",
+    ),
+}  # fmt: skip
+SUSPICIOUS: dict[str, tuple[Change, str, str]] = {
+    "lengths x2": (lambda v: v * 2.0**LENGTHS, "other_size", "lengths look multiplied by 2 and areas by 4"),
+    "lengths x.5": (lambda v: v * 0.5**LENGTHS, "other_size", "multiplied by 0.5 and areas by 0.25"),
+    "lengths x1.2": (lambda v: v * 1.2**LENGTHS, "other_size", "multiplied by 1.2"),
+    "one unit": (lambda v: v * np.where(np.arange(30) == 3, 0.01, 1), "other_unit", "area_mean lies between"),
+    "two columns": (_exchanged(0, 1), "exchanged", "radius_mean and texture_mean look exchanged"),
+    "far columns": (_exchanged(0, 3), "exchanged", "radius_mean and area_mean look exchanged"),
+    "points lost": (_points_lost, "points_lost", "radius_mean seems to have lost its decimal point"),
+}
+
+
+def _table(values: Values) -> str:
+    return as_table([list(map(repr, row)) for row in values.tolist()], NAMES)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_table_whose_answers_would_mean_nothing_is_refused(
+    answer: Score, rows: Specimens, kind: str
+) -> None:
+    change, code, words = KINDS[kind]
+    for values in (change(rows.values), change(rows.values)[100:105]):
+        with pytest.raises(WrongTable) as caught:
+            answer(_table(values))
+        assert caught.value.code == code
+        assert "--any-scale" in str(caught.value)
+        notice = answer(_table(values), any_scale=True).summary.notices[0]
+        assert (notice.code, notice.severity) == (code, "meaningless")
+    with pytest.raises(WrongTable, match="Answers would mean nothing") as caught:
+        answer(_table(change(rows.values)))
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", SUSPICIOUS)
+def test_a_suspicious_table_is_scored_and_says_so_first(answer: Score, rows: Specimens, kind: str) -> None:
+    change, code, words = SUSPICIOUS[kind]
+    summary = answer(_table(change(rows.values))).summary
+    assert summary.scored == 569
+    assert [(notice.code, notice.severity) for notice in summary.notices] == [(code, "suspicious")]
+    assert words in summary.sentences()[0]
+
+
+def test_real_specimens_raise_no_alarm_however_few_or_one_sided(answer: Score, rows: Specimens) -> None:
+    malignant = rows.malignant.astype(bool)
+    draw = np.random.default_rng(7)
+    tables = [rows.values, rows.values[::2], rows.values[malignant], rows.values[~malignant]]
+    for size in (1, 1, 1, 2, 3, 5, 10, 20, 20, 20, 20, 100):
+        pools = (rows.values, rows.values[malignant], rows.values[~malignant])
+        tables += [pool[draw.choice(len(pool), size, replace=False)] for pool in pools]
+    for values in tables:
+        assert answer(_table(values)).summary.notices == ()
+
+
+def test_a_slip_in_one_row_is_a_warning_and_not_a_refusal(answer: Score, rows: Specimens) -> None:
+    for column in range(30):
+        for factor in (1e-3, 0.1, 10, 1e5):
+            row = rows.values[[100]] * np.where(np.arange(30) == column, factor, 1)
+            assert answer(_table(row)).summary.scored == 1
+
+
+def test_drift_is_told_where_there_is_drift(answer: Score, rows: Specimens) -> None:
+    """The instrument drifted in 1992: texture rose by about a third."""
+    malignant = rows.values[rows.malignant.astype(bool)]
+    later = malignant[:40] * np.where(np.arange(30) == 1, 1.3, 1)
+    summary = answer(_table(later)).summary
+    assert [notice.features for notice in summary.notices if notice.code == "drift"] == [("texture_mean",)]
+    assert summary.differs is not None
+    first = summary.differs.features[0]
+    assert (first.feature, first.p_value < 0.001) == ("texture_mean", True)
+    assert first.median_data == pytest.approx(np.median(malignant[:, 1]), abs=0.5)  # not that of all 569
+    assert "texture_mean (median" in summary.differs.message
+    assert answer(_table(later[:9])).summary.differs is None
+
+
+def test_rows_without_names_are_recognised_and_never_guessed(
+    answer: Score, rows: Specimens, cells: list[list[str]], expected: list[str]
+) -> None:
+    numbers, words = [row[2:] for row in cells], [row[1] for row in cells]
+    codes = [str(int(word == "B")) for word in words]
+    for table, header in (
+        (as_table(numbers, None), NAMES),
+        (as_table([[w, *row] for w, row in zip(words, numbers, strict=True)], None), UCI[1:]),
+        (as_table([[*row, c] for c, row in zip(codes, numbers, strict=True)], None), (*NAMES, "diagnosis")),
+        (as_table([["7", c, *row] for c, row in zip(codes, numbers, strict=True)], None), UCI),
+        (
+            as_table([[*row, c] for c, row in zip(codes, numbers, strict=True)], ["64", "30", "malignant"]),
+            (*NAMES, "diagnosis"),
+        ),
+    ):
+        with pytest.raises(WrongTable) as caught:
+            answer(table)
+        assert caught.value.code == "no_header"
+        assert f" {','.join(header)} " in str(caught.value)
+        assert answer(table, header="standard").probabilities == expected
+    assert len(rows.values) == 569
+
+
+def test_the_truth_is_used_where_it_is_plain_and_asked_for_where_it_is_not(
+    answer: Score, cells: list[list[str]]
+) -> None:
+    def summary(name: str, words: tuple[str, str], **options: object) -> Summary:
+        column = [words[row[1] == "M"] for row in sorted(cells, key=lambda row: row[1])]
+        rows = sorted(cells, key=lambda row: row[1])
+        table = as_table([[*row[2:], word] for row, word in zip(rows, column, strict=True)], [*NAMES, name])
+        return answer(table, **options).summary
+
+    for words in (("B", "M"), ("benign", "malignant"), (" Benign", "MALIGNANT")):
+        found = summary("anything", words)
+        assert found.truth is not None and found.truth.used and found.truth.column == "anything"
+        assert found.evaluation is not None and (found.evaluation.sensitivity or 0) > 0.9
+    for words in (
+        ("0", "1"),
+        ("1", "-1"),
+        ("negative", "positive"),
+        ("no", "yes"),
+        ("2", "4"),
+        ("1.0", "0.0"),
+    ):
+        found = summary("diagnosis", words)
+        assert found.truth is not None and not found.truth.used and found.evaluation is None
+        assert "was not used" in found.truth.message and "--malignant" in found.truth.message
+        told = summary("Target", words, malignant=words[1])
+        assert told.evaluation is not None and (told.evaluation.sensitivity or 0) > 0.9
+    nothing = summary("diagnosis", ("0", "1"), malignant="3")
+    assert nothing.evaluation is None and "coded with 3" in " ".join(nothing.sentences())
+
+
+OTHER = {
+    "nine integers": ("100002,5,1,1,1,2,1,3,1,1,2\n100294,5,4,4,5,7,1,3,2,1,2\n", "original Wisconsin data"),
+    "a saved page": ("\n<!DOCTYPE html>\n<html><body>404</body></html>", "a saved web page"),
+    "a pointer": ("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n", "Git LFS pointer"),
+    "JSON": ('{"radius_mean": 17.99}', "This is JSON"),
+    "JSON rows": ('[[17.99, 10.38]]', "This is JSON"),
+    "Excel": ("PK\x03\x04" + "\0" * 99, "“CSV UTF-8”"),
+    "a picture": ("\x89PNG\r\n", "a picture"),
+    "ARFF without data": ("@relation x\n@attribute a numeric\n", "no line @data"),
+}  # fmt: skip
+
+
+def test_other_files_are_told_what_they_are(answer: Score) -> None:
+    for kind, (content, words) in OTHER.items():
+        with pytest.raises(WrongTable) as caught:
+            answer(content.encode("latin-1") if kind in {"Excel", "a picture"} else content)
+        assert words in str(caught.value), kind
+
+
+def test_other_data_with_the_features_are_scored_with_a_note(
+    answer: Score, cells: list[list[str]], expected: list[str]
+) -> None:
+    named = [*NAMES, "Outcome", "Time", "Tumor size"]
+    found = answer(as_table([[*row[2:], "N", "31", "5"] for row in cells], named))
+    assert found.probabilities == expected
+    assert [(n.code, n.severity) for n in found.summary.notices] == [("prognostic_data", "note")]
+    head = "% WDBC\n@relation wdbc\n" + "".join(f"@attribute '{name}' numeric\n" for name in NAMES)
+    arff = answer(head + "@attribute class {M,B}\n@data\n" + as_table([[*r[2:], r[1]] for r in cells], None))
+    assert arff.probabilities == expected
+    assert list(arff.rows[0])[:2] == list(NAMES[:2])
+    assert arff.summary.shown[0].line > 34
+
+
+def test_marks_between_thousands_are_named_as_the_trouble(answer: Score, cells: list[list[str]]) -> None:
+    def marked(cell: str) -> str:
+        return f'"{float(cell):,}"' if float(cell) >= 1000 else cell
+
+    found = answer(as_table([[*row[:2], *map(marked, row[2:])] for row in cells]))
+    large = sum(any(float(cell) >= 1000 for cell in row[2:]) for row in cells)
+    assert found.summary.faulty == large > 0
+    assert found.summary.notices[0].code == "thousands_separator"
+    assert f"{large} rows were left out" in found.summary.sentences()[0]
+    assert "mostly large nuclei" in found.summary.sentences()[0]
+
+
+def test_a_refusal_names_what_was_not_understood_with_what_was_meant(answer: Score, good: list[str]) -> None:
+    header = [{"radius_se": "adius2", "area_mean": "surface"}.get(name, name) for name in UCI]
+    with pytest.raises(WrongTable, match="no column for area_mean, radius_se") as caught:
+        answer(as_table([good] * 3, header))
+    assert "'surface', 'adius2' (perhaps radius_se)" in str(caught.value)
+
+
+def test_a_summary_is_ready_for_json_and_has_it_in_words(answer: Score, rows: Specimens) -> None:
+    summary = answer(_table(rows.values)).summary
+    made = json.loads(json.dumps(summary.to_dict(), allow_nan=False))
+    assert made["counts"]["rows"] == 569 == sum(made["counts"]["verdicts"].values())
+    assert made["text"] == summary.sentences()
+    assert set(made) == {
+        "text", "counts", "notices", "differs", "truth", "faults", "histogram", "rows", "evaluation",
+    }  # fmt: skip
+    assert Options() == Options(any_scale=False, malignant=None, header=None)
