@@ -13,7 +13,6 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -55,39 +54,37 @@ class Demo:
             with error:
                 return error.code, error.read()
 
+    def expect(self, name: str, path: str, body: object = None) -> bytes:
+        """The body of an answer, which must be 200."""
+        status, answer = self.ask(path, body)
+        if status != 200:
+            raise Failure(f"{name}: expected 200, got {status}: {_excerpt(answer)}")
+        return answer
 
-def wait_for_health(demo: Demo, timeout: float, clock: Callable[[], float] = time.monotonic) -> float:
+
+def wait_for_health(demo: Demo, timeout: float) -> float:
     """Seconds until /v1/health said 200; a new revision or a waking Space may refuse or err until then."""
-    start, pause, last = clock(), 0.25, ""
+    start, pause = time.monotonic(), 0.25
     while True:
         try:
             status, body = demo.ask("/v1/health")
             if status == 200:
-                return clock() - start
+                return time.monotonic() - start
             last = f"the last answer was {status}: {_excerpt(body)}"
             if status in (401, 403):
                 last += " (a private service: give --token)"
         except (OSError, HTTPException) as error:
             last = f"the last attempt ended with: {error}"
-        if clock() - start + pause > timeout:
+        if time.monotonic() - start + pause > timeout:
             raise Failure(f"health: not 200 within {timeout:g} s; {last}")
         time.sleep(pause)
         pause = min(pause * 1.5, 3.0)
 
 
-def check_page(demo: Demo) -> None:
-    """The front page must answer, not only the REST door beside it."""
-    status, body = demo.ask("/")
-    if status != 200:
-        raise Failure(f"page: expected 200, got {status}: {_excerpt(body)}")
-
-
 def check_prediction(demo: Demo, case: dict[str, Any], sha256: str) -> float:
     """The probability that the demo gives ``case``, once the whole answer has proved to be right."""
     key, truth = case["key"], case["diagnosis"]
-    status, body = demo.ask("/v1/predict", {"features": case["features"]})
-    if status != 200:
-        raise Failure(f"{key}: expected 200, got {status}: {_excerpt(body)}")
+    body = demo.expect(key, "/v1/predict", {"features": case["features"]})
     try:
         answer = json.loads(body)
         probability, logit = float(answer["probability"]), float(answer["logit"])
@@ -112,7 +109,7 @@ def smoke(demo: Demo, timeout: float, artifact: Path = ARTIFACT) -> None:
     sha256 = hashlib.sha256((artifact / "classifier.json").read_bytes()).hexdigest()
     cases = {case["key"]: case for case in json.loads((artifact / "cases.json").read_text("utf-8"))["cases"]}
     print(f"health             200 after {wait_for_health(demo, timeout):.1f} s", flush=True)
-    check_page(demo)
+    demo.expect("page", "/")
     print("page               200")
     for key in CASES:
         probability = check_prediction(demo, cases[key], sha256)

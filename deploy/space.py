@@ -125,6 +125,8 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     chosen = parser.parse_args(argv)
     if not (chosen.space or chosen.dry_run or chosen.stage):
         parser.error("say which Space: NAMESPACE/NAME, or set HF_SPACE")
+    if chosen.sdk not in card.SDKS:  # argparse does not look at defaults
+        parser.error(f"HF_SPACE_SDK is {chosen.sdk!r}, not one of {', '.join(card.SDKS)}")
     return chosen
 
 

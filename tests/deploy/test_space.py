@@ -136,33 +136,18 @@ def test_the_front_matter_is_what_the_hub_allows_and_names_all_that_belongs_to_t
     files = space.collect(sdk, space="ada/demo", model="ada/model", hardware="cpu-upgrade")
     _, matter, text = files["README.md"].decode().split("---\n", 2)
     fields = yaml.safe_load(matter)
-    assert list(card.faults(fields)) == []
+    assert {fields["colorFrom"], fields["colorTo"]} < {"red", "yellow", "green", "blue", "purple", "gray"}
+    assert fields["header"] == "mini" and 0 < len(fields["short_description"]) <= 60
+    assert fields.get("python_version", "3.12.12") in ("3.10.13", "3.12.12")  # ZeroGPU has no other
+    assert fields.get("app_port", 7860) == 7860
     assert fields["sdk"] == sdk
     assert card.TITLE in text
     assert (fields["models"], fields["suggested_hardware"]) == (["ada/model"], "cpu-upgrade")
-    assert fields["datasets"] and fields["short_description"]
+    assert fields["datasets"]
     assert fields["thumbnail"] == "https://huggingface.co/spaces/ada/demo/resolve/main/thumbnail.png"
     assert files["thumbnail.png"].startswith(b"\x89PNG")
     pin = re.search(r"^gradio.*==(\S+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
     assert pin and fields.get("sdk_version", pin[1]) == pin[1]
-
-
-def test_a_value_that_the_hub_would_refuse_is_named() -> None:
-    for sdk, field, value in (
-        ("docker", "colorFrom", "vermilion"),
-        ("docker", "sdk", "streamlit"),
-        ("docker", "app_port", 80),
-        ("docker", "sdk_version", "6.31.0"),
-        ("docker", "short_description", 61 * "x"),
-        ("docker", "emoji", "microscope"),
-        ("docker", "header", "none"),
-        ("docker", "color_from", "blue"),
-        ("gradio", "sdk_version", "newest"),
-        ("gradio", "python_version", "3.12"),
-    ):
-        fields = card.front_matter(sdk, "gradio[mcp]==6.31.0\n")
-        assert list(card.faults(fields)) == []
-        assert any(fault.startswith(field) for fault in card.faults({**fields, field: value})), field
 
 
 def test_the_badges_of_the_readme_lead_to_the_repository_that_uploads() -> None:
