@@ -88,31 +88,34 @@ def _squeezed(words: Iterable[str]) -> str:
     return "".join(word for word in words if word not in _FILLERS)
 
 
+def _key(spelling: str) -> str:
+    return _squeezed(_WORD.findall(spelling.casefold()))
+
+
 def _readings() -> Iterator[tuple[str, str, int]]:
     """Every way to write every feature, squeezed, with how plain it is."""
     for feature in FEATURES:
         statistic, measurement = feature.statistic, feature.measurement
         for spelling in (feature.name, *feature.aliases):
-            yield spelling, feature.name, _EXACT
+            yield _key(spelling), feature.name, _EXACT
         measured = _ranked(measurement.name, measurement.label, *measurement.synonyms, weak=measurement.weak)
         counted = _ranked(statistic.suffix, statistic.label, *statistic.synonyms, weak=statistic.weak)
         for word, weak in measured:
             for pattern in statistic.aliases:
-                yield pattern.format(word), feature.name, max(weak, _LOOSE)
+                yield _key(pattern.format(word)), feature.name, weak
             for other, also_weak in counted:
-                yield f"{word} {other}", feature.name, max(weak, also_weak, _LOOSE)
-                yield f"{other} {word}", feature.name, max(weak, also_weak, _LOOSE)
+                yield word + other, feature.name, max(weak, also_weak)
+                yield other + word, feature.name, max(weak, also_weak)
 
 
 def _ranked(*plain: str, weak: Sequence[str]) -> list[tuple[str, int]]:
-    return [*((word, _LOOSE) for word in plain), *((word, _WEAK) for word in weak)]
+    return [(_key(word), _LOOSE) for word in plain] + [(_key(word), _WEAK) for word in weak]
 
 
 def _lookup() -> dict[str, tuple[str | None, int]]:
     """By the squeezed name: the plainest reading, or none where two features are as plain."""
     readings: dict[str, tuple[str | None, int]] = {}
-    for spelling, feature, rank in _readings():
-        key = _squeezed(_WORD.findall(spelling.casefold()))
+    for key, feature, rank in _readings():
         known, plainness = readings.get(key, (feature, rank))
         if rank < plainness:
             readings[key] = feature, rank
@@ -124,7 +127,7 @@ def _lookup() -> dict[str, tuple[str | None, int]]:
 _READINGS = _lookup()
 
 _STATISTICS = {
-    _squeezed(_WORD.findall(word.casefold())): statistic.suffix
+    _key(word): statistic.suffix
     for statistic in STATISTICS
     for word in (
         *(statistic.suffix, statistic.label, *statistic.synonyms),
@@ -132,7 +135,7 @@ _STATISTICS = {
     )
 }
 _MEASUREMENTS = {
-    _squeezed(_WORD.findall(word.casefold())): measurement.name
+    _key(word): measurement.name
     for measurement in MEASUREMENTS
     for word in (measurement.name, measurement.label, *measurement.synonyms)
 }

@@ -76,11 +76,6 @@ class WarningRules:
         self._whitening = novelty.whitening.T / novelty.spread[:, None]
         self._centre = novelty.mean @ self._whitening
 
-    def flags(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Which specimens have any warning at all: (…, 30) to (…)."""
-        flags: NDArray[np.bool_] = np.any(self.marks(values), axis=-1)
-        return flags
-
     def marks(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which warnings each specimen has: (…, 30) to (…, len(``KINDS``))."""
         squared = self._squared_distance(values)

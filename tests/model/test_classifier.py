@@ -54,14 +54,6 @@ def test_exported_curves_are_the_pipeline_inside_and_outside_the_range(
     np.testing.assert_allclose(logits, estimator.decision_function(values), rtol=0, atol=1e-9)
 
 
-def test_many_probabilities_are_those_of_one_at_a_time(classifier: Classifier, rows: Specimens) -> None:
-    many = classifier.probabilities(rows.values)
-    for values, probability in zip(rows.values, many, strict=True):
-        assert classifier.predict(Specimen(tuple(values))).probability == pytest.approx(
-            probability, abs=1e-12
-        )
-
-
 def test_one_and_many_get_the_same_answer(classifier: Classifier, rows: Specimens) -> None:
     noise = np.random.default_rng(5).uniform(0.5, 1.5, rows.values.shape)
     values = np.concatenate([rows.values, rows.values * noise])
