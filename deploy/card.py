@@ -12,7 +12,7 @@ HARDWARE = {"gradio": "zero-a10g", "docker": "cpu-basic"}
 ZERO_GPU_PYTHON = "3.12.12"  # of the two that ZeroGPU has
 APP_PORT = 7860
 SPACE_APP = "space_app.py"
-THUMBNAIL = "thumbnail.png"
+THUMBNAIL = "ui/thumbnail.png"
 
 TITLE = "Breast FNA Explorer"
 DESCRIPTION = "Move 30 sliders, see why a breast FNA looks malignant"

@@ -17,7 +17,6 @@ ROOT = Path(__file__).resolve().parent.parent
 SERVING = ("app.py", "LICENSE", "requirements.txt", "model", "ui", "api")
 BUILDING = ("Dockerfile", ".dockerignore", "requirements.lock")
 NOT_SERVED = ("api/function.py",)  # the Cloud Run function
-THUMBNAIL = Path("docs") / card.THUMBNAIL
 
 SPACE_APP = '''"""Starts app.py on ZeroGPU, which refuses a Space without a function for a GPU."""
 
@@ -57,7 +56,6 @@ def collect(
     files = {path: (ROOT / path).read_bytes() for path in listed.stdout.split("\0") if path}
     if missing := [path for path in wanted if not any(f"{name}/".startswith(f"{path}/") for name in files)]:
         raise FileNotFoundError(f"not tracked by git: {', '.join(missing)}")
-    files[card.THUMBNAIL] = (ROOT / THUMBNAIL).read_bytes()
     requirements = files["requirements.txt"].decode()
     fields = card.front_matter(sdk, requirements, space=space, model=model, hardware=hardware)
     badges = card.badges((ROOT / "README.md").read_text(encoding="utf-8"), source) if source else ""

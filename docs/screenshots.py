@@ -25,7 +25,7 @@ STILLS = {
     "explore-light-1400.png": (1400, 900, "light"),
     "explore-dark-1400.png": (1400, 900, "dark"),
     "explore-360.png": (360, 740, "light"),
-    "thumbnail.png": (1200, 630, "light"),  # of a shared link, and of the Space on the Hub
+    "../ui/thumbnail.png": (1200, 630, "light"),  # of a shared link, and of the Space on the Hub
 }
 _POINTER = """() => document.body.insertAdjacentHTML("beforeend", `
   <svg id="pointer" width="22" height="22" style="position: fixed; z-index: 99; pointer-events: none">

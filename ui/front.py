@@ -7,10 +7,11 @@ first screen, and keeps a place for the other tabs, in which Gradio builds them 
 import re
 from collections.abc import Iterable
 from html import escape
+from pathlib import Path
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,6 +23,12 @@ from ui.theme import HEAD
 
 GRADIO = re.compile(r"<gradio-app\b.*?</gradio-app>", re.DOTALL)
 """Where Gradio builds its part of the page, in the HTML that it sends."""
+
+ROOT = re.compile(r'"root":\s*"(https?://[^"\\]+)"')
+"""The address of the page as its visitor has it, in the HTML that Gradio sends."""
+
+THUMBNAIL = Path(__file__).with_name("thumbnail.png")
+"""What a shared link shows."""
 
 
 class FirstScreen:
@@ -66,7 +73,8 @@ class FirstScreen:
         if slot is None:
             return gradio
         page = f"{self._before}{slot[0]}{self._after}{self._scripts.html(query)}"
-        return gradio[: slot.start()].replace("<head>", f"<head>{HEAD}", 1) + page + gradio[slot.end() :]
+        head = HEAD + _picture(gradio)
+        return gradio[: slot.start()].replace("<head>", f"<head>{head}", 1) + page + gradio[slot.end() :]
 
 
 def routes(explorer: Explorer) -> list[Route]:
@@ -81,7 +89,19 @@ def routes(explorer: Explorer) -> list[Route]:
         body = f"{_FAILED}{HATCH}{embed.page(explorer)}{scripts.html(request.url.query)}"
         return HTMLResponse(f'<!doctype html><html lang="en"><head>{HEAD}</head><body>{body}</body></html>')
 
-    return [Route("/case", case, methods=["GET"]), Route("/embed", framed, methods=["GET"])]
+    async def thumbnail(_: Request) -> Response:
+        return FileResponse(THUMBNAIL, headers={"cache-control": "public, max-age=86400"})
+
+    paths = {"/case": case, "/embed": framed, f"/{THUMBNAIL.name}": thumbnail}
+    return [Route(path, answer, methods=["GET"]) for path, answer in paths.items()]
+
+
+def _picture(gradio: str) -> str:
+    """The picture of a shared link, whose address has to be a whole one."""
+    root = ROOT.search(gradio)
+    address = f"{escape(root[1]).rstrip('/')}/{THUMBNAIL.name}" if root else ""
+    names = ('property="og:image"', 'name="twitter:image"')
+    return "".join(f'<meta {name} content="{address}">' for name in names if root)
 
 
 _FAILED = (

@@ -48,6 +48,7 @@ HEAD = (
     f"<title>{text.TITLE}</title>{_HEARD}"
     f'<meta name="description" content="{text.TAGLINE}"><meta property="og:title" content="{text.TITLE}">'
     f'<meta property="og:description" content="{text.TAGLINE} {text.NOT_A_DEVICE}">'
+    f'<meta property="og:type" content="website"><meta name="twitter:card" content="summary_large_image">'
     f'<meta name="twitter:title" content="{text.TITLE}">'
     f'<meta name="twitter:description" content="{text.TAGLINE}">'
     f'<link rel="icon" href="data:image/svg+xml,{_ICON}">'

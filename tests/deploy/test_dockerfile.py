@@ -71,7 +71,7 @@ def test_the_build_context_is_exactly_what_is_copied() -> None:
     sources = {path for name in STAGES for path in copied(name)}
     assert all(in_context(path) and (ROOT / path).exists() for path in sources)
     assert {path.split("/")[0] for path in sources} == {line[1:] for line in IGNORED if line[:1] == "!"}
-    for path in ("README.md", "tests/conftest.py", ".git/config", "deploy/space.py", "docs/thumbnail.png"):
+    for path in ("README.md", "tests/conftest.py", ".git/config", "deploy/space.py", "docs/tour.webp"):
         assert not in_context(path)
 
 

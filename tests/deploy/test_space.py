@@ -144,8 +144,8 @@ def test_the_front_matter_is_what_the_hub_allows_and_names_all_that_belongs_to_t
     assert card.TITLE in text
     assert (fields["models"], fields["suggested_hardware"]) == (["ada/model"], "cpu-upgrade")
     assert fields["datasets"]
-    assert fields["thumbnail"] == "https://huggingface.co/spaces/ada/demo/resolve/main/thumbnail.png"
-    assert files["thumbnail.png"].startswith(b"\x89PNG")
+    assert fields["thumbnail"] == "https://huggingface.co/spaces/ada/demo/resolve/main/ui/thumbnail.png"
+    assert files["ui/thumbnail.png"].startswith(b"\x89PNG")
     pin = re.search(r"^gradio.*==(\S+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
     assert pin and fields.get("sdk_version", pin[1]) == pin[1]
 

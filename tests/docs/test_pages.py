@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import httpx
 import yaml
 
 from model.classifier import Classifier
@@ -52,3 +53,16 @@ def test_the_citation_is_of_this_version() -> None:
     assert (citation["version"], citation["license"]) == (project["version"], project["license"])
     assert citation["cff-version"] == "1.2.0"
     assert {"message", "title", "authors"} <= set(citation)
+
+
+def test_a_shared_link_shows_our_title_a_sentence_and_our_picture(server: str) -> None:
+    """Whoever unfurls a link runs no script and takes the first tag of a name."""
+    page = httpx.get(f"{server}/", headers={"host": "fna.example.org"}).text
+    tags = re.findall(r'<meta (?:property|name)="((?:og|twitter):\w+)" content="([^"]*)"', page)
+    first = dict(reversed(tags))
+    assert first["og:title"] == first["twitter:title"] == "Breast FNA Explorer"
+    assert "nuclei" in first["og:description"]
+    assert first["twitter:card"] == "summary_large_image"
+    assert first["og:image"] == first["twitter:image"] == "http://fna.example.org/thumbnail.png"
+    picture = httpx.get(f"{server}/thumbnail.png")
+    assert (picture.headers["content-type"], picture.content[:4]) == ("image/png", b"\x89PNG")
