@@ -9,9 +9,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-Observed = tuple[float, float, int]
-"""The lowest and the highest value in the data, and the decimals that the data were published with."""
-
 
 @dataclass(frozen=True, slots=True)
 class Statistic:
@@ -38,16 +35,16 @@ class Statistic:
 class Measurement:
     """One property of a cell nucleus.
 
-    ``observed`` stands for its values under each statistic in turn, None where it has none. A measurement
-    that has only one is a single number, and its feature bears its name. No measurement here can be below
-    zero; one that can is ``signed``. ``synonyms`` and ``weak`` are as those of a statistic.
+    ``observed`` holds (low, high, decimals) under each statistic in turn, None where it has none. One with a
+    single triple is a single number, and its feature bears its name. No measurement here can be below zero;
+    one that can is ``signed``. ``synonyms`` and ``weak`` are as those of a statistic.
     """
 
     name: str
     label: str
     meaning: str
     unit: str
-    observed: tuple[Observed | None, ...]
+    observed: tuple[tuple[float, float, int] | None, ...]
     signed: bool = False
     synonyms: tuple[str, ...] = ()
     weak: tuple[str, ...] = ()
@@ -241,12 +238,10 @@ def _features() -> Iterator[Feature]:
     singles = [m for m in MEASUREMENTS if len(m.observed) == 1 < len(STATISTICS)]
     for column, statistic in enumerate(STATISTICS):
         for measurement in MEASUREMENTS:
-            observed = measurement.observed[column : column + 1]
-            if measurement not in singles and observed and observed[0]:
-                yield Feature(measurement, statistic, *observed[0])
-    for measurement in singles:
-        if measurement.observed[0]:
-            yield Feature(measurement, _SINGLE, *measurement.observed[0])
+            observed = dict(enumerate(measurement.observed)).get(column)
+            if observed and measurement not in singles:
+                yield Feature(measurement, statistic, *observed)
+    yield from (Feature(m, _SINGLE, *observed) for m in singles if (observed := m.observed[0]))
 
 
 FEATURES = tuple(_features())

@@ -54,12 +54,8 @@ def suggest(name: str) -> tuple[str, ...]:
     One where both words are nearly right, all of a measurement where only that can be told, none otherwise.
     """
     words = _parts(name)
-    cuts = [
-        (words[-1:], words[:-1]),
-        (words[:1], words[1:]),
-        (words[-2:], words[:-2]),
-        (words[:2], words[2:]),
-    ]
+    behind = [(words[-n:], words[:-n]) for n in (1, 2)]
+    cuts = [*behind, *((words[:n], words[n:]) for n in (1, 2))]
     known = [(_statistic("".join(one)), _measurement("".join(rest))) for one, rest in cuts if rest]
     said = {_STATISTICS[word] for word in words if word in _STATISTICS}
     for statistic, measurement in known:
@@ -164,9 +160,7 @@ def _statistic(word: str) -> str | None:
 
 def _one_edit(one: str, other: str) -> bool:
     """Whether one letter more, less or exchanged makes the one the other, or two that changed places."""
-    start = next(
-        (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
-    )
-    one, other = one[start:], other[start:]
+    while one and other and one[0] == other[0]:
+        one, other = one[1:], other[1:]
     swapped = one[:2] == other[1::-1] and one[2:] == other[2:]
     return swapped or one[1:] == other[1:] or one[1:] == other or one == other[1:]
