@@ -5,6 +5,7 @@ feature table. The page's own events are none of these: they would fill in what 
 """
 
 import inspect
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -18,8 +19,9 @@ from gradio.events import api as publish
 from api.body import answer
 from api.gradio_patches import Refusal
 from api.problems import Problem
-from api.schemas import in_a_line
+from api.schemas import describe, in_a_line
 from api.tables import Tables
+from model.classifier import ARTIFACT, read_artifact
 from model.explain import Explainer
 from model.features import FEATURES, NAMES
 from model.specimen import InvalidSpecimen, Specimen
@@ -51,6 +53,7 @@ def publish_endpoints(explainer: Explainer, tables: Tables) -> None:
         "It speaks of the model, not of causes.",
     )
     _publish_score(tables)
+    _publish_texts()
 
 
 def _publish(respond: Callable[[Specimen], Answer], about: str) -> None:
@@ -67,6 +70,46 @@ def _publish(respond: Callable[[Specimen], Answer], about: str) -> None:
     endpoint.__name__ = respond.__name__
     endpoint.__doc__ = f"{about}\n\nArgs:\n" + "".join(f"    {f.name}: {in_a_line(f)}\n" for f in FEATURES)
     publish(endpoint, api_name=respond.__name__, queue=False)
+
+
+def _publish_texts() -> None:
+    """Publish what an agent may read before it asks, and one prompt to begin with."""
+    card = (ARTIFACT / "MODEL_CARD.md").read_text(encoding="utf-8")
+    listed = json.dumps([describe(feature) for feature in FEATURES], ensure_ascii=False)
+    showcase = read_artifact("cases.json").decode()
+
+    def model_card() -> str:
+        """Read what the model is for, how it was made, how good it is and where it fails."""
+        return card
+
+    def features() -> str:
+        """Read the thirty features: name, meaning, unit and the range that was observed."""
+        return listed
+
+    def cases() -> str:
+        """Read ten real specimens that the model was not fitted on, with what they were."""
+        return showcase
+
+    def discuss_specimen(case: str) -> str:
+        """Discuss one of the ten real specimens with a student.
+
+        Args:
+            case: key of the specimen, such as case-3
+        """
+        return (
+            f"Read fna://cases and take the specimen {case}. Ask the tool explain about it. Then tell a "
+            "first-year student in a few plain sentences how probable the model finds malignancy, which "
+            "measurements speak for and against it, how sure the model is, and what the specimen really was. "
+            "Say that the contributions are exact for the model but are not causes, and that this is not a "
+            "diagnosis."
+        )
+
+    gr.mcp.resource("fna://model-card", mime_type="text/markdown")(model_card)
+    gr.mcp.resource("fna://features", mime_type="text/json")(features)
+    gr.mcp.resource("fna://cases", mime_type="text/json")(cases)
+    gr.mcp.prompt()(discuss_specimen)
+    for function in (model_card, features, cases, discuss_specimen):
+        publish(function, api_name=function.__name__, queue=False)
 
 
 def _publish_score(tables: Tables) -> None:

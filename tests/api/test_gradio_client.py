@@ -62,7 +62,8 @@ def test_no_page_is_sent_what_stands_for_an_endpoints_numbers(server: str) -> No
 
 def test_no_event_of_the_page_is_published(client: Client) -> None:
     endpoints = client.view_api(return_format="dict", print_info=False)
-    assert set(endpoints["named_endpoints"]) == {"/predict", "/explain", "/score_csv"}
+    texts = {"/model_card", "/features", "/cases", "/discuss_specimen"}  # for AI agents
+    assert set(endpoints["named_endpoints"]) == {"/predict", "/explain", "/score_csv", *texts}
     assert not endpoints["unnamed_endpoints"]
 
 

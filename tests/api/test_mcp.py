@@ -9,7 +9,7 @@ import pytest
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 
-from model.classifier import Classifier
+from model.classifier import ARTIFACT, Classifier
 from model.features import FEATURES, NAMES
 from model.specimen import Specimen
 from tests.conftest import run
@@ -75,3 +75,33 @@ def test_an_agent_hands_a_table_over_as_it_was_told(
     refused = ask(server, lambda client: client.call_tool("score_csv", elsewhere))
     assert refused.isError
     assert "expected the file itself" in refused.content[0].text
+
+
+def test_an_agent_may_read_the_card_the_features_and_the_cases(
+    server: str, cases: list[dict[str, Any]]
+) -> None:
+    listed = {
+        str(found.uri): found for found in ask(server, lambda client: client.list_resources()).resources
+    }
+    assert set(listed) == {"fna://model-card", "fna://features", "fna://cases"}
+    assert all(len(found.description) > 20 for found in listed.values())
+
+    def text(uri: str) -> str:
+        found: str = ask(server, lambda client: client.read_resource(listed[uri].uri)).contents[0].text
+        return found
+
+    assert text("fna://model-card") == (ARTIFACT / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert [feature["name"] for feature in json.loads(text("fna://features"))] == list(NAMES)
+    assert json.loads(text("fna://cases"))["cases"] == cases
+
+
+def test_there_is_a_prompt_to_begin_with_and_every_tool_only_reads(
+    server: str, tools: dict[str, Any]
+) -> None:
+    (prompt,) = ask(server, lambda client: client.list_prompts()).prompts
+    assert (prompt.name, [argument.name for argument in prompt.arguments]) == ("discuss_specimen", ["case"])
+    found = ask(server, lambda client: client.get_prompt(prompt.name, {"case": "case-3"}))
+    assert "case-3" in found.messages[0].content.text
+    for tool in tools.values():
+        assert tool.annotations.readOnlyHint and tool.annotations.idempotentHint
+        assert not tool.annotations.destructiveHint and not tool.annotations.openWorldHint
