@@ -1,4 +1,4 @@
-"""The smaller pages keep their word: the example of a test passes, citation and changelog are current."""
+"""What is generated is current; the smaller pages keep their word, and the example of a test passes."""
 
 import json
 import os
@@ -10,10 +10,16 @@ from typing import Any
 import httpx
 import yaml
 
+from api.reference import pages
 from model.classifier import Classifier
 from tests.conftest import ROOT
 from tests.docs.blocks import blocks
 from training.data import Specimens
+
+
+def test_what_is_generated_is_that_of_the_code() -> None:
+    for page, text in pages().items():
+        assert page.read_text(encoding="utf-8") == text, f"run `make figures` and commit {page.name}"
 
 
 def test_the_example_of_a_test_passes(classifier: Classifier, rows: Specimens) -> None:
