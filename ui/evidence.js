@@ -2,7 +2,8 @@
 // and what it alarms, from the counts that came with the tab; and what the case on screen has at that prevalence.
 
 const chosen = () => ({});
-const { percent, signed, recall, remember } = fnaTabs;
+const { percent, signed } = fna;
+const { recall, remember } = fnaTabs;
 let edge, counts, own; // the log-odds at the end of a slider; the counts at each threshold; the dials as they came
 const settings = {}; // threshold and prevalence, exact
 
@@ -78,8 +79,7 @@ function thousand(sensitivity, specificity) {
 
 // The case on screen at that prevalence: all log-odds move by the difference between those of the two prevalences.
 function oneCase() {
-  const now = window.fna?.current?.();
-  if (!now) return;
+  const now = fna.current();
   const shift = logit(settings.prevalence) - logit(own.prevalence);
   const values = { here: percent(now.probability), there: percent(sigmoid(now.logit + shift)), shift: signed(shift) };
   say("one-case", element.querySelector("[data-one-case]").dataset.oneCase.replace(/\{(\w+)\}/g, (_, name) => values[name]));

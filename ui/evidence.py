@@ -68,7 +68,6 @@ def draw(explorer: Explorer, evidence: Evidence) -> str:
         f'<div class="pair"><div>{_promise(evidence.conformal, explorer.classifier.level)}'
         f"{_neighbours(evidence.neighbours)}</div>"
         f"<div>{_subgroups(evidence.subgroups)}{_limits(evidence)}</div></div>"
-        f'<p class="printed">{escape(text.LIMITS)} <span data-here></span></p>'
     )
 
 

@@ -20,13 +20,15 @@ function keep(counts) {
 }
 
 function deal() {
-  trigger("deal", { seen: tally().seen });
+  fnaTabs.put("guess", element, () => trigger("deal", { panel: "guess", seen: tally().seen }), deal);
 }
 
 function guess(kind) {
   if (!open) return;
   open = false; // one guess a specimen, however often a key is pressed
-  trigger("guess", { row: Number(element.querySelector("[data-row]").dataset.row), guess: kind });
+  const row = Number(element.querySelector("[data-row]").dataset.row);
+  const send = () => fnaTabs.put("guess", element, () => trigger("guess", { panel: "guess", row, guess: kind }), send);
+  send();
 }
 
 function showTally() {
@@ -51,6 +53,7 @@ watch("value", () => {
   }
   open = !answered;
   showTally();
+  if (element.getBoundingClientRect().top < 0) element.scrollIntoView(); // on a phone one has scrolled along the dots
   // The button that had the focus is gone: it goes to the next thing to press, or to the question.
   if (document.activeElement === document.body) {
     card.tabIndex = -1;

@@ -143,11 +143,9 @@ def _cell(explorer: Explorer, feature: Feature, value: float, above: NDArray[np.
     low, high = (round(track.position(bound), 3) for bound in (feature.low, feature.high))
     said = text.PROFILE_ABOVE.format(benign=f"{above[0]:.0%}", malignant=f"{above[1]:.0%}")
     return (
-        f'<div class="cell" title="{escape(feature.label)}: {said}">'
-        f'<span class="column">{escape(feature.statistic.label)}</span>'
-        f'<span class="track" style="--low:{low};--high:{high}">'
-        f"{charts.densities(spread.benign, spread.malignant)}"
-        f"{charts.dot_on_scale(track.position(value))}</span>"
+        f'<div class="cell" data-column="{escape(feature.statistic.label)}" '
+        f'style="--low:{low};--high:{high}" title="{escape(feature.label)}: {said}">'
+        f"{charts.densities(spread.benign, spread.malignant)}{charts.dot_on_scale(track.position(value))}"
         f'<span class="number">{digits(value)}<span class="unseen">, {said}</span></span></div>'
     )
 

@@ -215,6 +215,7 @@ function setBar(line, share, limit) {
 }
 bars.addEventListener("toggle", () => fillBars(bars, fna.predict(values), true), true);
 fna.fillBars = fillBars;
+fna.current = () => fna.predict(values); // the case on screen
 
 const allReasons = one("[data-do=all-reasons]");
 function showReasons(every) {

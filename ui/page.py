@@ -60,6 +60,7 @@ def create_page(explorer: Explorer, publish: Callable[[], None]) -> gr.Blocks:
         with gr.Tabs(overflow_behavior="wrap"):
             for tab in TABS:
                 _build(tab, explorer)
+        gr.HTML(_printed(explorer), apply_default_css=False, elem_id="printed")
         page.current_page = "programs"  # of what stands here for the endpoints, the page is sent nothing
         publish()
     return page
@@ -81,5 +82,12 @@ def _list() -> str:
     return (
         f'<i hidden data-tabs="{listed}" data-late="{text.TAB_LATE}" data-again="{text.RETRY}"></i>'
         f'<style>#shell:has([role="tab"][aria-selected="true"]:is({keys})) '
-        "{ grid-template-columns: minmax(0, 1fr); #side { display: none } }</style>"
+        "{ --alone: block; grid-template-columns: minmax(0, 1fr); #side { display: none } }</style>"
     )
+
+
+def _printed(explorer: Explorer) -> str:
+    """What paper needs below a tab without the answer beside it: the limits, the model, the address."""
+    info = explorer.classifier.info
+    said = text.PRINTED.format(limits=text.LIMITS, version=info.version, sha256=info.sha256[:12])
+    return f'<p class="printed">{escape(said)}<br>{text.PRINTED_FROM} <span data-here></span></p>'

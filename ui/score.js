@@ -2,8 +2,8 @@
 // summary, which is drawn here, and again for the table when "Download" is pressed. No file is kept anywhere.
 
 const chosen = () => ({});
-const OTHERWISE = ["not_a_table", "missing_columns", "other_data", "too_large", "damaged", "wrong_table"];
 const FAULTS = 30; // shown
+const SHIFTS = 6; // shown at once
 let words = {}, file = null, options = {}, request = null;
 
 const escape = (said) => String(said).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
@@ -12,7 +12,8 @@ const count = (number) => Number(number).toLocaleString("en");
 const say = (form, number, values = {}) => fill(words[`${form}_${number === 1 ? "one" : "many"}`], { count: count(number), ...values });
 const mark = (kind) => words.marks[kind] ?? "";
 const label = (feature) => words.labels[feature] ?? feature;
-const { percent, signed, number } = fnaTabs;
+const { percent, signed } = fna;
+const { number } = fnaTabs;
 const place = (part) => element.querySelector(`[data-part="${part}"]`);
 
 function choose(table) {
@@ -51,19 +52,21 @@ function trouble(said, buttons = [[words.again, {}]]) {
   bringIntoView();
 }
 
-// Where a refusal can be answered by saying what is meant, there is a button for it.
+// Where a refusal can be answered by saying what is meant, as programs do in the query, there is a button for it.
 async function refused({ status, response, getResponseHeader }) {
   let problem = {};
   try {
     problem = JSON.parse(await response.text());
   } catch {} // not from REST, but from something between
-  const fault = problem.faults?.[0] ?? {};
-  const why = (fault.message ?? problem.detail ?? `${status}`).replace(/^table: /, "");
-  const said = `${fill(words.refused, { name: file.name })} ${escape(why.charAt(0).toUpperCase() + why.slice(1)).replace(/\.?$/, ".")}`;
-  if (status !== 422) trouble(said);
-  else if (fault.code === "no_header") trouble(said, [[words.in_order, { header: "standard" }]]);
-  else trouble(said, !fault.code || OTHERWISE.includes(fault.code) ? [] : [[words.anyway, { scale: "any" }]]);
+  const why = (problem.detail ?? `${status}`).replace(/^table: /, "");
+  const said = spoken(why).replace(/\.?$/, ".");
+  const meant = [["?scale=any", words.anyway, { scale: "any" }], ["?header=standard", words.in_order, { header: "standard" }]];
+  const buttons = meant.filter(([query]) => why.includes(query)).map(([, ...button]) => button);
+  trouble(`${fill(words.refused, { name: file.name })} ${escape(said)}`, status === 422 ? buttons : undefined);
 }
+
+// Without what is for programs: here a button says it.
+const spoken = (message) => message.replace(/ \((--|\?)[^)]*\)/g, "");
 
 const send = () => post("application/json", async (answer) => report(JSON.parse(await answer.text())));
 
@@ -100,7 +103,7 @@ function table(kind, heads, lines) {
 }
 
 function notices({ notices }) {
-  return notices.map(({ severity, message }) => `<p class="problem ${severity}" role="alert"><b>${words.severities[severity] ?? ""}</b> ${escape(message)}</p>`).join("");
+  return notices.map(({ severity, message }) => `<p class="problem ${severity}" role="alert"><b>${words.severities[severity] ?? ""}</b> ${escape(spoken(message))}</p>`).join("");
 }
 
 function counts({ counts }) {
@@ -116,7 +119,7 @@ function truth({ truth }) {
   if (!truth) return "";
   const codes = truth.used || truth.codes.length !== 2 ? [] : truth.codes;
   const buttons = codes.map((code) => `<button type="button" class="button" data-option='${escape(JSON.stringify({ malignant: code }))}'>${fill(words.is_malignant, { code })}</button>`);
-  return `<div class="truth-column"><p>${escape(truth.message)}</p>${buttons.join(" ")}</div>`;
+  return `<div class="truth-column"><p>${escape(spoken(truth.message))}</p>${buttons.join(" ")}</div>`;
 }
 
 function histogram({ histogram, counts }) {
@@ -151,10 +154,12 @@ function differs({ differs }) {
   const reach = Math.max(1, ...differs.features.map(({ shift }) => Math.abs(shift)));
   const lines = differs.features.map(({ feature, median, median_data, shift, p_value }) => {
     const length = (50 * Math.abs(shift)) / reach;
-    const bar = `<svg class="bar shift" aria-hidden="true"><rect x="${shift < 0 ? 50 - length : 50}%" width="${length}%" y="1" height="10"/></svg>`;
+    const bar = `<svg class="shift" aria-hidden="true"><rect x="${shift < 0 ? 50 - length : 50}%" width="${length}%" y="1" height="10"/></svg>`;
     return `<tr><th scope="row">${escape(label(feature))}</th><td>${number(median)}</td><td>${number(median_data)}</td><td>${bar}</td><td>${signed(shift)}</td><td>${p_value < 0.01 ? words.sure : words.unsure}</td></tr>`;
   });
-  return section(words.differs, escape(differs.message), table("stack shifts", words.differs_heads, lines));
+  const shown = table("stack shifts", words.differs_heads, lines.slice(0, SHIFTS));
+  const rest = lines.length > SHIFTS ? `<details class="more-rows"><summary>${fill(words.all_features, { count: lines.length })}</summary>${table("stack shifts", words.differs_heads, lines.slice(SHIFTS))}</details>` : "";
+  return section(words.differs, escape(differs.message), shown + rest);
 }
 
 function rows({ rows }) {

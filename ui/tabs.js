@@ -21,6 +21,27 @@ function remember(name, value) {
   if (search !== location.search) history.replaceState(history.state, "", location.pathname + search);
 }
 
+// Sends a question to Gradio and waits: what an answer will replace is marked after a while, and where none comes a
+// notice says so.
+function put(key, element, send, retry, done = () => {}) {
+  const asked = { sent: false, settle };
+  const timers = [
+    setTimeout(() => element.classList.add("awaited"), 300),
+    setTimeout(settle, PATIENCE, false),
+    setInterval(() => asked.sent || send(), 1000), // Gradio may not have listened yet
+  ];
+  function settle(answered) {
+    if ((waiting.get(key) ?? asked) !== asked) return; // a newer question is under way
+    waiting.delete(key);
+    timers.forEach(clearTimeout);
+    element.classList.remove("awaited");
+    notice(element, answered ? {} : { said: late, retry });
+    done(answered);
+  }
+  waiting.set(key, asked);
+  send();
+}
+
 function panel(key, { element, trigger }, event, chosen) {
   let shown = ""; // the question whose answer is on screen
   let again = false; // a question came while another was under way: Gradio would repeat that one
@@ -29,24 +50,11 @@ function panel(key, { element, trigger }, event, chosen) {
     if (waiting.has(key)) return void (again = true);
     const question = { panel: key, link: location.search, ...chosen() };
     if (shown === JSON.stringify(question)) return;
-    const asked = { sent: false, settle };
-    const timers = [
-      setTimeout(() => element.classList.add("awaited"), 300),
-      setTimeout(settle, PATIENCE, false),
-      setInterval(() => asked.sent || trigger(event, question), 1000), // Gradio may not have listened yet
-    ];
-    function settle(answered) {
-      if ((waiting.get(key) ?? asked) !== asked) return; // a newer question is under way
-      waiting.delete(key);
-      timers.forEach(clearTimeout);
-      element.classList.remove("awaited");
+    put(key, element, () => trigger(event, question), ask, (answered) => {
       shown = answered ? JSON.stringify(question) : "";
-      notice(element, answered ? {} : { said: late, retry: ask });
       if (again) ask();
       again = false;
-    }
-    waiting.set(key, asked);
-    trigger(event, question);
+    });
   }
 
   document.addEventListener("explorer:tab", ({ detail }) => { if (detail === key) ask(); });
@@ -127,15 +135,7 @@ document.addEventListener("keydown", (event) => {
   all[to].click();
 });
 
-// Numbers as the page writes them: never 0 or 100 %, with a real minus sign.
-function percent(p) {
-  if (p < 0.0001) return "<\u00a00.01\u00a0%";
-  if (p > 0.9999) return ">\u00a099.99\u00a0%";
-  const doubt = Math.min(p, 1 - p);
-  return `${(100 * p).toFixed(doubt >= 0.0995 ? 0 : doubt >= 0.00995 ? 1 : 2)}\u00a0%`;
-}
 const number = (value) => String(Number(value.toPrecision(4))).replace("-", "\u2212");
-const signed = (value) => `${value > 0 ? "+" : ""}${value.toFixed(1).replace("-0.0", "0.0").replace("-", "\u2212")}`;
 
-window.fnaTabs = { panel, notice, recall, remember, percent, number, signed };
+window.fnaTabs = { panel, put, recall, remember, number };
 open(100);

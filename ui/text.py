@@ -532,6 +532,7 @@ SCORE_WORDS = {
         "in standard deviations",
         "How sure this is",
     ],
+    "all_features": "Show all {count} features",
     "sure": "more than chance explains",
     "unsure": "could be chance",
     "rows": "The rows worth looking at first",

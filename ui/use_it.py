@@ -48,10 +48,7 @@ def draw(explorer: Explorer, specimen: Specimen) -> str:
         "iframe": iframe(_ADDRESS, link, text.TITLE),
     }
     parts = "".join(_snippet(name, content, name == "curl") for name, content in code.items())
-    return (
-        f'<h2>{text.USE_IT_TITLE}</h2><p class="lead">{text.USE_IT_LEAD}</p>{parts}{_papers(explorer)}'
-        f'<p class="printed">{escape(text.LIMITS)} <span data-here></span></p>'
-    )
+    return f'<h2>{text.USE_IT_TITLE}</h2><p class="lead">{text.USE_IT_LEAD}</p>{parts}{_papers(explorer)}'
 
 
 def _snippet(name: str, code: str, shown: bool) -> str:
