@@ -55,15 +55,15 @@ check: .venv/everything  ## format, lint and types, without changing a file
 # side by side: tests that wait for a server or a browser leave a core to mypy; a file in one place: it has its servers
 test: .venv/everything .venv/js/node_modules  ## all checks and tests, browser included
 	@$(MAKE) --no-print-directory check & trap "kill $$! 2>/dev/null || true" EXIT; \
-	echo "Running the tests …"; $(BIN)/python -m pytest -n auto --dist loadfile; wait $$!
+	echo "Running the tests …"; $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder; wait $$!
 
 quick: .venv/everything  ## what a change needs in a minute: all checks, and the tests that are not slow
 	@$(MAKE) --no-print-directory check & trap "kill $$! 2>/dev/null || true" EXIT; \
-	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not slow"; wait $$!
+	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder -m "not slow"; wait $$!
 
 coverage: .venv/everything .venv/js/node_modules  ## which lines and branches the tests take, in servers and commands, too
 	@rm -rf build/coverage && mkdir -p build/coverage
-	@$(BIN)/coverage run -m pytest -q -n auto --dist loadfile
+	@$(BIN)/coverage run -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 	@$(BIN)/coverage combine -q && $(BIN)/coverage report
 	@[ -z "$${GITHUB_STEP_SUMMARY:-}" ] || $(BIN)/coverage report --format=markdown >>"$$GITHUB_STEP_SUMMARY"
 
