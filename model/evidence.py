@@ -170,15 +170,14 @@ class Coverage:
 
 @dataclass(frozen=True)
 class IntervalCheck:
-    """The interval is the log-odds plus and minus ``reach``; its coverage, by what diagnoses are drawn from.
+    """The interval is the log-odds plus and minus ``reach``; how often it covers a truth that is known.
 
-    ``uncertain`` is the coverage of specimens whose fitted probability is from 5 % to 95 %.
+    By the model whose probabilities diagnoses are drawn from; over specimens with a fitted one of 5 to 95 %.
     """
 
     level: float
     reach: float
     coverage: dict[str, float]
-    uncertain: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -217,7 +216,7 @@ class LaterPatients:
 
 @dataclass(frozen=True)
 class Repeatability:
-    """Patients of the data who were measured again; within-pair variation by measurement, as a share.
+    """Patients of the data who were measured again; how much that varies, as a share, by measurement.
 
     ``turned`` is how many of the specimens get the other diagnosis when all thirty values vary by that much,
     ``opposed`` how many get the opposite verdict; means over draws.
@@ -231,14 +230,14 @@ class Repeatability:
 
 @dataclass(frozen=True)
 class TextureDrift:
-    """The instrument's texture rose by ``factor`` in 1992; ``years`` has each year's median by group.
+    """The instrument's texture rose by ``factors`` in 1992; ``years`` has each year's median by group.
 
     That much on all benign specimens raises the alarms from before to after; the later cancers are
     ``found_without`` it.
     """
 
     years: dict[str, dict[str, float]]
-    factor: float
+    factors: dict[str, float]
     alarms_before: Share
     alarms_after: Share
     found_without: Share

@@ -8,22 +8,22 @@ python -m training figures README.md        rewrite the blocks between figure ma
 """
 
 import argparse
-import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from model.classifier import ARTIFACT
+from model.classifier import ARTIFACT, Classifier
+from model.evidence import Evidence
 from training.card import card
 from training.compare import SERVED, served
 from training.data import load
-from training.evaluate import evaluate
+from training.evaluate import FRESH_SEED, evaluate, rounded
 from training.export import write_json, write_sums
 from training.figures import refreshed
+from training.gate import alone, compare
 from training.protocol import CACHE, Protocol
-from training.regression import alone, compare
 from training.report import report
-from training.storage import place, staged
+from training.storage import output_folder, staged
 from training.train import train
 
 
@@ -36,13 +36,14 @@ def _parser() -> argparse.ArgumentParser:
     add("files", nargs="*", type=Path, metavar="FILE", help="with figures: the Markdown files to refresh")
     add(
         "--output",
-        type=place,
+        type=output_folder,
         default=ARTIFACT,
         metavar="DIR",
         help="the artifact's folder; gs://BUCKET/… means /gcs/BUCKET/… (default: model/artifact)",
     )
     judge = parser.add_argument_group("report")
     judge.add_argument("--against", type=Path, metavar="FILE", help="the evaluation.json to compare with")
+    judge.add_argument("--new-data", action="store_true", help="the data may differ from those of --against")
     judge.add_argument(
         "--evaluation",
         type=Path,
@@ -60,6 +61,12 @@ def _parser() -> argparse.ArgumentParser:
     where = parser.add_argument_group("where cross-validation runs")
     where.add_argument(
         "--repeats", type=int, default=10, help="of the folds; fewer for a first look (default: %(default)s)"
+    )
+    where.add_argument(
+        "--first-seed",
+        type=int,
+        default=FRESH_SEED,
+        help="of evaluate; the others are its successors (default: %(default)s)",
     )
     where.add_argument("--jobs", type=int, default=-1, help="parallel tasks (default: one per core)")
     where.add_argument(
@@ -89,7 +96,7 @@ def _protocol(options: argparse.Namespace) -> Protocol:
 
 
 def _train(options: argparse.Namespace) -> int:
-    protocol = _protocol(options)
+    protocol = _protocol(options)  # its seeds begin at 0, where the model was chosen
     repeats = protocol.run({SERVED: served()})[SERVED]
     with staged(options.output) as stage:
         train(protocol.data, repeats, stage)
@@ -99,12 +106,12 @@ def _train(options: argparse.Namespace) -> int:
 def _evaluate(options: argparse.Namespace) -> int:
     if options.repeats < 2:
         raise SystemExit("evaluate needs two repeats or more: it tells how they spread")
-    content = (options.output / "classifier.json").read_bytes()
-    classifier: dict[str, Any] = json.loads(content)
-    document = evaluate(_protocol(options), classifier, hashlib.sha256(content).hexdigest())
+    protocol = replace(_protocol(options), first_seed=options.first_seed)
+    evidence = evaluate(protocol, Classifier.load(options.output))
     with staged(options.output) as stage:
-        write_json(stage / "evaluation.json", document)
-        (stage / "MODEL_CARD.md").write_text(card(document), encoding="utf-8")
+        write_json(stage / "evaluation.json", rounded(evidence.to_dict()))
+        # the card has the figures as they are written
+        (stage / "MODEL_CARD.md").write_text(card(Evidence.load(stage / "evaluation.json")), encoding="utf-8")
         write_sums(stage)
     return 0
 
@@ -112,9 +119,9 @@ def _evaluate(options: argparse.Namespace) -> int:
 def _report(options: argparse.Namespace) -> int:
     from training import plots  # noqa: PLC0415  # nothing else waits for matplotlib
 
-    new = _read(options.evaluation)
-    found = compare(_read(options.against), new) if options.against else alone(new)
-    plots.draw(new, _read(options.output / "classifier.json"), options.reports)
+    new = Evidence.load(options.evaluation)
+    found = compare(Evidence.load(options.against), new, options.new_data) if options.against else alone(new)
+    plots.draw(new, json.loads((options.output / "classifier.json").read_text("utf-8")), options.reports)
     text = report(new, found, based=options.against is not None)
     (options.reports / "report.md").write_text(text, encoding="utf-8")
     print(f"{options.reports / 'report.md'}: {found.verdict}")
@@ -124,17 +131,12 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _figures(options: argparse.Namespace) -> int:
-    evaluation = _read(options.evaluation)
+    evidence = Evidence.load(options.evaluation)
     for file in options.files or [Path("README.md")]:
         text = file.read_text(encoding="utf-8")
-        file.write_text(refreshed(text, evaluation), encoding="utf-8")
-    (options.output / "MODEL_CARD.md").write_text(card(evaluation), encoding="utf-8")
+        file.write_text(refreshed(text, evidence), encoding="utf-8")
+    (options.output / "MODEL_CARD.md").write_text(card(evidence), encoding="utf-8")
     return 0
-
-
-def _read(path: Path) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return document
 
 
 COMMANDS = {"train": _train, "evaluate": _evaluate, "report": _report, "figures": _figures}

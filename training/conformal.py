@@ -1,14 +1,28 @@
-"""Prediction sets with a promise: each class is covered at the stated level; knows probabilities only."""
+"""The verdict: prediction sets that cover each class at the stated level, and the check that they do.
+
+The same check tells whether a specimen turns out as those do whose probability is nearest to its own.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.model_selection import StratifiedKFold
+from sklearn.pipeline import Pipeline
+
+from model.evidence import Bin, Coverage, Share, VerdictCount
+from training.data import Specimens
+from training.metrics import likelihood_ratio, logits, reliability, wilson
+from training.protocol import Protocol, out_of_fold
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
-LEVELS = (0.95, 0.98, 0.99)
+LEVEL = 0.98  # of the served verdict: about one specimen in twenty is inconclusive
+LEVELS = (0.95, LEVEL, 0.99)
+NEAREST = 20
+_NEAREST_EDGES = np.array([0, 0.5, 4.5, 9.5, 15.5, 19.5, 20]) / NEAREST
 
 
 @dataclass(frozen=True)
@@ -52,3 +66,69 @@ def conformal_cut_points(probability: Floats, malignant: Labels, level: float) -
     # the next number above the last that is covered is the first that is not
     benign_to = float(np.nextafter(cut(of_benign, 1.0), 1.0))
     return CutPoints(level, cut(of_malignant, 0.0), benign_to)
+
+
+def judged_as_new(data: Specimens, estimator: Pipeline, seed: int, folds: int) -> Floats:
+    """What a new specimen would be told, (1 + 3 levels, n): the share of malignant ones among its nearest.
+
+    Then by level whether its set holds malignant, holds benign, and was empty before it was widened. Cut
+    points and neighbours come from out-of-fold predictions inside the outer training part, the specimen's
+    probability from a fit on all of that part.
+    """
+    told = np.zeros((1 + 3 * len(LEVELS), len(data)))
+    splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
+    for fit, judged in splitter.split(data.values, data.malignant):
+        part = Specimens(data.values[fit], data.malignant[fit])
+        known = out_of_fold(part, estimator, seed, folds)
+        fitted = clone(estimator).fit(part.values, part.malignant)
+        probability = fitted.predict_proba(data.values[judged])[:, 1]
+        apart = np.abs(logits(probability, 1e-5)[:, None] - logits(known, 1e-5))
+        nearest = np.argsort(apart, axis=1, kind="stable")[:, :NEAREST]
+        told[0, judged] = part.malignant[nearest].mean(axis=1)
+        for index, level in enumerate(LEVELS):
+            raw = conformal_cut_points(known, part.malignant, level)
+            wide, row = raw.widened(), 1 + 3 * index
+            told[row, judged] = wide.covers_malignant(probability)
+            told[row + 1, judged] = wide.covers_benign(probability)
+            told[row + 2, judged] = ~raw.covers_malignant(probability) & ~raw.covers_benign(probability)
+    return told
+
+
+def verdict_checks(
+    protocol: Protocol, estimator: Pipeline
+) -> tuple[tuple[Coverage, ...], tuple[Bin, ...], Floats]:
+    """Coverage by level; whether the nearest tell the truth; coverage by repeat at ``LEVEL``, (2, r)."""
+    tasks = {seed: (estimator, seed, protocol.folds) for seed in protocol.seeds}
+    told = np.array(list(protocol.map(judged_as_new, tasks).values()))  # (repeats, 1 + 3 levels, n)
+    malignant = protocol.data.malignant
+    sets = told[:, 1:].reshape(len(told), len(LEVELS), 3, -1) == 1
+    coverage = tuple(_coverage(level, sets[:, i], malignant) for i, level in enumerate(LEVELS))
+    served = sets[:, LEVELS.index(LEVEL)]
+    by_repeat = [served[:, 0][:, malignant == 1].mean(axis=1), served[:, 1][:, malignant == 0].mean(axis=1)]
+    return coverage, reliability(told[:, 0], malignant, _NEAREST_EDGES), np.array(by_repeat)
+
+
+def _coverage(level: float, sets: NDArray[np.bool_], malignant: Labels) -> Coverage:
+    """``sets`` (repeats, 3, n); specimens are what is independent, not repeats."""
+    has_malignant, has_benign, empty = sets.swapaxes(0, 1)
+
+    def count(chosen: NDArray[np.bool_], label: int) -> float:
+        return float(chosen[:, malignant == label].sum(axis=1).mean())
+
+    def covered(chosen: NDArray[np.bool_], label: int) -> Share:
+        return wilson(count(chosen, label), int((malignant == label).sum()))
+
+    both = has_malignant & has_benign
+    of = [int((malignant == label).sum()) for label in (1, 0)]
+    verdicts = []
+    for verdict, chosen in (("malignant", ~has_benign), ("inconclusive", both), ("benign", ~has_malignant)):
+        m, b = count(chosen, 1), count(chosen, 0)
+        verdicts.append(VerdictCount(verdict, m, b, likelihood_ratio(m, of[0], b, of[1])))
+    return Coverage(
+        level=level,
+        malignant=covered(has_malignant, 1),
+        benign=covered(has_benign, 0),
+        inconclusive=float(both.mean()),
+        empty=float(empty.mean()),
+        verdicts=tuple(verdicts),
+    )

@@ -35,7 +35,9 @@ class CurveBasis(TransformerMixin, BaseEstimator):
 
     With u = log(x + offset), held inside the training range, and the training quantiles q_0 < … < q_k of u,
     ramp i climbs from 0 to 1 between q_i and q_(i+1). A linear model on these columns is one
-    piecewise-linear curve in u per feature, flat outside the range that training saw.
+    piecewise-linear curve in u per feature, flat outside the range that training saw. The same curves are
+    scikit-learn's ``SplineTransformer(degree=1, extrapolation="constant")`` with knots at the quantiles; only
+    the penalty tells the two apart, so a fitted model can be written down with that class alone.
 
     Args:
         pieces: number of ramps per feature, k.

@@ -1,22 +1,7 @@
-"""Gathers the evidence into ``evaluation.json``; computes nothing itself and draws nothing.
-
-The document, all rates from 0 to 1, ``low`` and ``high`` 95 % intervals over specimens unless said otherwise:
-
-- ``format`` 1 · ``model`` version, sha256, recipe · ``data`` sha256, specimens, malignant
-- ``protocol`` repeats, folds, seeds, sentence
-- ``metrics`` name -> mean, sd (over repeats), low, high; ``fresh`` the same on seeds nothing was chosen on
-- ``comparison`` by log loss: label, served, metrics (mean, sd), difference (that model's log loss minus the
-  served one's, paired: mean, sd, low, high, worse_in of the repeats)
-- ``roc`` · ``precision_recall`` · ``reliability`` see ``discrimination``
-- ``threshold`` chosen, cost_ratio, rule, table (threshold, missed, false_alarms: mean counts over repeats)
-- ``conformal`` see ``coverage`` · ``interval`` see ``uncertainty`` · ``hard``, ``subgroups`` see ``failures``
-- ``learning_curve``, ``optimism`` see ``selection`` · ``tried`` what, log_loss, sd, note, difference as above
-- ``by_repeat`` each measure of each repeat, ``rows`` mean out-of-fold probability and log loss of each
-  specimen: for a paired comparison with a later run
-"""
+"""Gathers the evidence, see ``model.evidence``: every published figure of the model comes from here."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,136 +9,102 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from model.classifier import Classifier
-from training.bootstrap import metric_interval, paired
+from model.evidence import FORMAT, ComparedModel, DataRecord, Evidence, ModelRecord, ProtocolRecord
+from training import metrics, threshold
+from training.ablations import ablations
 from training.compare import SERVED, comparison
-from training.coverage import coverage
-from training.discrimination import precision_recall, reliability, roc
+from training.conformal import verdict_checks
+from training.data import follow_up
+from training.error_analysis import hard_specimens, subgroups, warning_rates
 from training.estimator import make_quick_estimator
-from training.failures import hard_specimens, subgroups
-from training.metrics import METRICS, row_losses
 from training.protocol import Protocol
 from training.selection import learning_curve, optimism
-from training.threshold import COST_RATIO, GRID, RULE, Counts
-from training.tried import tried
+from training.through_time import later_patients, repeatability, texture_drift, time_splits
 from training.uncertainty import interval_check
-from training.variants import variants
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
-FORMAT = 1
-FRESH_SEED = 100
+FRESH_SEED = 100  # from here on nothing was chosen: model, threshold and verdict come from the seeds below
+_EDGES = np.array([0.0, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 0.99, 1.0])
 
 
 def evaluate(
     protocol: Protocol,
-    classifier: dict[str, Any],
-    sha256: str,
+    classifier: Classifier,
     models: Mapping[str, BaseEstimator] | None = None,
-    rivals: Mapping[str, BaseEstimator] | None = None,
-) -> dict[str, Any]:
-    """The whole evidence for the recipe and threshold in ``classifier`` (the parsed classifier.json).
+    variations: Mapping[str, BaseEstimator] | None = None,
+    draws: int = 500,
+) -> Evidence:
+    """The whole evidence about ``classifier``, by folds from ``protocol.first_seed`` on.
 
-    ``models`` and ``rivals`` are those of ``comparison`` and ``variants``, unless fewer are wanted.
+    ``models`` and ``variations`` are those of ``comparison`` and ``ablations``, unless fewer are wanted;
+    ``draws`` are of the bootstrap.
     """
-    data, threshold = protocol.data, float(classifier["threshold"])
+    data, cut, document = protocol.data, classifier.threshold, classifier.document
     models = comparison() if models is None else models
-    rivals = variants() if rivals is None else rivals
     runs = protocol.run(models)
-    fresh = replace(protocol, first_seed=FRESH_SEED).run({SERVED: models[SERVED]})[SERVED]
-    own = Classifier(classifier).probabilities(data.values)
-    as_fitted = make_quick_estimator(**classifier["recipe"])
-    document = {
-        "format": FORMAT,
-        "model": {"version": classifier["version"], "sha256": sha256, "recipe": classifier["recipe"]},
-        "data": {
-            "sha256": data.sha256,
-            "specimens": len(data),
-            "malignant": int(data.malignant.sum()),
-        },
-        "protocol": describe(protocol),
-        **judge(runs[SERVED], data.malignant, threshold),
-        "fresh": summary(fresh, data.malignant, threshold),
-        "comparison": compare(runs, data.malignant, threshold),
-        "conformal": coverage(protocol, as_fitted),
-        "interval": asdict(
-            interval_check(protocol, own, classifier["recipe"], classifier["interval"]["reach"])
-        ),
-        "hard": hard_specimens(data, _different(runs), SERVED),
-        "subgroups": subgroups(data, runs[SERVED], threshold),
-        "learning_curve": learning_curve(protocol, as_fitted),
-        "optimism": optimism(protocol),
-        "tried": tried(protocol.run(rivals), runs[SERVED], data.malignant),
-    }
-    evidence: dict[str, Any] = rounded(document)
-    return evidence
+    varied = protocol.run(ablations() if variations is None else variations)
+    served, malignant = runs[SERVED], data.malignant
+    chosen_on = replace(protocol, first_seed=0).run({SERVED: models[SERVED]})[SERVED]
+    as_fitted = make_quick_estimator(**document["recipe"])
+    conformal, neighbours, covered = verdict_checks(protocol, as_fitted)
+    hard, never_wrong = hard_specimens(data, runs, SERVED)
+    in_sample, out_of_fold = warning_rates(protocol, classifier.warning_rules)
+    own, reach = classifier.probabilities(data.values), document["interval"]["reach"]
+    known = follow_up(data)
+    by_repeat = metrics.by_repeat(served, malignant, cut)
+    coverages = zip(("covered_malignant", "covered_benign"), covered.tolist(), strict=True)
+    return Evidence(
+        format=FORMAT,
+        model=ModelRecord(document["version"], classifier.info.sha256, document["recipe"]),
+        data=DataRecord(data.sha256, len(data), int(malignant.sum())),
+        protocol=ProtocolRecord(protocol.repeats, protocol.folds, protocol.first_seed),
+        metrics=metrics.measures(served, malignant, cut, draws),
+        by_repeat=by_repeat | {name: tuple(values) for name, values in coverages},
+        row_probability=tuple(served.mean(axis=0).tolist()),
+        row_log_loss=tuple(metrics.row_losses(served, malignant).mean(axis=0).tolist()),
+        chosen_on=metrics.spreads(metrics.by_repeat(chosen_on, malignant, cut)),
+        comparison=_compared(runs, served, malignant, cut),
+        ablations=_compared(varied, served, malignant, cut),
+        roc=metrics.roc(served, malignant, draws),
+        reliability=metrics.reliability(served.mean(axis=0), malignant, _EDGES),
+        calibration=metrics.calibration(served, malignant, draws),
+        threshold=threshold.describe(cut, chosen_on, served, malignant, draws),
+        conformal=conformal,
+        interval=interval_check(protocol, own, document["recipe"], reach),
+        neighbours=neighbours,
+        through_time=time_splits(data, known, document["recipe"], cut) if known else (),
+        later_patients=later_patients(known, classifier) if known else None,
+        repeatability=repeatability(data, known, classifier) if known else None,
+        texture_drift=texture_drift(data, known, classifier) if known else None,
+        warnings_in_sample=in_sample,
+        warnings_out_of_fold=out_of_fold,
+        hard=hard,
+        never_wrong=never_wrong,
+        subgroups=subgroups(data, served, cut),
+        learning_curve=learning_curve(protocol, as_fitted),
+        optimism=optimism(protocol),
+    )
 
 
-def judge(repeats: Floats, malignant: Labels, threshold: float, draws: int = 500) -> dict[str, Any]:
-    """What is said of one model's out-of-fold probabilities (repeats, n), with ``draws`` of the bootstrap."""
-    counts = Counts.of(repeats, malignant)
-    metrics = summary(repeats, malignant, threshold)
-    for name, metric in _metrics(threshold).items():
-        metrics[name]["low"], metrics[name]["high"] = metric_interval(metric, malignant, repeats, draws)
-    return {
-        "metrics": metrics,
-        "by_repeat": by_repeat(repeats, malignant, threshold),
-        "roc": roc(repeats, malignant, draws),
-        "precision_recall": precision_recall(repeats, malignant),
-        "reliability": reliability(repeats.mean(axis=0), malignant),
-        "threshold": {
-            "chosen": threshold,
-            "cost_ratio": COST_RATIO,
-            "rule": RULE,
-            "by_ratio": [{"cost_ratio": r, "threshold": counts.cheapest(r)} for r in (1, 2, 5, 10, 20, 50)],
-            "table": {
-                "threshold": GRID.tolist(),
-                "missed": counts.missed.tolist(),
-                "false_alarms": counts.false_alarms.tolist(),
-            },
-        },
-        "rows": {
-            "probability": repeats.mean(axis=0).tolist(),
-            "log_loss": row_losses(repeats, malignant).mean(axis=0).tolist(),
-        },
-    }
-
-
-def summary(repeats: Floats, malignant: Labels, threshold: float) -> dict[str, dict[str, float]]:
-    """Mean and spread over repeats of every measure."""
-    values = by_repeat(repeats, malignant, threshold)
-    return {
-        name: {"mean": float(np.mean(column)), "sd": float(np.std(column, ddof=1))}
-        for name, column in values.items()
-    }
-
-
-def by_repeat(repeats: Floats, malignant: Labels, threshold: float) -> dict[str, list[float]]:
-    """Every measure of every repeat."""
-    return {
-        name: [metric(malignant, probability) for probability in repeats]
-        for name, metric in _metrics(threshold).items()
-    }
-
-
-def compare(runs: dict[str, Floats], malignant: Labels, threshold: float) -> list[dict[str, Any]]:
+def _compared(
+    runs: Mapping[str, Floats], served: Floats, malignant: Labels, cut: float
+) -> tuple[ComparedModel, ...]:
     """Every model by log loss, with its paired difference to the served one."""
-    served = row_losses(runs[SERVED], malignant)
-    rows = []
+    ours, found = metrics.row_losses(served, malignant), []
     for label, repeats in runs.items():
-        metrics = summary(repeats, malignant, threshold)
-        is_served = label == SERVED
-        rows.append(
-            {
-                "label": label,
-                "served": is_served,
-                "metrics": metrics,
-                "difference": None
-                if is_served
-                else paired(row_losses(repeats, malignant) - served, malignant),
-            }
+        apart = metrics.row_losses(repeats, malignant) - ours
+        spread = metrics.spreads(metrics.by_repeat(repeats, malignant, cut))
+        found.append(
+            ComparedModel(
+                label=label,
+                served=label == SERVED,
+                metrics=spread,
+                difference=None if label == SERVED else metrics.paired(apart, malignant),
+            )
         )
-    return sorted(rows, key=lambda row: row["metrics"]["log_loss"]["mean"])
+    return tuple(sorted(found, key=lambda model: model.metrics["log_loss"].mean))
 
 
 def rounded(value: Any, digits: int = 5) -> Any:
@@ -163,29 +114,3 @@ def rounded(value: Any, digits: int = 5) -> Any:
     if isinstance(value, list | tuple):
         return [rounded(item, digits) for item in value]
     return round(value, digits) if isinstance(value, float) else value
-
-
-def _metrics(threshold: float) -> dict[str, Any]:
-    return METRICS | {
-        "sensitivity": lambda y, p: float((p[y == 1] >= threshold).mean()),
-        "specificity": lambda y, p: float((p[y == 0] < threshold).mean()),
-    }
-
-
-def _different(runs: dict[str, Floats]) -> dict[str, Floats]:
-    """One of the thirty-curve models is enough where models vote."""
-    return {label: p for label, p in runs.items() if label == SERVED or "curves" not in label}
-
-
-def describe(protocol: Protocol) -> dict[str, Any]:
-    """What two evaluations must share for their repeats to be paired."""
-    return {
-        "repeats": protocol.repeats,
-        "folds": protocol.folds,
-        "seeds": list(range(protocol.repeats)),
-        "sentence": (
-            f"{protocol.repeats} times repeated stratified {protocol.folds}-fold cross-validation, all "
-            "preprocessing and tuning inside the folds, measures on pooled out-of-fold predictions of a "
-            "repeat, then mean and standard deviation over repeats"
-        ),
-    }

@@ -1,17 +1,24 @@
-"""How good probabilities are, in the measures that the evidence reports; knows nothing about models.
+"""How good probabilities are: measures, their intervals over specimens, and curves to draw.
 
-The bootstrap asks for each measure hundreds of times, so they are plain numpy; a test holds them to what
-scikit-learn says.
+The measures are scikit-learn's. An interval is of the bootstrap: what another draw of patients would give.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
+from scipy.stats import binomtest
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score, brier_score_loss, log_loss, roc_auc_score, roc_curve
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import SplineTransformer
+
+from model.evidence import Bin, Curve, Difference, Measure, Share, Spread
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
+Metric = Callable[[Labels, Floats], float]
 
 _EPS = float(np.finfo(np.float64).eps)  # where scikit-learn's log_loss clips, too
 
@@ -30,79 +37,172 @@ def row_losses(probability: Floats, malignant: Labels) -> Floats:
     return losses
 
 
-def _brier(malignant: Labels, probability: Floats) -> float:
-    return float(((probability - malignant) ** 2).mean())
-
-
-def _by_class(malignant: Labels, probability: Floats) -> tuple[Floats, Floats]:
-    """The probabilities of benign and of malignant specimens, each ascending."""
-    return np.sort(probability[malignant == 0]), np.sort(probability[malignant == 1])
-
-
-def _auc(malignant: Labels, probability: Floats) -> float:
-    """Share of pairs in which the malignant specimen has the larger probability, a tie counting half."""
-    benign, cancer = _by_class(malignant, probability)
-    below = np.searchsorted(benign, cancer, "left") + np.searchsorted(benign, cancer, "right")
-    return float(below.mean() / (2 * len(benign)))
-
-
-def _accuracy(malignant: Labels, probability: Floats) -> float:
-    return float(((probability >= 0.5) == (malignant == 1)).mean())
-
-
-def _sensitivity_at_95_specificity(malignant: Labels, probability: Floats) -> float:
-    benign, cancer = _by_class(malignant, probability)
-    first_too_many = benign[-1 - int(0.05 * len(benign))]
-    return float((cancer > first_too_many).mean())
-
-
-def _specificity_at_99_sensitivity(malignant: Labels, probability: Floats) -> float:
-    benign, cancer = _by_class(malignant, probability)
-    lowest_found = cancer[int(0.01 * len(cancer))]
-    return float((benign < lowest_found).mean())
-
-
 def calibration_line(malignant: Labels, probability: Floats) -> tuple[float, float]:
     """Slope and intercept of the logistic regression of the diagnosis on the logit; ideal 1 and 0.
 
     D. R. Cox, "Two further applications of a model for binary regression", Biometrika 45 (1958).
     """
-    design = np.column_stack([logits(probability), np.ones(len(probability))])
-    line = np.array([1.0, 0.0])
-    for _ in range(50):
-        fitted = expit(design @ line)
-        curvature = (design * (fitted * (1 - fitted))[:, None]).T @ design
-        step = np.linalg.solve(curvature + 1e-9 * np.eye(2), design.T @ (malignant - fitted))
-        line = line + step
-        if np.abs(step).max() < 1e-9:
-            break
-    return float(line[0]), float(line[1])
+    line = LogisticRegression(C=np.inf, solver="newton-cholesky", max_iter=200)
+    line.fit(logits(probability)[:, None], malignant)
+    return float(line.coef_[0, 0]), float(line.intercept_[0])
 
 
-def expected_calibration_error(malignant: Labels, probability: Floats, bins: int = 10) -> float:
-    """Mean distance of predicted from observed share over ``bins`` of equally many specimens."""
-    groups = np.array_split(np.argsort(probability, kind="stable"), bins)
-    gaps = (abs(probability[g].mean() - malignant[g].mean()) * len(g) for g in groups)
-    return float(sum(gaps) / len(probability))
+def _sensitivity_at_95_specificity(malignant: Labels, probability: Floats) -> float:
+    false_alarms, sensitivity, _ = roc_curve(malignant, probability)
+    return float(sensitivity[false_alarms <= 0.05].max())
 
 
-# name -> function(malignant (n,), probability (n,)); everything that reports measures goes through this
-METRICS: dict[str, Callable[[Labels, Floats], float]] = {
-    "log_loss": lambda y, p: float(row_losses(p, y).mean()),
-    "brier": _brier,
-    "auc": _auc,
-    "accuracy": _accuracy,
-    "sensitivity_at_95_specificity": _sensitivity_at_95_specificity,
-    "specificity_at_99_sensitivity": _specificity_at_99_sensitivity,
-    "calibration_slope": lambda y, p: calibration_line(y, p)[0],
-    "calibration_intercept": lambda y, p: calibration_line(y, p)[1],
-    "ece": expected_calibration_error,
-}
+def _specificity_at_99_sensitivity(malignant: Labels, probability: Floats) -> float:
+    false_alarms, sensitivity, _ = roc_curve(malignant, probability, drop_intermediate=False)
+    return float(1 - false_alarms[sensitivity >= 0.99].min())
 
 
-def wilson(hits: float, trials: int, z: float = 1.96) -> tuple[float, float]:
-    """95 % interval of a share: E. B. Wilson, Journal of the American Statistical Association 22 (1927)."""
-    share = hits / trials
-    middle = (share + z * z / (2 * trials)) / (1 + z * z / trials)
-    reach = z / (1 + z * z / trials) * np.sqrt(share * (1 - share) / trials + (z / (2 * trials)) ** 2)
-    return float(max(middle - reach, 0.0)), float(min(middle + reach, 1.0))
+def metrics(threshold: float) -> dict[str, Metric]:
+    """Every measure that is reported, by name: function(malignant (n,), probability (n,))."""
+    return {
+        "log_loss": lambda y, p: float(log_loss(y, p, labels=[0, 1])),
+        "brier": lambda y, p: float(brier_score_loss(y, p)),
+        "auc": lambda y, p: float(roc_auc_score(y, p)),
+        "accuracy": lambda y, p: float(accuracy_score(y, p >= 0.5)),
+        "sensitivity": lambda y, p: float((p[y == 1] >= threshold).mean()),
+        "specificity": lambda y, p: float((p[y == 0] < threshold).mean()),
+        "sensitivity_at_95_specificity": _sensitivity_at_95_specificity,
+        "specificity_at_99_sensitivity": _specificity_at_99_sensitivity,
+        "calibration_slope": lambda y, p: calibration_line(y, p)[0],
+        "calibration_intercept": lambda y, p: calibration_line(y, p)[1],
+    }
+
+
+def by_repeat(repeats: Floats, malignant: Labels, threshold: float) -> dict[str, tuple[float, ...]]:
+    """Every measure of every repeat of out-of-fold probabilities (repeats, n)."""
+    measured = metrics(threshold).items()
+    return {name: tuple(metric(malignant, p) for p in repeats) for name, metric in measured}
+
+
+def spreads(values: Mapping[str, tuple[float, ...]]) -> dict[str, Spread]:
+    """Mean and standard deviation over the repeats."""
+    return {name: Spread(float(np.mean(v)), float(np.std(v, ddof=1))) for name, v in values.items()}
+
+
+def resamples(malignant: Labels, draws: int) -> NDArray[np.intp]:
+    """Rows drawn with replacement within each class, (draws, n): the case mix is by design, not by chance."""
+    random = np.random.default_rng(0)
+    groups = [np.flatnonzero(malignant == label) for label in (0, 1)]
+    return np.hstack([random.choice(group, (draws, len(group))) for group in groups])
+
+
+def interval(draws: Floats) -> tuple[float, float]:
+    """The central 95 % of bootstrap draws (b,)."""
+    low, high = np.quantile(draws, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def measures(repeats: Floats, malignant: Labels, threshold: float, draws: int) -> dict[str, Measure]:
+    """Every measure with its interval over specimens; each draw takes the next repeat, so splits count."""
+    rows, found = resamples(malignant, draws), {}
+    spread = spreads(by_repeat(repeats, malignant, threshold))
+    for name, metric in metrics(threshold).items():
+        drawn = [metric(malignant[r], repeats[b % len(repeats)][r]) for b, r in enumerate(rows)]
+        found[name] = Measure(spread[name].mean, spread[name].sd, *interval(np.array(drawn)))
+    return found
+
+
+def mean_interval(per_row: Floats, malignant: Labels, draws: int = 2000) -> tuple[float, float]:
+    """Interval of the mean of ``per_row`` (n,)."""
+    return interval(per_row[resamples(malignant, draws)].mean(axis=1))
+
+
+def paired(difference: Floats, malignant: Labels) -> Difference:
+    """What is said of a ``difference`` in log loss, by repeat and specimen (repeats, n)."""
+    means = difference.mean(axis=1)
+    low, high = mean_interval(difference.mean(axis=0), malignant)
+    return Difference(float(means.mean()), float(means.std(ddof=1)), low, high, int((means > 0).sum()))
+
+
+def wilson(hits: float, of: int, z: float = 1.96) -> Share:
+    """With the interval of E. B. Wilson, Journal of the American Statistical Association 22 (1927).
+
+    By hand, for ``hits`` may be a mean over repeats, and scipy takes whole numbers only.
+    """
+    share = hits / of
+    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
+    reach = z / (1 + z * z / of) * np.sqrt(share * (1 - share) / of + (z / (2 * of)) ** 2)
+    return Share(float(hits), of, float(max(middle - reach, 0.0)), float(min(middle + reach, 1.0)))
+
+
+def exact(hits: int, of: int) -> Share:
+    """With the exact interval of Clopper and Pearson, for few specimens."""
+    limits = binomtest(int(hits), of).proportion_ci(0.95, "exact")
+    return Share(int(hits), of, float(limits.low), float(limits.high))
+
+
+def likelihood_ratio(malignant: float, of_malignant: int, benign: float, of_benign: int) -> tuple[float, ...]:
+    """(value, low, high) of how much likelier a finding is in malignant specimens; half of one is added.
+
+    D. L. Simel, G. P. Samsa, D. B. Matchar, Journal of Clinical Epidemiology 44 (1991).
+    """
+    m, b, of_m, of_b = malignant + 0.5, benign + 0.5, of_malignant + 1, of_benign + 1
+    ratio, spread = (m / of_m) / (b / of_b), np.sqrt(1 / m - 1 / of_m + 1 / b - 1 / of_b)
+    return tuple(float(ratio * np.exp(z * spread)) for z in (0, -1.96, 1.96))
+
+
+# finer where this model lives: below a tenth of false alarms
+_FALSE_ALARMS: Floats = np.unique(np.r_[np.linspace(0, 0.1, 41), np.linspace(0.1, 1, 37)])
+
+
+def _sensitivities(malignant: Labels, probability: Floats) -> Floats:
+    false_alarms, sensitivity, _ = roc_curve(malignant, probability)
+    at: Floats = np.interp(_FALSE_ALARMS, false_alarms, sensitivity)
+    return at
+
+
+def roc(repeats: Floats, malignant: Labels, draws: int) -> Curve:
+    """Sensitivity over the share of false alarms, mean of the repeats (repeats, n), with a bootstrap band."""
+    return _band(_sensitivities, _FALSE_ALARMS, repeats, malignant, draws)
+
+
+_PREDICTED: Floats = 1 / (1 + np.exp(-np.linspace(-5, 5, 41)))
+
+
+def _smoothed(malignant: Labels, probability: Floats) -> Floats:
+    scale = logits(_PREDICTED)[:, None]
+    bend = SplineTransformer(
+        n_knots=4, degree=2, knots=np.linspace(-6, 6, 4)[:, None], extrapolation="linear"
+    )
+    fitted = make_pipeline(bend, LogisticRegression(C=10.0, max_iter=500))
+    fitted.fit(logits(probability, 1e-4)[:, None], malignant)
+    observed: Floats = fitted.predict_proba(scale)[:, 1]
+    return observed
+
+
+def calibration(repeats: Floats, malignant: Labels, draws: int) -> Curve:
+    """The share that is malignant over the predicted probability: a smooth curve, with a bootstrap band."""
+    return _band(_smoothed, _PREDICTED, repeats, malignant, draws)
+
+
+def _band(
+    line: Callable[[Labels, Floats], Floats], x: Floats, repeats: Floats, malignant: Labels, draws: int
+) -> Curve:
+    mean = np.mean([line(malignant, p) for p in repeats], axis=0)
+    rows = resamples(malignant, draws)
+    drawn = np.array([line(malignant[r], repeats[b % len(repeats)][r]) for b, r in enumerate(rows)])
+    low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
+    return Curve(tuple(x.tolist()), tuple(mean.tolist()), tuple(low.tolist()), tuple(high.tolist()))
+
+
+def reliability(predicted: Floats, malignant: Labels, edges: Floats) -> tuple[Bin, ...]:
+    """Predicted against observed share of malignant between ``edges``; repeats (r, n) count as one specimen.
+
+    A bin holds what is at or above its start and below its stop; the last one holds its stop, too.
+    """
+    predicted = np.atleast_2d(predicted)
+    inside, truth = np.digitize(predicted, edges[1:-1]), np.broadcast_to(malignant, predicted.shape)
+    bins = []
+    for index, (start, stop) in enumerate(pairwise(edges)):
+        chosen = inside == index
+        if specimens := round(chosen.sum() / len(predicted)):
+            observed = wilson(float(truth[chosen].mean()) * specimens, specimens)
+            mean = float(predicted[chosen].mean())
+            numbers = (mean, observed.share, observed.low, observed.high)
+            bins.append(Bin(float(start), float(stop), *numbers, specimens))
+    return tuple(bins)

@@ -1,4 +1,4 @@
-"""How unlike all others a specimen is: Mahalanobis distance on standardised logarithms; ignores diagnoses."""
+"""How unlike all others a specimen is: Mahalanobis distance on standardised logarithms."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -40,11 +40,21 @@ class NoveltyFit:
         return distance
 
 
+def floored(values: Floats) -> Floats:
+    """Values whose logarithm can be taken: zeros become tiny."""
+    return np.where(values == 0, 1e-9, values)
+
+
 def novelty_out_of_fold(logs: Floats, malignant: NDArray[np.int64], repeats: int = 10) -> Floats:
     """Each specimen's distance by folds that did not see it: (repeats, n)."""
     distances = np.empty((repeats, len(logs)))
     for seed in range(repeats):
         splitter = StratifiedKFold(10, shuffle=True, random_state=seed)
-        for fit, judge in splitter.split(logs, malignant):
-            distances[seed, judge] = NoveltyFit.fit(logs[fit]).distance(logs[judge])
+        for fit, judged in splitter.split(logs, malignant):
+            distances[seed, judged] = NoveltyFit.fit(logs[fit]).distance(logs[judged])
     return distances
+
+
+def novelty_limit(logs: Floats, malignant: NDArray[np.int64]) -> float:
+    """99 of 100 specimens stay below it, by one repeat of folds."""
+    return float(np.quantile(novelty_out_of_fold(logs, malignant, repeats=1), 0.99))

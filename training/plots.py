@@ -12,9 +12,8 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
+from model.evidence import Evidence
 from model.features import FEATURES, MEASUREMENTS, STATISTICS
-
-Evaluation = dict[str, Any]
 
 BENIGN, MALIGNANT, QUIET = "#0072B2", "#D55E00", "#777777"
 _STYLE: Any = {
@@ -27,91 +26,94 @@ _STYLE: Any = {
 }
 
 
-def roc(axes: Axes, evaluation: Evaluation) -> None:
-    curve = evaluation["roc"]
-    axes.fill_between(curve["false_alarms"], curve["low"], curve["high"], color=BENIGN, alpha=0.15, lw=0)
-    axes.plot(curve["false_alarms"], curve["sensitivity"], color=BENIGN)
-    auc = evaluation["metrics"]["auc"]
-    axes.set(title=f"ROC, area {auc['mean']:.4f} ({auc['low']:.3f} to {auc['high']:.4f})")
+def roc(axes: Axes, evidence: Evidence) -> None:
+    curve, auc = evidence.roc, evidence.metrics["auc"]
+    axes.fill_between(curve.x, curve.low, curve.high, color=BENIGN, alpha=0.15, lw=0)
+    axes.plot(curve.x, curve.y, color=BENIGN)
+    axes.set(title=f"ROC, area {auc.mean:.4f} ({auc.low:.3f} to {auc.high:.4f})")
     axes.set(xlabel="share of benign called malignant", ylabel="sensitivity")
-    if np.interp(0.05, curve["false_alarms"], curve["sensitivity"]) > 0.8:
+    if np.interp(0.05, curve.x, curve.y) > 0.8:
         axes.set(xlim=(0, 0.3), ylim=(0.7, 1.005))
 
 
-def precision_recall(axes: Axes, evaluation: Evaluation) -> None:
-    curve = evaluation["precision_recall"]
-    axes.plot(curve["sensitivity"], curve["precision"], color=BENIGN)
-    axes.set(
-        title="Precision and recall", xlabel="sensitivity (recall)", ylabel="precision",
-        ylim=(min(0.35, *curve["precision"]), 1.01),
-    )  # fmt: skip
-
-
-def reliability(axes: Axes, evaluation: Evaluation) -> None:
-    bins = evaluation["reliability"]
-    predicted, observed = (np.array([b[key] for b in bins]) for key in ("predicted", "observed"))
-    reach = np.array([[b["observed"] - b["low"], b["high"] - b["observed"]] for b in bins]).T
+def calibration(axes: Axes, evidence: Evidence) -> None:
+    """A smooth curve with its band, and the share of malignant specimens in bins."""
+    curve, slope = evidence.calibration, evidence.metrics["calibration_slope"]
     axes.plot([0, 1], [0, 1], color=QUIET, lw=0.8)
-    axes.errorbar(predicted, observed, yerr=reach.clip(0), fmt="o", color=BENIGN, ms=4, lw=1)
-    slope = evaluation["metrics"]["calibration_slope"]["mean"]
-    axes.set(title=f"Reliability, slope {slope:.2f}", xlabel="predicted probability", ylabel="observed share")
+    axes.fill_between(curve.x, curve.low, curve.high, color=BENIGN, alpha=0.15, lw=0)
+    axes.plot(curve.x, curve.y, color=BENIGN)
+    for b in evidence.reliability:
+        reach = [[max(b.observed - b.low, 0)], [max(b.high - b.observed, 0)]]
+        axes.errorbar([b.predicted], [b.observed], yerr=reach, fmt="o", color=BENIGN, ms=4, lw=1)
+    axes.set(title=f"Calibration, slope {slope.mean:.2f} ({slope.low:.2f} to {slope.high:.2f})")
+    axes.set(xlabel="predicted probability", ylabel="observed share")
 
 
-def confusion(axes: Axes, evaluation: Evaluation) -> None:
-    data, table = evaluation["data"], evaluation["threshold"]["table"]
-    at = table["threshold"].index(evaluation["threshold"]["chosen"])
-    missed, alarms = table["missed"][at], table["false_alarms"][at]
-    benign = data["specimens"] - data["malignant"]
-    counts = np.array([[benign - alarms, alarms], [missed, data["malignant"] - missed]])
+def confusion(axes: Axes, evidence: Evidence) -> None:
+    threshold = evidence.threshold
+    at = next(at for at in threshold.at if at.threshold == threshold.chosen)
+    rates = (at.specificity, at.sensitivity)
+    (cleared, alarms), (found, missed) = ((share.hits, share.of - share.hits) for share in rates)
+    counts = np.array([[cleared, alarms], [missed, found]])
     axes.imshow(counts, cmap="Blues", vmax=counts.max() * 1.6)
     for (row, column), count in np.ndenumerate(counts):
         axes.text(column, row, f"{count:.1f}", ha="center", va="center")
     axes.set_xticks([0, 1], ["benign", "malignant"])
     axes.set_yticks([0, 1], ["benign", "malignant"], rotation=90, va="center")
-    axes.set(xlabel="diagnosis by the model", ylabel="diagnosis")
-    axes.set(title=f"Mean counts at {evaluation['threshold']['chosen']:.2f}")
+    axes.set(
+        xlabel="diagnosis by the model", ylabel="diagnosis", title=f"Mean counts at {threshold.chosen:.2f}"
+    )
 
 
-def decision(axes: Axes, evaluation: Evaluation) -> None:
+def decision(axes: Axes, evidence: Evidence) -> None:
     """Net benefit over the threshold: A. J. Vickers, E. B. Elkin, Medical Decision Making 26 (2006)."""
-    data, table = evaluation["data"], evaluation["threshold"]["table"]
-    threshold, missed, alarms = (np.array(table[k]) for k in ("threshold", "missed", "false_alarms"))
-    n, cancers = data["specimens"], data["malignant"]
-    odds = threshold / (1 - threshold)
-    axes.plot(threshold, (cancers - missed) / n - alarms / n * odds, color=BENIGN, label="this model")
-    axes.plot(threshold, cancers / n - (n - cancers) / n * odds, color=QUIET, ls="--", label="treat all")
+    threshold = evidence.threshold
+    axes.plot(threshold.grid, threshold.net_benefit, color=BENIGN, label="this model")
+    axes.plot(threshold.grid, threshold.treat_all, color=QUIET, ls="--", label="treat all")
     axes.axhline(0, color=QUIET, lw=0.8, label="treat none")
     axes.set(title="Decision curve", xlabel="threshold", ylabel="net benefit", ylim=(-0.05, 0.4))
     axes.legend(frameon=False)
 
 
-def learning_curve(axes: Axes, evaluation: Evaluation) -> None:
-    points = evaluation["learning_curve"]
-    sizes, loss, low, high = (
-        np.array([point[key] for point in points]) for key in ("specimens", "log_loss", "low", "high")
+def through_time(axes: Axes, evidence: Evidence) -> None:
+    """Sensitivity and specificity on the years after those that were fitted, with exact intervals."""
+    for name, color in (("sensitivity", MALIGNANT), ("specificity", BENIGN)):
+        shares = [getattr(split, name) for split in evidence.through_time]
+        reach = np.array([[s.share - s.low, s.high - s.share] for s in shares]).T.reshape(2, -1).clip(0)
+        years = [split.until for split in evidence.through_time]
+        axes.errorbar(
+            years, [s.share for s in shares], yerr=reach, fmt="o-", color=color, ms=4, lw=1, label=name
+        )
+    axes.set(
+        title="Fitted up to a year, judged after it", xlabel="fitted up to", ylabel="share", ylim=(0.6, 1.01)
     )
-    axes.fill_between(sizes, low, high, color=BENIGN, alpha=0.15, lw=0)
-    axes.plot(sizes, loss, "o-", color=BENIGN, ms=4)
+    axes.legend(frameon=False)
+
+
+def learning_curve(axes: Axes, evidence: Evidence) -> None:
+    curve = evidence.learning_curve
+    axes.fill_between(curve.x, curve.low, curve.high, color=BENIGN, alpha=0.15, lw=0)
+    axes.plot(curve.x, curve.y, "o-", color=BENIGN, ms=4)
     axes.set(title="Learning curve", xlabel="specimens trained on", ylabel="log loss", ylim=(0, None))
 
 
-PLOTS: dict[str, Callable[[Axes, Evaluation], None]] = {
+PLOTS: dict[str, Callable[[Axes, Evidence], None]] = {
     "roc": roc,
-    "precision-recall": precision_recall,
-    "reliability": reliability,
+    "calibration": calibration,
     "confusion": confusion,
     "decision-curve": decision,
+    "through-time": through_time,
     "learning-curve": learning_curve,
 }
 
 
-def draw(evaluation: Evaluation, classifier: dict[str, Any], directory: Path) -> None:
+def draw(evidence: Evidence, classifier: dict[str, Any], directory: Path) -> None:
     """Every plot as PNG and SVG into ``directory``."""
     directory.mkdir(parents=True, exist_ok=True)
     with plt.rc_context(_STYLE):
         for name, plot in PLOTS.items():
             figure, axes = plt.subplots()
-            plot(axes, evaluation)
+            plot(axes, evidence)
             _save(figure, directory / name)
         _save(_curves(classifier), directory / "curves")
 

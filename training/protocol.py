@@ -3,22 +3,29 @@
 Everything that is fitted or tuned happens inside the folds, so an estimator never meets what it is judged on.
 """
 
+import functools
+import inspect
+import io
 import os
-from collections.abc import Callable, Hashable, Iterator, Mapping
+import pickle
+import platform
+import re
+import sys
+import time
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 import joblib
 import numpy as np
+import sklearn
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import StratifiedKFold
 from threadpoolctl import threadpool_limits
 
-from training.cache import Cache, content_key
 from training.data import Specimens
-from training.progress import progress
 
 Floats = NDArray[np.float64]
 Work = Callable[..., Floats]
@@ -31,9 +38,9 @@ def out_of_fold(data: Specimens, estimator: BaseEstimator, seed: int, folds: int
     """P(malignant) of each specimen by a fit that did not see it: one repeat of stratified CV, (n,)."""
     probability = np.empty(len(data))
     splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
-    for fit, judge in splitter.split(data.values, data.malignant):
+    for fit, judged in splitter.split(data.values, data.malignant):
         fitted = clone(estimator).fit(data.values[fit], data.malignant[fit])
-        probability[judge] = fitted.predict_proba(data.values[judge])[:, 1]
+        probability[judged] = fitted.predict_proba(data.values[judged])[:, 1]
     return probability
 
 
@@ -71,27 +78,26 @@ class Protocol:
 
     def map(self, work: Work, tasks: Mapping[T, tuple[Any, ...]]) -> dict[T, Floats]:
         """``work(data, *arguments)`` for each named task: from the cache, else in parallel."""
-        cache, data = Cache(self.cache), self.data.sha256
-        keys = {name: content_key(work, data, arguments) for name, arguments in tasks.items()}
-        done = {name: kept for name, key in keys.items() if (kept := cache.recall(key)) is not None}
-        missing = {name: arguments for name, arguments in tasks.items() if name not in done}
-        for name, result in self._compute(work, missing):
-            cache.keep(keys[name], result)
-            done[name] = result
+        once = joblib.Memory(self.cache, verbose=0).cache(_work)
+        calls = {
+            name: (work, self.data, arguments, origin(work, arguments)) for name, arguments in tasks.items()
+        }
+        done = {name: once(*call) for name, call in calls.items() if once.check_call_in_cache(*call)}
+        missing = (joblib.delayed(_named)(n, once, call) for n, call in calls.items() if n not in done)
+        with joblib.parallel_config(self.backend, n_jobs=self.jobs, **self.backend_options):
+            if total := len(calls) - len(done):
+                done |= dict(_progress(_parallel()(missing), total, self.quiet))
         return done
 
-    def _compute(self, work: Work, tasks: Mapping[T, tuple[Any, ...]]) -> Iterator[tuple[T, Floats]]:
-        if not tasks:
-            return
-        calls = (joblib.delayed(_on_one_thread)(n, work, self.data, a) for n, a in tasks.items())
-        with joblib.parallel_config(self.backend, n_jobs=self.jobs, **self.backend_options):
-            yield from progress(_parallel()(calls), len(tasks), self.quiet)
 
-
-def _on_one_thread(name: T, work: Work, data: Specimens, arguments: tuple[Any, ...]) -> tuple[T, Floats]:
+def _work(work: Work, data: Specimens, arguments: tuple[Any, ...], origin: str) -> Floats:  # noqa: ARG001  # a key
     # tasks share the cores already, and a sum must not depend on the number of threads
     with threadpool_limits(1):
-        return name, work(data, *arguments)
+        return work(data, *arguments)
+
+
+def _named(name: T, once: Callable[..., Floats], call: tuple[Any, ...]) -> tuple[T, Floats]:
+    return name, once(*call)
 
 
 def _parallel() -> joblib.Parallel:
@@ -100,3 +106,44 @@ def _parallel() -> joblib.Parallel:
         return joblib.Parallel(return_as="generator_unordered")
     except ValueError:
         return joblib.Parallel()
+
+
+class _Modules(pickle.Pickler):
+    """Collects our modules of everything that is pickled: classes, functions, and what objects are of."""
+
+    def __init__(self) -> None:
+        super().__init__(io.BytesIO())
+        self.found: set[str] = set()
+
+    def persistent_id(self, item: Any) -> None:
+        if (module := str(getattr(item, "__module__", ""))).startswith(("model.", "training.")):
+            self.found.add(module)
+
+
+def origin(*work: Any) -> str:
+    """What joblib's cache does not look at: the source of all our modules behind ``work``, and versions."""
+    modules = _Modules()
+    modules.dump(work)
+    sources = [_source(module) for module in sorted(modules.found)]
+    key: str = joblib.hash((sources, np.__version__, sklearn.__version__, platform.python_version()), "sha1")
+    return key
+
+
+@functools.cache
+def _source(module: str) -> str:
+    """The text of a module of ours and of those that it imports; data and features are in the arguments."""
+    text = inspect.getsource(sys.modules[module])
+    imported = re.findall(r"^from ((?:model|training)\.(?!data|features)\w+) import", text, re.MULTILINE)
+    return text + "".join(_source(name) for name in imported)
+
+
+def _progress(results: Iterable[tuple[T, Floats]], total: int, quiet: bool) -> Iterator[tuple[T, Floats]]:
+    """Passes ``results`` on; a live bar on a terminal, a line every tenth of the way elsewhere."""
+    start, live = time.monotonic(), sys.stderr.isatty()
+    for count, result in enumerate(results, 1):
+        yield result
+        if quiet or not (live or count * 10 // total != (count - 1) * 10 // total):
+            continue
+        line = f"{'█' * (count * 24 // total):·<24} {count}/{total}, {time.monotonic() - start:.0f} s"
+        sys.stderr.write(f"\r{line:<60}" + "\n" * (count == total) if live else f"{line}\n")
+        sys.stderr.flush()

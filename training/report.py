@@ -1,33 +1,34 @@
 """``report.md`` for a pull request: the evidence against the base branch's, with charts that GitHub draws."""
 
-from typing import Any
+from collections.abc import Sequence
 
-from training import tables
-from training.regression import Comparison
-
-Evaluation = dict[str, Any]
+from model.evidence import Evidence
+from training import figures
+from training.gate import MEASURES, Comparison
 
 _SIGN = {"better": "▲ better", "same": "same", "worse": "▼ worse"}
 
 
-def report(new: Evaluation, found: Comparison, based: bool) -> str:
+def report(new: Evidence, found: Comparison, based: bool) -> str:
     """Markdown; ``found`` compares with an older evaluation if ``based``, else judges ``new`` alone."""
     verdict = f"Against the base: **{found.verdict}**." if based else "Nothing to compare with."
+    protocol = new.protocol
     sections = [
         f"## Model report\n\n{verdict}",
         _list("Fails", found.failures),
         _list("Warnings", found.warnings),
-        _changes(found) if based else tables.measures(new),
-        "### Compared in the same folds\n\n" + tables.comparison(new),
+        _changes(found) if based else figures.measures(new),
+        "### Compared in the same folds\n\n" + figures.comparison(new),
         bars(new),
-        "### Threshold\n\n" + tables.thresholds(new),
+        "### Threshold\n\n" + figures.thresholds(new),
         roc(new),
-        "### Coverage of the verdict\n\n" + tables.conformal(new),
+        "### Coverage of the verdict\n\n" + figures.conformal(new),
+        "### Through time\n\n" + figures.through_time(new),
         "### Learning curve\n\n" + learning_curve(new),
         "<details><summary>Hard specimens, subgroups</summary>\n\n"
-        f"{tables.hard(new)}\n\n{tables.subgroups(new)}\n\n</details>",
-        f"Protocol: {new['protocol']['sentence']}. Model {new['model']['version']}, "
-        f"`{new['model']['sha256'][:12]}`.",
+        f"{figures.hard(new)}\n\n{figures.subgroups(new)}\n\n</details>",
+        f"Protocol: {protocol.repeats} repeats of stratified {protocol.folds}-fold cross-validation, seeds "
+        f"from {protocol.first_seed} on. Model {new.model.version}, `{new.model.sha256[:12]}`.",
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
 
@@ -39,7 +40,7 @@ def _list(title: str, items: tuple[str, ...]) -> str:
 def _changes(found: Comparison) -> str:
     rows = []
     for change in found.changes:
-        label, digits = tables.MEASURES[change.name]
+        label, digits = MEASURES[change.name]
         rows.append(
             [
                 label,
@@ -49,7 +50,7 @@ def _changes(found: Comparison) -> str:
                 _SIGN[change.verdict],
             ]
         )
-    text = tables.table(["measure", "base", "this", "change ± noise", "verdict"], rows)
+    text = figures.table(["measure", "base", "this", "change ± noise", "verdict"], rows)
     if found.interval:
         low, high = found.interval
         text += f"\n\nChange of log loss over specimens, 95 %: {low:+.4f} to {high:+.4f}."
@@ -60,16 +61,16 @@ def _chart(*lines: str) -> str:
     return "\n".join(["```mermaid", "xychart-beta", *(f"    {line}" for line in lines), "```"])
 
 
-def _numbers(values: list[float]) -> str:
+def _numbers(values: Sequence[float]) -> str:
     return "[" + ", ".join(f"{value:.4g}" for value in values) + "]"
 
 
-def bars(evaluation: Evaluation) -> str:
+def bars(evidence: Evidence) -> str:
     """Log loss of every model."""
-    entries = evaluation["comparison"]
-    losses = [entry["metrics"]["log_loss"]["mean"] for entry in entries]
-    names = ", ".join(f'"{index}"' for index in range(1, len(entries) + 1))
-    legend = " · ".join(f"{index} {entry['label']}" for index, entry in enumerate(entries, 1))
+    models = evidence.comparison
+    losses = [model.metrics["log_loss"].mean for model in models]
+    names = ", ".join(f'"{index}"' for index in range(1, len(models) + 1))
+    legend = " · ".join(f"{index} {model.label}" for index, model in enumerate(models, 1))
     top = f"{max(losses) * 1.1:.2f}"
     chart = _chart(
         'title "Log loss, lower is better"',
@@ -80,10 +81,10 @@ def bars(evaluation: Evaluation) -> str:
     return f"{chart}\n\n{legend}"
 
 
-def roc(evaluation: Evaluation) -> str:
+def roc(evidence: Evidence) -> str:
     """Sensitivity over false alarms, the corner that matters."""
-    curve = evaluation["roc"]
-    corner = [s for f, s in zip(curve["false_alarms"], curve["sensitivity"], strict=True) if f <= 0.1]
+    curve = evidence.roc
+    corner = [s for f, s in zip(curve.x, curve.y, strict=True) if f <= 0.1]
     lowest = 0.8 if corner[len(corner) // 2] > 0.8 else 0
     return _chart(
         'title "ROC, up to a tenth of false alarms"',
@@ -93,14 +94,14 @@ def roc(evaluation: Evaluation) -> str:
     )
 
 
-def learning_curve(evaluation: Evaluation) -> str:
+def learning_curve(evidence: Evidence) -> str:
     """Log loss over the number of specimens trained on."""
-    curve = evaluation["learning_curve"]
-    sizes = ", ".join(f'"{point["specimens"]}"' for point in curve)
-    top = max(0.15, *(round(1.1 * point["log_loss"], 2) for point in curve))
+    curve = evidence.learning_curve
+    sizes = ", ".join(f'"{size:g}"' for size in curve.x)
+    top = max(0.15, *(round(1.1 * loss, 2) for loss in curve.y))
     return _chart(
         'title "Log loss by specimens trained on"',
         f"x-axis [{sizes}]",
         f'y-axis "log loss" 0 --> {top}',
-        f"line {_numbers([point['log_loss'] for point in curve])}",
+        f"line {_numbers(curve.y)}",
     )

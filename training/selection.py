@@ -1,7 +1,6 @@
 """What choosing on cross-validation flatters, and what more specimens would buy."""
 
 import math
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,10 +8,10 @@ from sklearn.base import clone
 from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import Pipeline
 
-from training.bootstrap import interval
+from model.evidence import Curve
 from training.data import Specimens
 from training.estimator import make_quick_estimator
-from training.metrics import row_losses
+from training.metrics import interval, row_losses
 from training.protocol import Protocol
 
 Floats = NDArray[np.float64]
@@ -26,7 +25,7 @@ _SETTINGS = {
 _SIZES = (50, 100, 200, 300, 400)  # and all that a fold leaves
 
 
-def optimism(protocol: Protocol, halvings: int = 500) -> dict[str, Any]:
+def optimism(protocol: Protocol, halvings: int = 500) -> dict[str, float]:
     """Choose among the settings on one half of the specimens, judge the choice on the other.
 
     ``apparent`` is the gain over the average setting where it was chosen, ``honest`` where it was not.
@@ -42,16 +41,7 @@ def optimism(protocol: Protocol, halvings: int = 500) -> dict[str, Any]:
         apparent.append(gain[best, chosen_on].mean())
         honest.append(gain[best, ~chosen_on].mean())
     seems, proves = float(np.mean(apparent)), float(np.mean(honest))
-    return {
-        "settings": len(_SETTINGS),
-        "apparent": seems,
-        "honest": proves,
-        "sentence": (
-            f"Of {len(_SETTINGS)} settings, the one that is best on a random half of the specimens beats "
-            f"their average by {seems:.4f} log loss on that half and by {proves:.4f} on the other: choosing "
-            f"by cross-validation flatters by about {seems - proves:.4f}."
-        ),
-    }
+    return {"settings": len(_SETTINGS), "apparent": seems, "honest": proves}
 
 
 def sizes(specimens: int, folds: int) -> list[int]:
@@ -69,27 +59,25 @@ def sized_losses(data: Specimens, estimator: Pipeline, seed: int, folds: int) ->
     losses = np.full((len(steps), folds), np.nan)
     splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
     random = np.random.default_rng(seed)
-    for fold, (fit, judge) in enumerate(splitter.split(data.values, data.malignant)):
+    for fold, (fit, judged) in enumerate(splitter.split(data.values, data.malignant)):
         order = random.permutation(fit)
         for index, size in enumerate(steps):
             part = order[:size]
             if np.ptp(data.malignant[part]) == 0:
                 continue
             fitted = clone(estimator).fit(data.values[part], data.malignant[part])
-            probability = fitted.predict_proba(data.values[judge])[:, 1]
-            losses[index, fold] = row_losses(probability, data.malignant[judge]).mean()
+            probability = fitted.predict_proba(data.values[judged])[:, 1]
+            losses[index, fold] = row_losses(probability, data.malignant[judged]).mean()
     return losses
 
 
-def learning_curve(protocol: Protocol, estimator: Pipeline) -> list[dict[str, float]]:
+def learning_curve(protocol: Protocol, estimator: Pipeline) -> Curve:
     """Log loss by number of specimens trained on, with the central 95 % of repeats."""
-    tasks = {seed: (estimator, seed, protocol.folds) for seed in range(protocol.repeats)}
+    tasks = {seed: (estimator, seed, protocol.folds) for seed in protocol.seeds}
     losses = np.array(list(protocol.map(sized_losses, tasks).values()))  # (repeats, sizes, folds)
-    curve = []
+    points = []
     for size, each in zip(sizes(len(protocol.data), protocol.folds), losses.swapaxes(0, 1), strict=True):
-        if np.isnan(each).all(axis=1).any():
-            continue
-        column = np.nanmean(each, axis=1)
-        low, high = interval(column)
-        curve.append({"specimens": size, "log_loss": float(column.mean()), "low": low, "high": high})
-    return curve
+        if not np.isnan(each).all(axis=1).any():
+            column = np.nanmean(each, axis=1)
+            points.append((float(size), float(column.mean()), *interval(column)))
+    return Curve(*zip(*points, strict=True))

@@ -11,17 +11,16 @@ from threadpoolctl import threadpool_limits
 from model.classifier import FORMAT
 from training import uncertainty
 from training.cases import pick
-from training.conformal import CutPoints, conformal_cut_points
+from training.conformal import LEVEL, CutPoints, conformal_cut_points
 from training.data import Specimens
 from training.estimator import PIECES, SCALE, log_offset, make_estimator, tune
 from training.export import curves, relation_bounds, software, write_json, write_reference, write_sums
-from training.novelty import NoveltyFit, novelty_out_of_fold
+from training.novelty import NoveltyFit, floored, novelty_out_of_fold
 from training.threshold import choose
 
 Floats = NDArray[np.float64]
 
 VERSION = "1.1.0"
-LEVEL = 0.98  # of the conformal verdict: about one specimen in twenty is inconclusive
 
 
 def train(data: Specimens, repeats: Floats, output: Path) -> None:
@@ -31,7 +30,7 @@ def train(data: Specimens, repeats: Floats, output: Path) -> None:
     ``repeats`` (repeats, n), out-of-fold probabilities of the served recipe.
     """
     probability = repeats.mean(axis=0)
-    logs = log_offset(np.where(data.values == 0, 1e-9, data.values))
+    logs = log_offset(floored(data.values))
     distances = novelty_out_of_fold(logs, data.malignant)
     cases = pick(data, probability, distances.mean(axis=0))
     seen = np.setdiff1d(np.arange(len(data)), [case.row for case in cases])

@@ -165,7 +165,9 @@ def _later(evidence: Evidence) -> str:
             after=round(drift.alarms_after.hits),
             of=drift.alarms_after.of,
         )
-        parts.append(section(text.DRIFT_TITLE.format(rise=round(100 * (drift.factor - 1))), said, ""))
+        parts.append(
+            section(text.DRIFT_TITLE.format(rise=round(100 * (drift.factors["texture_mean"] - 1))), said, "")
+        )
     return f"<div>{''.join(parts)}</div>"
 
 

@@ -79,6 +79,7 @@ def load() -> Specimens:
 OFFSETS: dict[str, float] = {}
 SIZE = "heat_of_brake_most"
 SIZED = "heats"
+EXPECTED = None
 """
 
 

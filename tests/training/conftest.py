@@ -1,20 +1,19 @@
 """Reduced protocols on the real data; the full one is `make evaluate`."""
 
-import json
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from model.classifier import ARTIFACT
+from model.classifier import Classifier
+from model.evidence import Evidence
 from training.compare import PLAIN, SERVED, comparison
 from training.data import Specimens
 from training.estimator import make_quick_estimator
-from training.evaluate import describe, evaluate, judge
-from training.protocol import Protocol
-
-Evaluation = dict[str, Any]
+from training.evaluate import evaluate
+from training.protocol import Protocol, out_of_fold
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -25,42 +24,22 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def evaluation() -> Evaluation:
+def evidence() -> Evidence:
     """The committed evidence."""
-    document: Evaluation = json.loads((ARTIFACT / "evaluation.json").read_text(encoding="utf-8"))
-    return document
-
-
-def protocol(data: Specimens, repeats: int = 3, folds: int = 5) -> Protocol:
-    return Protocol(data, repeats, folds, cache=None, jobs=2, backend="threading", quiet=True)
+    return Evidence.load()
 
 
 @pytest.fixture(scope="session")
-def judged() -> Callable[..., Evaluation]:
-    """What a report compares, for the recipe on other specimens or another recipe, each worked out once."""
-    done: dict[tuple[str, float], Evaluation] = {}
-
-    def run(data: Specimens, penalty: float = 2.0) -> Evaluation:
-        key = (data.sha256, penalty)
-        if key not in done:
-            estimator = {SERVED: make_quick_estimator(C=penalty)}
-            done[key] = {
-                "data": {"sha256": data.sha256},
-                "protocol": describe(protocol(data)),
-                "conformal": [],
-                **judge(protocol(data).run(estimator)[SERVED], data.malignant, threshold=0.3, draws=20),
-            }
-        return done[key]
-
-    return run
+def repeats(rows: Specimens) -> NDArray[np.float64]:
+    """Out-of-fold probabilities of thirty splits that no other test knows, (30, n)."""
+    estimator = make_quick_estimator()
+    return np.array([out_of_fold(rows, estimator, seed) for seed in range(300, 330)])
 
 
 @pytest.fixture(scope="session")
-def untouched(rows: Specimens) -> Evaluation:
-    """The whole evidence, by the reduced protocol, for two models and a rival."""
-    classifier = json.loads((ARTIFACT / "classifier.json").read_text(encoding="utf-8"))
+def reduced(rows: Specimens, classifier: Classifier) -> Evidence:
+    """The whole evidence, by the least protocol, for two models and a variation."""
     plain = comparison()[PLAIN]
+    protocol = Protocol(rows, 2, 3, 100, cache=None, jobs=1, quiet=True)
     models = {SERVED: make_quick_estimator(), PLAIN: plain}
-    return evaluate(
-        protocol(rows, repeats=2, folds=3), classifier, "0" * 64, models, rivals={"straight lines": plain}
-    )
+    return evaluate(protocol, classifier, models, {"straight lines": plain}, draws=20)

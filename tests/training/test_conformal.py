@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from training.conformal import LEVELS, conformal_cut_points
-from training.threshold import GRID, Counts, choose
+from training.conformal import LEVEL, LEVELS, NEAREST, conformal_cut_points, judged_as_new
+from training.data import Specimens
+from training.estimator import make_quick_estimator
+from training.threshold import GRID, choose, chosen_range, counts
 
 
 def exchangeable(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -59,6 +61,25 @@ def test_the_threshold_costs_least_inside_the_inconclusive_zone(ratio: float) ->
 
 
 def test_counts_are_of_specimens() -> None:
-    counts = Counts.of(np.array([[0.2, 0.6, 0.7, 0.4]]), np.array([1, 1, 0, 0]))
+    missed, alarms = counts(np.array([[0.2, 0.6, 0.7, 0.4]]), np.array([1, 1, 0, 0]))
     at = GRID.tolist().index(0.5)
-    assert (counts.missed[at], counts.false_alarms[at]) == (1, 1)
+    assert (missed[at], alarms[at]) == (1, 1)
+    at = GRID.tolist().index(0.6)  # at the threshold is malignant
+    assert (missed[at], alarms[at]) == (1, 1)
+
+
+def test_what_redrawn_specimens_choose_surrounds_what_these_do() -> None:
+    probability, malignant = exchangeable(569, 4)
+    zone = conformal_cut_points(probability, malignant, LEVEL)
+    low, high = chosen_range(probability[None], malignant, draws=40)
+    assert low <= choose(probability[None], malignant, zone) <= high
+    assert low < high
+
+
+def test_a_new_specimen_is_told_about_its_nearest_by_fits_that_did_not_see_it(rows: Specimens) -> None:
+    told = judged_as_new(rows, make_quick_estimator(), seed=0, folds=2)
+    share, in_malignant, in_benign = told[0], told[4], told[5]
+    assert set((share * NEAREST).round(6)) <= set(range(NEAREST + 1))
+    assert share[rows.malignant == 1].mean() > 0.9
+    assert share[rows.malignant == 0].mean() < 0.1
+    assert ((in_malignant + in_benign) >= 1).all()

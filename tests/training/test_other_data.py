@@ -7,8 +7,8 @@ import pytest
 
 from model.features import FEATURES, NAMES
 from training.data import FEWEST, Specimens
+from training.error_analysis import subgroups
 from training.estimator import CurveBasis, make_estimator
-from training.failures import subgroups
 from training.novelty import NoveltyFit
 from training.selection import sized_losses, sizes
 
@@ -37,7 +37,27 @@ def test_data_unlike_the_table_of_features_are_refused_by_name(
         with_first(rows, value).checked()
 
 
-def test_too_few_of_a_class_are_refused(rows: Specimens) -> None:
+def test_a_column_that_is_constant_or_moved_is_refused(rows: Specimens) -> None:
+    for factor, shift in ((0.0, 14.0), (0.5, 0.0), (1.0, 0.4)):
+        values = rows.values.copy()
+        values[:, 0] = (factor * values[:, 0] + shift).round(3)
+        with pytest.raises(ValueError, match=f"{FIRST.name} is .*: expected {FIRST.low} to {FIRST.high}"):
+            Specimens(values, rows.malignant).checked()
+
+
+def test_another_number_of_specimens_or_of_classes_is_refused(rows: Specimens) -> None:
+    cancers = np.flatnonzero(rows.malignant)
+    fewer = np.setdiff1d(np.arange(len(rows)), cancers[:30])
+    with pytest.raises(ValueError, match="539 specimens, 182 of them malignant: expected 569 and 212"):
+        Specimens(rows.values[fewer], rows.malignant[fewer]).checked()
+    relabelled = rows.malignant.copy()
+    relabelled[cancers[0]] = 0
+    with pytest.raises(ValueError, match="569 specimens, 211 of them malignant"):
+        Specimens(rows.values, relabelled).checked()
+
+
+def test_too_few_of_a_class_are_refused(rows: Specimens, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.data.EXPECTED", None)
     malignant = np.zeros_like(rows.malignant)
     malignant[: FEWEST - 1] = 1
     with pytest.raises(ValueError, match=f"{FEWEST - 1} specimens are malignant: expected {FEWEST}"):
@@ -69,7 +89,9 @@ def test_a_group_without_a_class_has_no_share_of_it(rows: Specimens) -> None:
     size = rows.values[:, NAMES.index("radius_mean")]
     large = replace(rows, malignant=(size > np.quantile(size, 0.8)).astype(np.int64))
     small, _, _ = subgroups(large, np.tile(large.malignant * 0.8 + 0.1, (2, 1)), 0.5)
-    assert (small["malignant"], small["sensitivity"], small["specificity"]) == (0, None, 1.0)
+    assert (small.malignant, small.sensitivity) == (0, None)
+    assert small.specificity is not None
+    assert small.specificity.share == 1.0
 
 
 def test_the_learning_curve_ends_with_all_and_passes_over_parts_of_one_class(rows: Specimens) -> None:

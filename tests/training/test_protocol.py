@@ -1,4 +1,4 @@
-"""Cross-validation shows no estimator what it is judged on, and runs anywhere."""
+"""Cross-validation shows no estimator what it is judged on, runs anywhere, and does no work twice."""
 
 from itertools import chain
 from pathlib import Path
@@ -10,10 +10,12 @@ from distributed import LocalCluster
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 
+from training import protocol as protocol_module
 from training.__main__ import main
 from training.compare import PLAIN, comparison
 from training.data import Specimens
-from training.protocol import Protocol, out_of_fold
+from training.estimator import make_estimator
+from training.protocol import Protocol, origin, out_of_fold
 
 pytestmark = pytest.mark.slow
 
@@ -37,6 +39,48 @@ def protocol(rows: Specimens, **options: Any) -> Protocol:
         **{"repeats": 2, "folds": 5, "jobs": 2, "cache": None, "quiet": True, "backend": "threading"}
         | options,
     )
+
+
+def count_calls(_: Specimens, path: str) -> NDArray[np.float64]:
+    with Path(path).open("a", encoding="utf-8") as file:
+        file.write("called\n")
+    return np.arange(3.0)
+
+
+def calls(folder: Path, *everyone: Specimens) -> int:
+    """How often work is really done that is asked for on these specimens, one after the other."""
+    log = folder / "log"
+    for data in everyone:
+        cached = protocol(data, cache=folder / "cache")
+        assert cached.map(count_calls, {"a": (str(log),)})["a"].tolist() == [0, 1, 2]
+    return log.read_text(encoding="utf-8").count("called")
+
+
+def test_finished_work_is_not_done_again_unless_the_data_are_others(rows: Specimens, tmp_path: Path) -> None:
+    assert calls(tmp_path, rows, rows) == 1
+    assert calls(tmp_path, rows, Specimens(rows.values, 1 - rows.malignant)) == 2
+
+
+@pytest.mark.filterwarnings("ignore:Exception while loading results")
+def test_a_damaged_file_is_done_again(rows: Specimens, tmp_path: Path) -> None:
+    calls(tmp_path, rows)
+    next((tmp_path / "cache").rglob("output.pkl")).write_bytes(b"half a file")
+    assert calls(tmp_path, rows) == 2
+
+
+def test_other_settings_sources_and_versions_are_other_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = origin(out_of_fold, make_estimator())
+    assert origin(out_of_fold, make_estimator()) == before
+    monkeypatch.setattr("sklearn.__version__", "0.0")
+    assert origin(out_of_fold, make_estimator()) != before
+    monkeypatch.undo()
+    monkeypatch.setattr(protocol_module, "_source", {"training.protocol": "", "training.estimator": "x"}.get)
+    assert origin(out_of_fold, make_estimator()) != before
+
+
+def test_the_source_of_work_is_that_of_all_it_imports_from_us() -> None:
+    source = protocol_module._source("training.conformal")
+    assert all(name in source for name in ("def judged_as_new", "def likelihood_ratio", "def out_of_fold"))
 
 
 def test_no_specimen_is_judged_by_a_fit_that_saw_it(rows: Specimens) -> None:

@@ -1,0 +1,156 @@
+"""The committed evidence is about the committed model, keeps its promises, and can be recomputed."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model.classifier import ARTIFACT, Classifier
+from model.evidence import Evidence
+from training.compare import PLAIN, SERVED, XCYT, served
+from training.data import Specimens, follow_up
+from training.evaluate import rounded
+from training.export import write_json
+from training.gate import alone
+from training.metrics import mean_interval, metrics
+from training.protocol import out_of_fold
+from training.through_time import later_patients, repeatability, texture_drift, time_splits
+
+
+def test_the_evidence_is_about_the_served_model(evidence: Evidence, classifier: Classifier) -> None:
+    assert evidence.model.sha256 == classifier.info.sha256
+    assert evidence.threshold.chosen == classifier.threshold
+    assert evidence.interval.reach == classifier.document["interval"]["reach"]
+    assert evidence.data.sha256 == classifier.document["data"]["sha256"]
+    assert (evidence.data.specimens, evidence.data.malignant) == (569, 212)
+
+
+def test_the_model_is_as_good_as_promised_and_not_better_than_possible(evidence: Evidence) -> None:
+    found = alone(evidence)
+    assert (found.failures, found.warnings) == ((), ())
+
+
+def test_the_headline_is_of_splits_with_which_nothing_was_chosen(evidence: Evidence) -> None:
+    assert evidence.protocol.first_seed >= 100
+    assert evidence.metrics["log_loss"].mean > evidence.chosen_on["log_loss"].mean
+
+
+def test_simpler_models_are_worse(evidence: Evidence) -> None:
+    apart = {model.label: model.difference for model in evidence.comparison}
+    assert apart[SERVED] is None
+    for label, least in ((PLAIN, 0.008), (XCYT, 0.03)):
+        difference = apart[label]
+        assert difference is not None
+        assert difference.worse_in >= 0.9 * evidence.protocol.repeats, label
+        assert difference.mean >= least, label
+
+
+def test_one_repeat_recomputed_gives_the_published_figures(evidence: Evidence, rows: Specimens) -> None:
+    probability = out_of_fold(rows, served(), evidence.protocol.first_seed)
+    for name, metric in metrics(evidence.threshold.chosen).items():
+        published = evidence.by_repeat[name][0]
+        assert metric(rows.malignant, probability) == pytest.approx(published, abs=2e-4), name
+
+
+def test_means_are_means_and_lie_in_their_intervals(evidence: Evidence) -> None:
+    for name, metric in evidence.metrics.items():
+        assert metric.mean == pytest.approx(np.mean(evidence.by_repeat[name]), abs=2e-5), name
+        assert metric.low <= metric.mean <= metric.high, name
+    loss = evidence.metrics["log_loss"].mean
+    assert np.mean(evidence.row_log_loss) == pytest.approx(loss, abs=2e-5)
+
+
+def test_each_class_is_covered_as_promised_and_no_set_is_empty(evidence: Evidence) -> None:
+    for entry in evidence.conformal:
+        for covered in (entry.malignant, entry.benign):
+            assert covered.high >= entry.level
+        counted = sum(v.malignant + v.benign for v in entry.verdicts)
+        assert counted == pytest.approx(evidence.data.specimens, abs=0.01)
+
+
+def test_the_nearest_tell_the_truth(evidence: Evidence) -> None:
+    assert all(b.low - 0.01 <= b.predicted <= b.high + 0.01 for b in evidence.neighbours)
+    assert sum(b.specimens for b in evidence.neighbours) == pytest.approx(569, abs=3)
+
+
+def test_the_interval_covers_as_often_as_it_says_whatever_is_true(evidence: Evidence) -> None:
+    assert len(evidence.interval.coverage) == 3
+    for truth, coverage in evidence.interval.coverage.items():
+        assert coverage >= evidence.interval.level - 0.02, truth
+
+
+def test_the_tests_through_time_are_recomputed_from_the_served_model(
+    evidence: Evidence, rows: Specimens, classifier: Classifier
+) -> None:
+    known = follow_up(rows)
+    assert known is not None
+    recipe = classifier.document["recipe"]
+    recomputed = {
+        "through_time": [split.__dict__ for split in time_splits(rows, known, recipe, classifier.threshold)],
+        "later": later_patients(known, classifier).__dict__,
+        "again": repeatability(rows, known, classifier).__dict__,
+        "drift": texture_drift(rows, known, classifier).__dict__,
+    }
+    published = {
+        "through_time": [split.__dict__ for split in evidence.through_time],
+        "later": evidence.later_patients.__dict__,
+        "again": evidence.repeatability.__dict__,
+        "drift": evidence.texture_drift.__dict__,
+    }
+    assert str(rounded(recomputed, 3)) == str(rounded(published, 3))
+
+
+def test_later_patients_are_others_and_those_measured_again_are_not(rows: Specimens) -> None:
+    known = follow_up(rows)
+    assert known is not None
+    assert (len(known.years), len(known.later), len(known.again)) == (569, 28, 13)
+    seen = {tuple(values) for values in rows.values.tolist()}
+    assert not seen & {tuple(values) for values in known.later.tolist()}
+    assert (rows.malignant[known.first] == 1).all()
+    # same patient: the second measurement lies nearer to the first than to nearly all other cancers
+    logs, again = np.log(rows.values[rows.malignant == 1, 0]), np.log(known.again[:, 0])
+    assert np.abs(again - np.log(rows.values[known.first, 0])).mean() < np.abs(logs - again.mean()).mean()
+
+
+def test_other_data_have_no_years(rows: Specimens) -> None:
+    assert follow_up(Specimens(rows.values, 1 - rows.malignant)) is None
+
+
+def test_the_evidence_is_small_and_read_back_as_written(evidence: Evidence, tmp_path: Path) -> None:
+    assert (ARTIFACT / "evaluation.json").stat().st_size < 150_000
+    write_json(tmp_path / "e.json", rounded(evidence.to_dict()))
+    assert Evidence.load(tmp_path / "e.json") == evidence
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("format", 1, "has format 1, expected 2"),
+        ("protocol", {"repeats": 3}, r"e.json.protocol has the fields"),
+    ],
+)
+def test_another_document_is_refused_by_name(
+    key: str, value: object, words: str, evidence: Evidence, tmp_path: Path
+) -> None:
+    (tmp_path / "e.json").write_text(json.dumps(evidence.to_dict() | {key: value}), encoding="utf-8")
+    with pytest.raises(ValueError, match=words):
+        Evidence.load(tmp_path / "e.json")
+
+
+def test_a_bootstrap_interval_covers_as_often_as_it_says() -> None:
+    random, malignant = np.random.default_rng(2), np.repeat([0, 1], [60, 40])
+    hits = 0
+    for _ in range(300):
+        low, high = mean_interval(random.normal(1.0, 1.0, 100), malignant, draws=300)
+        hits += low <= 1.0 <= high
+    assert 0.90 <= hits / 300 <= 0.98
+
+
+def test_a_reduced_protocol_tells_the_same_story(reduced: Evidence) -> None:
+    assert 0.05 < reduced.metrics["log_loss"].mean < 0.08
+    assert [model.label for model in reduced.comparison] == [SERVED, PLAIN]
+    assert reduced.threshold.low <= reduced.threshold.chosen <= reduced.threshold.high
+    assert reduced.later_patients is not None
+    assert reduced.later_patients.found.hits == 28
+    assert reduced.warnings_in_sample["any"] < reduced.warnings_out_of_fold["any"]
