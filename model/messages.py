@@ -119,6 +119,10 @@ WRONG_HEADER = (
     "their usual order. Replace it by this line: {line} – or say that the header is standard (--header "
     "standard, ?header=standard)"
 )
+NAMES_IN_SECOND_LINE = (
+    "The first line, {found}, does not name the columns, but the line below does. Please remove what "
+    "stands above it"
+)
 NUMBERS_UNNAMED = (
     "The first line, {found}, names none of the thirty features, and the {cells} cells of a row do not "
     "look like the thirty values in their usual order"
@@ -158,7 +162,7 @@ PROGNOSTIC = (
     " well. All their specimens are cancers, and the model has learnt from most of them."
 )
 THOUSANDS = (
-    "{rows} were left out because of marks between thousands, such as {value} in line {line}. These are "
+    "{rows} were left out because of marks between thousands, as the comma in 1,001.0. These are "
     "mostly large nuclei, so all counts and figures are about the others. Please write the numbers "
     "without such marks."
 )

@@ -1,9 +1,9 @@
 """Many specimens at once: a table of any common dialect in, the same table with seven more columns out.
 
-``score`` goes from file to file, whole or not at all; ``Stream`` from bytes to bytes, for a server;
-``score_frame`` from one pandas DataFrame to another, and so over any cluster; ``python -m model.table`` is
-the command line. Bytes become rows in ``rows``, their header is understood in ``layout``, they are scored in
-``frame`` and added up in ``tally``, and ``checks`` judges the table as a whole before it is answered.
+``score`` goes from file to file, whole or not at all; ``score_frame`` from one pandas DataFrame to another,
+and so over any cluster; ``python -m model.table`` is the command line. Bytes become rows in ``rows``, their
+header is understood in ``layout``, they are scored in ``frame`` and added up in ``tally``, and ``checks``
+judges the table as a whole before it is answered.
 
 What is read: a header in any order and spelling that ``model.names`` understands, or UCI's
 ``wdbc.data`` without one, or ARFF; comma, semicolon or tab; decimal point or comma; UTF-8 or UTF-16, with or
@@ -17,7 +17,7 @@ results are empty and ``error`` says why. A table that is wrong as a whole is re
 from model.table.frame import score_frame
 from model.table.layout import RESULTS, Options
 from model.table.rows import TooLarge, WrongTable
-from model.table.scoring import Progress, Stream, score
+from model.table.scoring import Progress, score
 from model.table.summary import (
     Difference,
     Evaluation,
@@ -38,7 +38,6 @@ __all__ = [
     "Progress",
     "RowFault",
     "ShownRow",
-    "Stream",
     "Summary",
     "TableNotice",
     "TooLarge",

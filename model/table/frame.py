@@ -6,11 +6,10 @@ scores a Dask DataFrame on a cluster.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from numbers import Real
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,10 +45,6 @@ class Scored:
     predictions: Predictions
     faults: dict[int, list[Fault]]
 
-    @property
-    def errors(self) -> dict[int, str]:
-        return {row: "; ".join(fault.message for fault in faults) for row, faults in self.faults.items()}
-
     def labels(self) -> list[str]:
         """The warnings of each good row as ``code:feature+feature``, blanks between."""
         marks = self.predictions.marks
@@ -60,14 +55,14 @@ class Scored:
 
     def results(self) -> list[list[object]]:
         """The columns that ``RESULTS`` names, one list each; None where a row has a fault."""
-        made = self.predictions
-        columns = (made.probability, made.low, made.high, made.diagnosis, made.verdict)
-        filled: list[list[object]] = []
-        for column in (*(column.tolist() for column in columns), self.labels()):
-            values = iter(column)
-            filled.append([next(values) if good else None for good in self.good.tolist()])
-        errors = self.errors
-        return [*filled, [errors.get(row, "") for row in range(len(self.good))]]
+        made, good = self.predictions, self.good.tolist()
+        arrays = (made.probability, made.low, made.high, made.diagnosis, made.verdict)
+        filled: list[Iterator[object]] = [iter(array.tolist()) for array in arrays]
+        filled.append(iter(self.labels()))
+        errors = [""] * len(good)
+        for row, faults in self.faults.items():
+            errors[row] = "; ".join(fault.message for fault in faults)
+        return [*([next(values) if known else None for known in good] for values in filled), errors]
 
 
 def score_frame(frame: "pd.DataFrame", classifier: Classifier, *, any_scale: bool = False) -> "pd.DataFrame":
@@ -119,7 +114,7 @@ def score_values(
         decimal: mark of numbers that come as text.
     """
     faults: dict[int, list[Fault]] = {}
-    known: dict[tuple[str, object], Fault] = {}
+    known: dict[tuple[str, str], Fault] = {}
     for row in np.flatnonzero(~((values >= 0) & (values < math.inf)).all(axis=1)).tolist():
         found = cells(row)
         if isinstance(found, Fault):
@@ -127,12 +122,13 @@ def score_values(
             continue
         wrong = []
         for i, (name, cell) in enumerate(zip(NAMES, found, strict=True)):
-            value = number(cell, decimal) if isinstance(cell, str) else cell
-            if fault := known.get((name, value)) or _fault_of(name, value, decimal):
+            value: Any = number(cell, decimal) if isinstance(cell, str) else cell
+            key = (name, value if isinstance(value, str) else "")
+            if fault := known.get(key) or _fault_of(name, value, decimal):
                 wrong.append(fault)
-                if len(known) < _KNOWN:
-                    known[name, value] = fault
-            values[row, i] = value if isinstance(value, Real) else math.nan
+                if key[1] and len(known) < _KNOWN:
+                    known[key] = fault
+            values[row, i] = math.nan if fault and fault.code != "negative" else value
         if wrong:
             faults[row] = wrong
     good = np.ones(len(values), dtype=bool)

@@ -180,6 +180,8 @@ def _without_names(
     """
     if len(first) == len(UCI) and _word(first[1]) in DIAGNOSES and all(map(_is_any_number, first[2:])):
         return list(UCI), True
+    if sample and sum(map(bool, map(resolve, sample[0]))) > len(NAMES) // 2:
+        raise WrongTable(messages.NAMES_IN_SECOND_LINE.format(found=_shown(first)), "no_header")
     width = Counter(map(len, sample or [first])).most_common(1)[0][0]
     rows = [cells for cells in [first, *sample] if len(cells) == width]
     place = _place_of_features(rows, width) if width >= len(NAMES) else None

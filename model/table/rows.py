@@ -14,7 +14,6 @@ import re
 import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from model import messages
@@ -23,33 +22,24 @@ BLOCK = 1 << 20
 """Characters of rows that are handled at once, about."""
 
 PIECE = 1 << 18  # bytes handed on at once; what a gzip file may swell to before the next look at the limit
-_PEEK = 1 << 16
+_PEEK = 1 << 16  # bytes that are enough to know a file by
 _SIP = 1 << 13  # bytes of a gzip file taken at once: each of its members copies the rest of them
 
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-_OTHER_FILES = (  # how a file begins that is no table of text, and what it is
-    (codecs.BOM_UTF32_LE, messages.UTF_32),
-    (codecs.BOM_UTF32_BE, messages.UTF_32),
-    (b"PK\x03\x04", messages.WORKBOOK),
-    (b"\xd0\xcf\x11\xe0", messages.OLD_WORKBOOK),
-    (b"PAR1", messages.PARQUET),
-    (b"%PDF", messages.PDF),
-    (b"\x1f\x8b", messages.GZIP_IN_GZIP),
-    (b"BZh", messages.ARCHIVE),
-    (b"\xfd7zXZ", messages.ARCHIVE),
-    (b"7z\xbc\xaf", messages.ARCHIVE),
-    (b"\x28\xb5\x2f\xfd", messages.ARCHIVE),
-    (b"\x89PNG", messages.PICTURE),
-    (b"\xff\xd8\xff", messages.PICTURE),
-    (b"\x93NUMPY", messages.PICKLE),
-    (b"\x80\x04", messages.PICKLE),
-    (b"\x80\x05", messages.PICKLE),
-)
-_OTHER_TEXTS = (
-    (re.compile(r"version https://git-lfs"), messages.LFS_POINTER),
-    (re.compile(r"<(?:!doctype|html|head|body|!--)", re.IGNORECASE), messages.WEB_PAGE),
-    (re.compile(r"<"), messages.XML),
-    (re.compile(r'[\[{]\s*["\[{\d\]}-]'), messages.JSON),
+_OTHER_FILES = (  # how a file begins that is no table, and what it is
+    (rb"\xff\xfe\0\0|\0\0\xfe\xff", messages.UTF_32),
+    (rb"PK\x03\x04", messages.WORKBOOK),
+    (rb"\xd0\xcf\x11\xe0", messages.OLD_WORKBOOK),
+    (rb"PAR1", messages.PARQUET),
+    (rb"%PDF", messages.PDF),
+    (rb"\x1f\x8b", messages.GZIP_IN_GZIP),
+    (rb"BZh|\xfd7zXZ|7z\xbc\xaf|\x28\xb5\x2f\xfd", messages.ARCHIVE),
+    (rb"\x89PNG|\xff\xd8\xff", messages.PICTURE),
+    (rb"\x93NUMPY|\x80[\x04\x05]", messages.PICKLE),
+    (rb"\s*version https://git-lfs", messages.LFS_POINTER),
+    (rb"(?i)(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body|!--)", messages.WEB_PAGE),
+    (rb"(?:\xef\xbb\xbf)?\s*<", messages.XML),
+    (rb'(?:\xef\xbb\xbf)?\s*[\[{]\s*["\[{\d\]}-]', messages.JSON),
 )
 
 DELIMITERS = (",", ";", "\t")
@@ -89,42 +79,59 @@ class TooLarge(WrongTable):
         super().__init__(message, code)
 
 
-@dataclass(frozen=True, slots=True)
-class Encoding:
+class Encoding(NamedTuple):
     """How the text was written: its byte order mark and codec."""
 
     mark: bytes
     codec: str
 
+    @property
+    def errors(self) -> str:
+        return "surrogateescape" if self.codec == "utf-8" else "surrogatepass"
+
     def encode(self, text: str) -> bytes:
         """The text as the file has it."""
-        return text.encode(self.codec, _errors(self.codec))
+        return text.encode(self.codec, self.errors)
 
 
 def decode(chunks: Iterable[bytes], limit: int | None = None) -> tuple[Encoding, Iterator[str]]:
-    """How a file's text is encoded, and the text in pieces of about ``PIECE`` bytes.
+    """How a file's text is encoded, and the text in pieces.
 
     Raises (here or while the pieces are taken):
         WrongTable: if the file is of another kind, or damaged.
         TooLarge: if the text is longer than ``limit`` bytes.
     """
-    head, chunks = _peek(_sliced(chunks, PIECE), 2)
+    chunks = _gathered(chunks, limit)
+    head = next(chunks)
     if head.startswith(b"\x1f\x8b"):
-        chunks = _gunzip(chunks)
-    head, chunks = _peek(_limited(chunks, limit), _PEEK)
+        chunks = _gathered(_gunzip(itertools.chain([head], chunks)), limit)
+        head = next(chunks)
     for beginning, kind in _OTHER_FILES:
-        if head.startswith(beginning):
+        if re.match(beginning, head):
             raise WrongTable(kind, "other_data")
     encoding = _encoding(head)
-    pieces = _decoded(chunks, encoding)
-    first = next(pieces, "")
-    for pattern, kind in _OTHER_TEXTS:
-        if pattern.match(first.lstrip()):
-            raise WrongTable(kind, "other_data")
+    pieces = _decoded(itertools.chain([head[len(encoding.mark) :]], chunks), encoding)
+    first = next(pieces)
     pieces = itertools.chain([first], pieces)
     if "\r" in first[:-1] and "\n" not in first:  # as old spreadsheets of the Macintosh end their lines
         pieces = (piece.replace("\r", "\n") for piece in pieces)
     return encoding, pieces
+
+
+def _gathered(chunks: Iterable[bytes], limit: int | None = None) -> Iterator[bytes]:
+    """Chunks of a size that is worth a look, at least one."""
+    held: list[bytes] = []
+    size = total = 0
+    for chunk in filter(None, chunks):
+        held.append(chunk)
+        size += len(chunk)
+        total += len(chunk)
+        if limit is not None and total > limit:
+            raise TooLarge(messages.TOO_MUCH_TEXT.format(limit=limit))
+        if size >= _PEEK:
+            yield b"".join(held)
+            held, size = [], 0
+    yield b"".join(held)
 
 
 def _encoding(head: bytes) -> Encoding:
@@ -138,61 +145,31 @@ def _encoding(head: bytes) -> Encoding:
     return Encoding(b"", "utf-8")
 
 
-def _errors(codec: str) -> str:
-    return "surrogateescape" if codec == "utf-8" else "surrogatepass"
-
-
-def _decoded(chunks: Iterator[bytes], encoding: Encoding) -> Iterator[str]:
-    decoder = codecs.getincrementaldecoder(encoding.codec)(_errors(encoding.codec))
-    skip = len(encoding.mark)
+def _decoded(chunks: Iterable[bytes], encoding: Encoding) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder(encoding.codec)(encoding.errors)
     try:
         for chunk in chunks:
-            yield decoder.decode(chunk[skip:])
-            skip = 0
+            yield decoder.decode(chunk)
         yield decoder.decode(b"", final=True)
     except UnicodeError as error:
-        raise WrongTable(
-            messages.DAMAGED.format(what=encoding.codec.upper(), why=error), "damaged"
-        ) from error
-
-
-def _peek(chunks: Iterator[bytes], size: int) -> tuple[bytes, Iterator[bytes]]:
-    """At least ``size`` bytes of the beginning, or all, and the chunks as if nothing had been taken."""
-    head = b""
-    while len(head) < size and (chunk := next(chunks, None)) is not None:
-        head += chunk
-    return head, itertools.chain([head], chunks)
-
-
-def _sliced(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
-    for chunk in chunks:
-        for start in range(0, len(chunk), size):
-            yield chunk[start : start + size]
-
-
-def _limited(chunks: Iterable[bytes], limit: int | None) -> Iterator[bytes]:
-    total = 0
-    for chunk in chunks:
-        total += len(chunk)
-        if limit is not None and total > limit:
-            raise TooLarge(messages.TOO_MUCH_TEXT.format(limit=limit))
-        yield chunk
+        what = encoding.codec.upper()
+        raise WrongTable(messages.DAMAGED.format(what=what, why=error), "damaged") from error
 
 
 def _gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The members of a gzip file, one behind the other, never more than ``PIECE`` at once."""
     member = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
-        for sip in _sliced(chunks, _SIP):
-            rest = sip
-            while rest:
-                if member.eof:  # another member, or the zeros that some tools fill up with
-                    rest = rest.lstrip(b"\0")
-                    if not rest:
-                        break
-                    member = zlib.decompressobj(zlib.MAX_WBITS | 16)
-                yield member.decompress(rest, PIECE)
-                rest = member.unused_data if member.eof else member.unconsumed_tail
+        for chunk in chunks:
+            for start in range(0, len(chunk), _SIP):
+                rest = chunk[start : start + _SIP]
+                while rest:
+                    if member.eof:  # another member, or the zeros that some tools fill up with
+                        if not (rest := rest.lstrip(b"\0")):
+                            break
+                        member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+                    yield member.decompress(rest, PIECE)
+                    rest = member.unused_data if member.eof else member.unconsumed_tail
     except zlib.error as error:
         raise WrongTable(messages.DAMAGED.format(what="gzip", why=error), "damaged") from error
     if not member.eof:

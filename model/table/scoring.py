@@ -7,12 +7,11 @@ import contextlib
 import gzip
 import io
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from csv import QUOTE_NONE
-from itertools import chain
 from operator import itemgetter
 from pathlib import Path
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,85 +48,8 @@ _FAULTS = 1 << 22  # errors in these
 _FEW = 64  # rows that are read cell by cell if one of them holds no number
 
 
-class Progress(Protocol):
-    """Is told the bytes read so far, and how many there are, or None if that is unknown."""
-
-    def __call__(self, done: int, size: int | None, /) -> None: ...
-
-
-class Stream:
-    """The scored table, to be iterated over once: pieces of bytes, each of whole lines.
-
-    The first piece comes when header and first rows have been judged, so a server can wait for it before it
-    answers 200.
-
-    Args:
-        chunks: the file's bytes, in pieces of any size.
-        classifier: answers.
-        options: how the table is meant.
-        limit: bytes of unpacked text allowed; a guard against archives that swell, be it only in lines and
-            errors.
-
-    Raises (while it is iterated over):
-        WrongTable: if it is no table of specimens, or damaged as a whole, or has a limit and a million rows
-            most of which are wrong.
-        TooLarge: if it is longer than the limit, or its results are by far, or has more lines than rows fit.
-    """
-
-    def __init__(
-        self,
-        chunks: Iterable[bytes],
-        classifier: Classifier,
-        options: Options = AS_IT_SAYS,
-        *,
-        limit: int | None = None,
-    ) -> None:
-        self._classifier, self._options, self._limit = classifier, options, limit
-        self._tally = Tally()
-        self._pieces = self._score(chunks)
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._pieces
-
-    @property
-    def summary(self) -> Summary:
-        """Of the rows so far."""
-        return self._tally.summary(checks_of(self._classifier))
-
-    def _score(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        encoding, pieces = decode(chunks, self._limit)
-        most = None if self._limit is None else self._limit // _LEAST
-        layout, rows = read_layout(split_lines(pieces, most), self._options)
-        self._tally.truth, self._tally.notes = layout.truth.told, tuple(notes_on(layout.names))
-        out, size = encoding.mark + encoding.encode(layout.heading), 0
-        for found in in_blocks(rows, _ROWS, len(layout.names)):
-            scored = _score_rows(layout, found, self._classifier)
-            if not self._tally.rows and not self._options.any_scale:
-                refuse_meaningless(checks_of(self._classifier).notices(scored.values))
-            place = layout.truth.column
-            words = [] if place is None else ["".join(row.cells[place : place + 1]) for row in found]
-            self._tally.add(scored, [row.line for row in found], layout.truth.of(words))
-            tails = _tails(layout, scored)
-            text = "".join(
-                chain.from_iterable(zip(_outgoing(layout, found, scored.good.tolist()), tails, strict=True))
-            )
-            out += encoding.encode(text)
-            size += len(out)
-            self._check(size)
-            yield out
-            out = b""
-        yield out
-
-    def _check(self, size: int) -> None:
-        tally = self._tally
-        if self._limit is None:
-            return
-        if size > _SWELL * self._limit:
-            raise TooLarge(messages.TOO_MANY_ERRORS.format(limit=_SWELL * self._limit))
-        if (tally.faulty > _WRONG or tally.fault_count > _FAULTS) and 2 * tally.faulty > tally.rows:
-            counts = {"errors": tally.fault_count, "faulty": tally.faulty, "rows": tally.rows}
-            first = tally.faults[0]
-            raise WrongTable(messages.MOSTLY_WRONG.format(**counts, line=first.line, why=first.message))
+Progress = Callable[[int, int | None], None]
+"""Is told the bytes read so far, and how many there are, or None if that is unknown."""
 
 
 def score(
@@ -153,21 +75,58 @@ def score(
         WrongTable: if the file is no table of specimens, or damaged as a whole; nothing is written then.
         OSError: if a file cannot be read or written.
     """
+    tally = Tally()
     with contextlib.ExitStack() as stack:
         part = stack.enter_context(atomic_write(sink)) if isinstance(sink, Path) else None
         if isinstance(source, Path) and source.suffix == ".parquet":
-            return _score_parquet(source, part, classifier, options)
-        size = source.stat().st_size if isinstance(source, Path) else None
-        file = stack.enter_context(source.open("rb")) if isinstance(source, Path) else source
-        out = stack.enter_context(_opened(part)) if part else cast("BinaryIO | None", sink)
-        scored = Stream(_chunks(file, progress, size), classifier, options, limit=limit)
-        for piece in scored:
-            if out:
-                out.write(piece)
-        return scored.summary
+            _score_parquet(source, part, classifier, options, tally)
+        else:
+            size = source.stat().st_size if isinstance(source, Path) else None
+            file = stack.enter_context(source.open("rb")) if isinstance(source, Path) else source
+            out = stack.enter_context(_opened(part)) if part else cast("BinaryIO | None", sink)
+            for piece in _score_text(_chunks(file, progress, size), classifier, options, limit, tally):
+                if out:
+                    out.write(piece)
+    return tally.summary(checks_of(classifier))
 
 
-def _score_parquet(source: Path, sink: Path | None, classifier: Classifier, options: Options) -> Summary:
+def _score_text(
+    chunks: Iterable[bytes], classifier: Classifier, options: Options, limit: int | None, tally: Tally
+) -> Iterator[bytes]:
+    """The scored table in pieces of whole lines; the rows are counted in ``tally``."""
+    encoding, pieces = decode(chunks, limit)
+    layout, rows = read_layout(split_lines(pieces, limit and limit // _LEAST), options)
+    tally.truth, tally.notes = layout.truth.told, tuple(notes_on(layout.names))
+    out, size = encoding.mark + encoding.encode(layout.heading), 0
+    for block in in_blocks(rows, _ROWS, len(layout.names)):
+        scored = _score_rows(layout, block, classifier)
+        if not tally.rows and not options.any_scale:
+            refuse_meaningless(checks_of(classifier).notices(scored.values))
+        place = layout.truth.column
+        words = [] if place is None else ["".join(row.cells[place : place + 1]) for row in block]
+        tally.add(scored, [row.line for row in block], layout.truth.of(words))
+        out += encoding.encode("".join(_written(layout, block, scored)))
+        size += len(out)
+        if limit is not None:
+            _check_size(size, limit, tally)
+        yield out
+        out = b""
+    yield out
+
+
+def _check_size(size: int, limit: int, tally: Tally) -> None:
+    """Refuse a table whose results are far longer than itself, or that is wrong a million times over."""
+    if size > _SWELL * limit:
+        raise TooLarge(messages.TOO_MANY_ERRORS.format(limit=_SWELL * limit))
+    if (tally.faulty > _WRONG or tally.fault_count > _FAULTS) and 2 * tally.faulty > tally.rows:
+        counts = {"errors": tally.fault_count, "faulty": tally.faulty, "rows": tally.rows}
+        first = tally.faults[0]
+        raise WrongTable(messages.MOSTLY_WRONG.format(**counts, line=first.line, why=first.message))
+
+
+def _score_parquet(
+    source: Path, sink: Path | None, classifier: Classifier, options: Options, tally: Tally
+) -> None:
     """The same for Parquet, by pandas; rows are numbered from 1."""
     import pandas as pd  # noqa: PLC0415  # half a second that only those pay who have a table
 
@@ -180,10 +139,9 @@ def _score_parquet(source: Path, sink: Path | None, classifier: Classifier, opti
         out.to_parquet(sink)
     names = [str(name) for name in frame.columns]
     truth = find_truth(names, frame.head(1000).to_numpy(object).tolist(), options.malignant)
-    tally = Tally(truth=truth.told, notes=tuple(notes_on(names)))
+    tally.truth, tally.notes = truth.told, tuple(notes_on(names))
     words = [] if truth.column is None else frame.iloc[:, truth.column].tolist()
     tally.add(scored, range(1, len(frame) + 1), truth.of(words))
-    return tally.summary(checks_of(classifier))
 
 
 @contextlib.contextmanager
@@ -272,43 +230,30 @@ def _numbers(rows: Sequence[tuple[str, ...]], decimal: str) -> NDArray[np.float6
     return np.vstack([_numbers(rows[:half], decimal), _numbers(rows[half:], decimal)])
 
 
-def _outgoing(layout: Layout, rows: Sequence[Row], good: Sequence[bool]) -> Iterator[str]:
-    """The lines of the rows as they came, each of as many cells as the header; formulas are escaped."""
-    most = len(layout.names)
-    others = [i for i in range(most) if i not in set(layout.columns)]  # a number is no formula
-    for row, valid in zip(rows, good, strict=True):
-        cells = (
-            [row.text] if row.why else row.cells
-        )  # a broken line is one quoted cell and spoils nothing below
-        shown = [cells[i] for i in others if i < len(cells)] if valid else cells
+def _written(layout: Layout, rows: Sequence[Row], scored: Scored) -> Iterator[str]:
+    """The lines of the rows as they came, each of as many cells as the header, and the results behind them.
+
+    Formulas are escaped; a broken line becomes one quoted cell and spoils nothing below.
+    """
+    mark, most = layout.delimiter, len(layout.names)
+    others = [i for i in range(most) if i not in set(layout.columns)]  # what is a number is no formula
+    quote = '"' if mark == layout.decimal else ""
+    for row, results in zip(rows, zip(*scored.results(), strict=True), strict=True):
+        probability, low, high, diagnosis, verdict, warned, error = results
+        cells = [row.text] if row.why else row.cells
+        shown = cells if error else [cells[i] for i in others if i < len(cells)]
+        text = row.text
         if row.why or len(cells) > most or any(map(may_run, shown)):
             safe = [escape_formula(cell) for cell in cells]
-            if len(safe) > most:  # the last cell takes in what is too much
-                safe = [*safe[: most - 1], layout.delimiter.join(safe[most - 1 :])]
-            yield join(safe, layout.delimiter) + layout.delimiter * (most - len(cells))
+            # the last cell takes in what is too much
+            text = join([*safe[: most - 1], mark.join(safe[most - 1 :])] if len(safe) > most else safe, mark)
+        yield text + mark * (most - len(cells))
+        if error:
+            quoted = str(error).replace('"', '""')
+            yield f'{mark * len(RESULTS)}"{quoted}"{layout.newline}'
         else:
-            yield row.text + layout.delimiter * (most - len(cells))
-
-
-def _tails(layout: Layout, scored: Scored) -> Iterator[str]:
-    """What stands behind each line: the cells of the results, each with a delimiter before it."""
-    mark, end = layout.delimiter, layout.newline
-    made, errors = scored.predictions, scored.errors
-    columns = [_texts(layout, column) for column in (made.probability, made.low, made.high)]
-    columns += [made.diagnosis.tolist(), made.verdict.tolist(), scored.labels()]
-    results = map(mark.join, zip(*columns, strict=True))
-    empty = mark * len(RESULTS)
-    for row, good in enumerate(scored.good.tolist()):
-        if good:
-            yield f"{mark}{next(results)}{mark}{end}"
-        else:
-            error = errors[row].replace('"', '""')
-            yield f'{empty}"{error}"{end}'
-
-
-def _texts(layout: Layout, values: NDArray[np.float64]) -> list[str]:
-    texts = list(map(repr, values.tolist()))
-    if layout.decimal == ".":
-        return texts
-    quote = '"' if layout.delimiter == layout.decimal else ""
-    return [quote + text.replace(".", layout.decimal) + quote for text in texts]
+            numbers = (
+                f"{mark}{quote}{probability!r}{quote}{mark}{quote}{low!r}{quote}{mark}{quote}{high!r}{quote}"
+            )
+            numbers = numbers.replace(".", layout.decimal)
+            yield f"{numbers}{mark}{diagnosis}{mark}{verdict}{mark}{warned}{mark}{layout.newline}"

@@ -1,5 +1,6 @@
 """Adds up what scoring comes to, block by block in constant memory, until it is a ``Summary``."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import get_args
@@ -36,6 +37,7 @@ _SAMPLE = 8192  # rows, at most, that a table is judged by as a whole
 _RANKS = 4096  # bins of the logit that AUC is computed on; specimens in one bin count as tied
 _REACH = 16.0  # the logit that the outermost bins begin at
 _WORDS = ("malignant", "benign")
+_VERDICTS = (*_WORDS, "inconclusive")
 _CODES = {code: [i for i, kind in enumerate(KINDS) if kind[0] == code] for code, _ in KINDS}
 
 
@@ -57,12 +59,11 @@ class Tally:
     faults: list[RowFault] = field(default_factory=list)
     fault_count: int = 0
     with_thousands: int = 0
-    example: RowFault | None = None
-    diagnoses: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_WORDS, 0))
-    verdicts: dict[str, int] = field(default_factory=lambda: dict.fromkeys((*_WORDS, "inconclusive"), 0))
+    diagnoses: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(_WORDS, 0)))
+    verdicts: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(_VERDICTS, 0)))
     histogram: NDArray[np.int64] = field(default_factory=lambda: _zeros(BINS))
     warned: int = 0
-    warnings: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_CODES, 0))
+    warnings: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(_CODES, 0)))
     ranks: NDArray[np.int64] = field(default_factory=lambda: _zeros(2, 2, _RANKS))
     expected: float = 0.0
     log_loss: float = 0.0
@@ -85,25 +86,17 @@ class Tally:
         for row, faults in scored.faults.items():
             self.faulty += 1
             self.fault_count += len(faults)
-            named = [
-                RowFault(lines[row], f.feature, f.value, f.message)
-                for f in faults[: SHOWN - len(self.faults)]
-            ]
-            self.faults += named
-            if thousands := [f for f in faults if f.expected == messages.NO_THOUSANDS]:
-                self.with_thousands += 1
-                first = thousands[0]
-                self.example = self.example or RowFault(lines[row], first.feature, first.value, first.message)
-        for word in self.diagnoses:
-            self.diagnoses[word] += int((made.diagnosis == word).sum())
-        for word in self.verdicts:
-            self.verdicts[word] += int((made.verdict == word).sum())
+            self.with_thousands += any(fault.expected == messages.NO_THOUSANDS for fault in faults)
+            for fault in faults[: SHOWN - len(self.faults)]:
+                self.faults.append(RowFault(lines[row], fault.feature, fault.value, fault.message))
+        self.diagnoses.update(made.diagnosis.tolist())
+        self.verdicts.update(made.verdict.tolist())
         bars = (made.probability * BINS).astype(np.int64).clip(0, BINS - 1)
         self.histogram += np.bincount(bars, minlength=BINS)
         self.expected += float(made.probability.sum())
         self.warned += int(made.marks.any(axis=1).sum())
-        for code, columns in _CODES.items():
-            self.warnings[code] += int(made.marks[:, columns].any(axis=1).sum())
+        marked = {code: int(made.marks[:, kinds].any(axis=1).sum()) for code, kinds in _CODES.items()}
+        self.warnings.update(marked)
         known = np.array(truth, dtype=np.int64)[scored.good] if len(truth) else np.full(len(made.logit), -1)
         self._evaluate(known, made.logit, made.diagnosis == "malignant")
         self._show(scored, lines, known)
@@ -160,11 +153,9 @@ class Tally:
         scored = self.rows - self.faulty
         differs = checks.difference(valid_rows(self.sample), self.expected / scored) if scored else None
         notices = [*checks.notices(self.sample), *self.notes]
-        if self.example:
-            message = messages.THOUSANDS.format(
-                rows=messages.rows(self.with_thousands), value=self.example.value, line=self.example.line
-            )
-            notices.append(TableNotice("thousands_separator", "suspicious", (self.example.feature,), message))
+        if self.with_thousands:
+            message = messages.THOUSANDS.format(rows=messages.rows(self.with_thousands))
+            notices.append(TableNotice("thousands_separator", "suspicious", (), message))
         notices += [] if notices else drift(differs)
         return Summary(
             rows=self.rows,

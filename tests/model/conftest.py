@@ -4,12 +4,13 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from model.classifier import Classifier
 from model.features import NAMES
-from model.table import Options, Stream, Summary
+from model.table import Options, Summary, score
 from training.data import Specimens
 
 UCI = ("id", "diagnosis", *NAMES)
@@ -43,6 +44,15 @@ def as_table(
     return "".join(delimiter.join(line) + end for line in lines)
 
 
+def scored_bytes(
+    content: bytes, classifier: Classifier, limit: int | None = None, **options: Any
+) -> tuple[bytes, Summary]:
+    """The scored table as it comes out, and its summary."""
+    sink = io.BytesIO()
+    summary = score(io.BytesIO(content), sink, classifier, Options(**options), limit=limit)
+    return sink.getvalue(), summary
+
+
 @pytest.fixture(scope="session")
 def cells(rows: Specimens) -> Cells:
     """Every ninth real specimen as UCI has it: id, M or B, thirty numbers."""
@@ -63,13 +73,13 @@ def answer(classifier: Classifier) -> Score:
         encoding: str = "utf-8",
         delimiter: str = ",",
         limit: int | None = None,
-        **options: object,
+        **options: Any,
     ) -> Answer:
         content = table.encode(encoding) if isinstance(table, str) else table
-        out = Stream([content], classifier, Options(**options), limit=limit)  # type: ignore[arg-type]
-        text = b"".join(out).decode(encoding)
+        made, summary = scored_bytes(content, classifier, limit, **options)
+        text = made.decode(encoding)
         found = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter)
-        return Answer(text, list(found), out.summary)
+        return Answer(text, list(found), summary)
 
     return scored
 

@@ -14,8 +14,8 @@ from sklearn import metrics
 from model.classifier import Classifier
 from model.features import FEATURES, NAMES
 from model.specimen import Specimen
-from model.table import RESULTS, Stream, WrongTable
-from tests.model.conftest import UCI, Cells, Score, as_table
+from model.table import RESULTS, WrongTable, score
+from tests.model.conftest import UCI, Cells, Score, as_table, scored_bytes
 from training.data import Specimens
 
 SPACED = tuple(name.replace("concave_points", "concave points") for name in UCI)
@@ -89,7 +89,7 @@ def test_encodings_come_back_as_they_were(answer: Score, cells: Cells, expected:
 def test_bytes_of_mixed_encodings_pass_through(classifier: Classifier, good: list[str]) -> None:
     odd = "Zürich".encode("latin-1") + "Zürich".encode() + b"\x81\xff\xfe"
     line = ",".join(good).encode() + b"," + odd
-    out = b"".join(Stream([",".join([*UCI, "place"]).encode() + b"\n" + line + b"\n"], classifier))
+    out, _ = scored_bytes(",".join([*UCI, "place"]).encode() + b"\n" + line + b"\n", classifier)
     assert out.split(b"\n")[1].startswith(line + b",")
 
 
@@ -132,22 +132,34 @@ def test_a_scored_table_may_be_scored_again(answer: Score, cells: Cells, expecte
     assert twice.summary.truth is None  # our own diagnoses are no truth
 
 
+class _InChunks(io.BytesIO):
+    """A file that gives few bytes at a time, as a socket does."""
+
+    def __init__(self, content: bytes, size: int) -> None:
+        super().__init__(content)
+        self._size = size
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(min(size or 0, self._size))
+
+
 @pytest.mark.parametrize("size", [1, 1000, 1 << 22])
 def test_chunks_may_be_of_any_size(
     classifier: Classifier, cells: Cells, expected: list[str], size: int
 ) -> None:
     times = 1 if size < 1000 else 100  # and so more rows than are scored at once
     table = as_table(cells * times).encode()
-    chunks = [table[start : start + size] for start in range(0, len(table), size)]
-    lines = b"".join(Stream(chunks, classifier)).decode().split("\n")
+    sink = io.BytesIO()
+    score(_InChunks(table, size), sink, classifier)
+    lines = sink.getvalue().decode().split("\n")
     assert [line.split(",")[32] for line in lines[1:-1]] == expected * times
 
 
 def test_long_quoted_notes_are_kept_whole(classifier: Classifier, cells: Cells) -> None:
     note = '"' + "a long note,\n" * 400 + '"'
-    out = Stream([as_table([[*row, note] for row in cells * 8], [*UCI, "note"]).encode()], classifier)
-    assert b"".join(out).count(note.encode()) == len(cells) * 8
-    assert out.summary.scored == len(cells) * 8
+    table = as_table([[*row, note] for row in cells * 8], [*UCI, "note"])
+    out, summary = scored_bytes(table.encode(), classifier)
+    assert out.count(note.encode()) == len(cells) * 8 == summary.scored
 
 
 def test_the_summary_counts_what_was_found(answer: Score, cells: Cells) -> None:
@@ -208,10 +220,9 @@ def test_any_text_that_is_no_table_is_refused(answer: Score, text: str) -> None:
 def test_any_bytes_below_a_header_are_rows(
     classifier: Classifier, good: list[str], body: bytes, delimiter: str
 ) -> None:
-    out = Stream([as_table([good] * 4, UCI, delimiter).encode() + body], classifier)
-    text = b"".join(out)
-    assert out.summary.rows == out.summary.scored + out.summary.faulty
-    assert out.summary.scored >= 4
+    text, summary = scored_bytes(as_table([good] * 4, UCI, delimiter).encode() + body, classifier)
+    assert summary.rows == summary.scored + summary.faulty
+    assert summary.scored >= 4
     assert text.startswith(as_table([], UCI, delimiter).rstrip("\n").encode())
 
 

@@ -9,10 +9,10 @@ import pytest
 from model.classifier import Classifier
 from model.features import NAMES
 from model.specimen import InvalidSpecimen, Specimen
-from model.table import RESULTS, Stream, TooLarge, WrongTable, scoring
+from model.table import RESULTS, TooLarge, WrongTable, scoring
 from model.table import rows as table_rows
 from model.table.rows import read_rows
-from tests.model.conftest import UCI, Cells, Score, as_table
+from tests.model.conftest import UCI, Cells, Score, as_table, scored_bytes
 
 LIMIT = 2_400_000
 
@@ -52,7 +52,7 @@ def wrong_tables(good: list[str]) -> dict[str, tuple[bytes, str]]:
 def test_a_wrong_table_is_refused_with_what_was_found(classifier: Classifier, good: list[str]) -> None:
     for kind, (table, words) in wrong_tables(good).items():
         with pytest.raises(WrongTable) as caught:
-            list(Stream([table], classifier))
+            scored_bytes(table, classifier)
         assert words in str(caught.value), kind
         assert len(str(caught.value)) < 800
 
@@ -151,17 +151,17 @@ def test_cells_that_a_spreadsheet_would_run_are_escaped(
 def test_bombs_are_refused_before_they_go_off(classifier: Classifier, good: list[str]) -> None:
     table = as_table([good] * 20_000)
     with pytest.raises(TooLarge, match="more than 1,000,000 bytes of text"):
-        list(Stream([gzip.compress(table.encode())], classifier, limit=1_000_000))
+        scored_bytes(gzip.compress(table.encode()), classifier, limit=1_000_000)
     errors = as_table([good, *[["x"] * 32] * 900]).encode()
     with pytest.raises(TooLarge, match="bytes of results, most of them errors"):
-        list(Stream([errors], classifier, limit=len(errors)))
+        scored_bytes(errors, classifier, limit=len(errors))
     for lines in ("\n", "\r\n", '"a"\n' + "\n" * 9_999, '"' + "\n" * 99_999 + '"\n'):
         bomb = gzip.compress((as_table([good]) + lines * (1_100_000 // len(lines))).encode())
         with pytest.raises(TooLarge, match="more than 40,000 lines, most of them blank or short"):
-            list(Stream([bomb], classifier, limit=LIMIT))
+            scored_bytes(bomb, classifier, limit=LIMIT)
     wide = as_table([good] * 5_000, [*UCI, *[""] * 16_000]).encode()
     with pytest.raises(TooLarge):  # filled up to the header's width, the rows would be 80 MB
-        list(Stream([wide], classifier, limit=LIMIT))
+        scored_bytes(wide, classifier, limit=LIMIT)
 
 
 @pytest.mark.parametrize("line", [" ", "x", "," * 31, ",".join(["x"] * 32), 'a","x'])
@@ -174,10 +174,9 @@ def test_a_table_that_is_mostly_wrong_is_read_until_that_is_plain(
     with pytest.raises(
         WrongTable, match=r"errors in .* of .* rows and read no further; .* line 3, is: "
     ) as caught:
-        list(Stream([table], classifier, limit=LIMIT))
+        scored_bytes(table, classifier, limit=LIMIT)
     assert not isinstance(caught.value, TooLarge)  # a smaller part of it would be as wrong
-    mostly_right = Stream([as_table([good, good, [line]] * 200).encode()], classifier, limit=LIMIT)
-    assert b"".join(mostly_right)
+    assert scored_bytes(as_table([good, good, [line]] * 200).encode(), classifier, limit=LIMIT)
 
 
 @pytest.mark.parametrize("line", ['a","x', 'a","1,1,1'])
