@@ -11,6 +11,7 @@ import logging
 import time
 from urllib.parse import parse_qsl
 
+from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -101,6 +102,8 @@ class FrontDoor:
                 await Response(status_code=204, headers={"allow": door.allow})(scope, receive, send)
             elif scope["method"] == "HEAD":
                 await self._app({**scope, "method": "GET"}, receive, _without_body(send))
+            elif door.stream and scope["method"] == "GET":
+                await self._stream(scope, receive, send)
             elif not door.largest or scope["method"] == "GET":
                 await self._app(scope, receive, send)
             elif door.largest == TABLE:
@@ -146,6 +149,15 @@ class FrontDoor:
                 wait = {"retry-after": str(seconds)}
                 raise Problem("too-many-requests", f"Try again in {seconds} s.", wait)
         return door
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a stream end in order: Gradio tears off that of a wrong id, behind the word that it is wrong."""
+        try:
+            await self._app(scope, receive, send)
+        except RuntimeError as error:
+            if not isinstance(error.__cause__, HTTPException):
+                raise
+            await send({"type": "http.response.body", "body": b""})
 
     async def _take_numbers(self, door: Door, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a small body over once it has arrived as a whole."""
