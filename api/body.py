@@ -24,6 +24,7 @@ INCLUDE = ("contributions", "similar", "flips", "nearest")
 _LISTS = ("specimens", "instances")
 _ENOUGH = 100  # faults after which a request is read no further
 _MOST_NAMES = 4 * len(NAMES)  # of one specimen: each unknown name is compared with all known ones
+_MOST_PARTS = 4 * MOST  # lists and objects; each takes a hundred times its bytes of memory
 _ONE = 'an object {"features": {…}} or {"features": [30 numbers]}'
 _MANY = f'an object {{"specimens": […]}} or a list, with 1 to {MOST} specimens'
 
@@ -51,6 +52,8 @@ def read_body(body: bytes) -> Asked:
     Raises:
         Problem: invalid-input.
     """
+    if body.count(b"[") + body.count(b"{") > _MOST_PARTS:
+        raise _refusal("wrong_length", "specimens", "more than can be read", _MANY)
     document = _decoded(body)
     if isinstance(document, list):
         return _one(document) if _is_specimen(document) else _many(document)

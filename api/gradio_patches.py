@@ -29,6 +29,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from api.middleware import problem_response
+from api.problems import Problem
 from api.tables import disk_problem
 
 MAX_RESULTS = 500
@@ -207,7 +208,13 @@ def refusals(page: gr.Blocks) -> dict[type[Exception], Callable[[Request, Except
         assert isinstance(error, OSError)  # noqa: S101  # see below
         return problem_response(disk_problem(error))
 
+    async def wrong_form(request: Request, error: Exception) -> Response:
+        if not request.scope["path"].endswith("/upload"):
+            raise error
+        return problem_response(Problem("bad-request", "The form has no file."))
+
     return {
+        AttributeError: wrong_form,
         FnIndexInferError: no_endpoint,
         KeyError: no_endpoint,
         TypeError: wrong_names,

@@ -5,13 +5,12 @@ for itself: a lost limiter must not stop the answers.
 """
 
 import asyncio
-import contextlib
 import ipaddress
 import logging
 import math
 import re
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -82,6 +81,9 @@ class Proxies:
 
     def believed(self, scope: "Scope") -> list[Header]:
         """The request's headers, without what only a trusted proxy may say of the address asked for."""
+        if not any(name in _DOUBTFUL for name, _ in scope["headers"]):
+            headers: list[Header] = scope["headers"]
+            return headers
         peer = _address((scope.get("client") or ("", 0))[0])
         trusted = self.hops > 0 or (peer is not None and self._trusts(peer))
         return [header for header in scope["headers"] if _is_plain(header, trusted)]
@@ -94,6 +96,8 @@ _HOST = re.compile(rb"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:\d{1,5})?
 _PROTO = re.compile(rb"https?")
 _NEVER = frozenset({b"x-gradio-server", b"range", b"if-range"})
 """Headers that Gradio would believe from anybody, and those that have it reflect a request's headers."""
+
+_DOUBTFUL = _NEVER | {b"x-forwarded-host", b"x-forwarded-proto"}
 
 
 def _is_plain(header: Header, trusted: bool) -> bool:
@@ -235,7 +239,7 @@ class Watched:
 
 
 class InFlight:
-    """The bodies that are in memory at a time.
+    """Counts the bodies that are in memory at a time.
 
     What is beyond the first 64 kB of each is counted together, so that whoever sends one specimen finds room
     also while others hold back the ends of long lists.
@@ -244,21 +248,15 @@ class InFlight:
     def __init__(self, largest: int) -> None:
         self._largest, self._held = largest, 0
 
-    @contextlib.asynccontextmanager
-    async def body(
-        self, largest: int, seconds: float, scope: "Scope", receive: "Receive"
-    ) -> AsyncIterator[bytes]:
-        """The whole body, counted for as long as it is needed.
+    async def whole(self, first: "Message", watched: Watched) -> tuple["Message", int]:
+        """A body in one message, with the bytes that it is counted with, which are to be released.
 
         Raises:
-            Problem: too-large, too-slow, or busy.
+            Problem: too-large, too-slow, busy, or bad-request if its sender goes away.
         """
-        watched = Watched(largest, seconds, scope, receive)
-        pieces: list[bytes] = []
-        size = held = 0
+        message, pieces, size, held = first, [], 0, 0
         try:
             while True:
-                message = await watched.receive()
                 if message["type"] == "http.disconnect":
                     raise Problem("bad-request", "The body is not whole.")
                 pieces.append(message.get("body", b""))
@@ -270,10 +268,14 @@ class InFlight:
                         wait = {"retry-after": str(RETRY_AFTER_SECONDS)}
                         raise Problem("busy", "Too many long bodies are on their way.", wait)
                 if not message.get("more_body", False):
-                    break
-            yield pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        finally:
-            self._held -= held
+                    return {"type": "http.request", "body": b"".join(pieces)}, held
+                message = await watched.receive()
+        except BaseException:
+            self.release(held)
+            raise
+
+    def release(self, held: int) -> None:
+        self._held -= held
 
 
 def _declared(scope: "Scope") -> int:

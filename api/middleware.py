@@ -101,7 +101,7 @@ class FrontDoor:
             if scope["method"] == "OPTIONS":
                 await Response(status_code=204, headers={"allow": door.allow})(scope, receive, send)
             elif scope["method"] == "HEAD":
-                await self._app({**scope, "method": "GET"}, receive, _without_body(send))
+                await self._stream({**scope, "method": "GET"}, receive, _without_body(send))
             elif door.stream and scope["method"] == "GET":
                 await self._stream(scope, receive, send)
             elif not door.largest or scope["method"] == "GET":
@@ -151,7 +151,7 @@ class FrontDoor:
         return door
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a stream end in order: Gradio tears off that of a wrong id, behind the word that it is wrong."""
+        """Let a stream end in order: Gradio tears off that of a wrong id after it has said so."""
         try:
             await self._app(scope, receive, send)
         except RuntimeError as error:
@@ -161,19 +161,23 @@ class FrontDoor:
 
     async def _take_numbers(self, door: Door, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a small body over once it has arrived as a whole."""
-        async with self._in_flight.body(door.largest, self._settings.body_seconds, scope, receive) as body:
+        watched = Watched(door.largest, self._settings.body_seconds, scope, receive)
+        message, held = await self._in_flight.whole(await watched.receive(), watched)
+        try:
             if not door.rest:
-                _check_json(door, body)
+                _check_json(door, message["body"])
             given = False
 
-            async def whole() -> Message:
+            async def at_once() -> Message:
                 nonlocal given
                 if given:
                     return await receive()
                 given = True
-                return {"type": "http.request", "body": body}
+                return message
 
-            await self._app(scope, whole, send)
+            await self._app(scope, at_once, send)
+        finally:
+            self._in_flight.release(held)
 
     async def _take_table(self, door: Door, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a file on as it comes, as long as it is neither too large nor too slow."""

@@ -157,7 +157,10 @@ def _predict(explainer: Explainer) -> Endpoint:
             refuse_unknown(request.query_params, ("include",))
             include = read_choice("include", request.query_params.getlist("include"), INCLUDE)
         _check_content(request.scope["headers"])
-        asked = read_body(await request.body())
+        message = await request.receive()  # the front door hands a body over whole
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        asked = read_body(message["body"])
         if asked.many or include:  # milliseconds, for which nobody else should wait
             content = await run_in_threadpool(all_of, asked, include)
         else:
