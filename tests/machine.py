@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from subprocess import Popen
 from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -63,6 +64,11 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = 30) 
         if time.monotonic() > deadline:
             pytest.fail(f"waited {seconds:g} s for {what}")
         time.sleep(0.02)
+
+
+def is_asleep(process: Popen[Any]) -> bool:
+    """Whether a process has nothing to do but to wait, as Linux has it."""
+    return Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "S"
 
 
 def read_until(process: Popen[bytes], words: str, seconds: float = 60) -> str:

@@ -52,3 +52,17 @@ def test_gradio_is_imported_without_the_stubs_that_it_would_write(module: str, c
     program = f"import ast; del ast.get_source_segment; import {module}"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == code, done.stderr
+
+
+def test_the_machines_language_and_time_zone_change_nothing() -> None:
+    table = (ROOT / "model/artifact/reference.csv").read_bytes().replace(b"row,", "Größe,".encode(), 1)
+    languages = ({"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {"LC_ALL": "tr_TR.UTF-8"})
+    found = set()
+    for settings in ({}, *languages, {"TZ": "Asia/Kathmandu"}):
+        done = subprocess.run(
+            [sys.executable, "-m", "model.table", "-", "-"], cwd=ROOT, env=os.environ | settings,
+            input=table, capture_output=True, timeout=60,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr.decode(errors="replace")
+        found.add(done.stdout)
+    assert len(found) == 1 and "Größe,".encode() in found.pop()

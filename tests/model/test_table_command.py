@@ -7,7 +7,6 @@ import pty
 import signal
 import subprocess
 import sys
-import time
 import tracemalloc
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from model.features import NAMES
 from model.table import RESULTS, WrongTable, score, score_frame
 from model.table.__main__ import main
 from tests.conftest import ROOT
+from tests.machine import is_asleep, wait_until
 from tests.model.conftest import UCI, Cells, as_table
 
 COMMAND = [sys.executable, "-m", "model.table"]
@@ -91,10 +91,11 @@ def test_an_interrupted_run_leaves_nothing(table: Path) -> None:
         assert process.stdin
         process.stdin.write(table.read_text())
         process.stdin.flush()
-        deadline = time.monotonic() + 60
-        while len(list(table.parent.iterdir())) < 2 and time.monotonic() < deadline:
-            time.sleep(0.01)  # until it has begun to write
-        assert len(list(table.parent.iterdir())) == 2, "it did not begin to write within a minute"
+        # a signal just before it waits for input would only be seen once there is some
+        wait_until(
+            lambda: len(list(table.parent.iterdir())) == 2 and is_asleep(process),
+            "the run to have read what there is",
+        )
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=60) == 130
         assert process.stderr

@@ -1,22 +1,17 @@
 """Runs the page's scripts in Node, without a browser."""
 
 import json
-import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
-import pytest
+from tests.machine import program
 
 UI = Path(__file__).parents[2] / "ui"
 
 
 def in_node(script: str, given: Any) -> Any:
     """What ``script`` returns; it finds ``given`` and what the page's files export as variables."""
-    node = shutil.which("node")
-    if node is None:
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("no Node on this machine")
     whole = (
         'const given = JSON.parse(require("fs").readFileSync(0, "utf8"));\n'
         f'const {{ createModel }} = require("{UI / "model.js"}");\n'
@@ -24,7 +19,7 @@ def in_node(script: str, given: Any) -> Any:
         f"process.stdout.write(JSON.stringify((() => {{ {script} }})()));"
     )
     done = subprocess.run(
-        [node, "-e", whole], input=json.dumps(given), capture_output=True, text=True, timeout=120
+        [program("node"), "-e", whole], input=json.dumps(given), capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
