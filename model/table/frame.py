@@ -59,10 +59,9 @@ class Scored:
         arrays = (made.probability, made.low, made.high, made.diagnosis, made.verdict)
         filled: list[Iterator[object]] = [iter(array.tolist()) for array in arrays]
         filled.append(iter(self.labels()))
-        errors = [""] * len(good)
-        for row, faults in self.faults.items():
-            errors[row] = "; ".join(fault.message for fault in faults)
-        return [*([next(values) if known else None for known in good] for values in filled), errors]
+        results: list[list[object]] = [[next(v) if known else None for known in good] for v in filled]
+        faults = [self.faults.get(row, ()) for row in range(len(good))]
+        return [*results, ["; ".join(fault.message for fault in found) for found in faults]]
 
 
 def score_frame(frame: "pd.DataFrame", classifier: Classifier, *, any_scale: bool = False) -> "pd.DataFrame":

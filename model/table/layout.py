@@ -5,7 +5,7 @@ Judges the beginning of a table. What cannot be understood for certain is refuse
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, count, islice
 
@@ -36,7 +36,8 @@ UCI = ("id", "diagnosis", *NAMES)
 _SEP = re.compile(r'"?sep=([,;\t])"?\r?', re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""@attribute\s+("[^"]*"|'[^']*'|\S+)""", re.IGNORECASE)
 _OURS = re.compile(r"(?:predicted_diagnosis|verdict)(?:_\d+)?")
-_SAMPLE = 200  # lines and rows that the layout is judged by
+_HEAD = 1000  # lines, among them those above the data in ARFF
+_SAMPLE = 200  # rows that the layout is judged by
 _SHOWN = 12  # column names that a message repeats
 _SUGGESTED = 5  # of these, with what they may have been meant for
 _MOST = 1 << 14  # columns; a sheet of Excel has no more
@@ -72,14 +73,10 @@ class Truth:
     meaning: dict[str, int] | None = None
     told: TruthColumn | None = None
 
-    def of(self, cells: Iterable[object]) -> list[int]:
+    def of(self, cells: Sequence[object]) -> list[int]:
         """1, 0, or -1 where it is unknown."""
-        known: dict[object, int] = {}
-        meaning = self.meaning or {}
-        return [
-            known[cell] if cell in known else known.setdefault(cell, meaning.get(_word(cell), -1))
-            for cell in cells
-        ]
+        meant = {cell: (self.meaning or {}).get(_word(cell), -1) for cell in {*cells}}
+        return [meant[cell] for cell in cells]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +104,7 @@ def read_layout(lines: Iterator[str], options: Options) -> tuple[Layout, Iterato
     Raises:
         WrongTable: if features are missing or doubled, or if the rows do not fit the header.
     """
-    head = list(islice(lines, _SAMPLE))
+    head = next(in_blocks(lines, _HEAD, len), [])
     blank = next((i for i, line in enumerate(head) if line.strip("\r")), len(head))
     sep = _SEP.fullmatch(head[blank]) if blank < len(head) else None  # as Excel writes it, and wants it
     top = blank + bool(sep)
@@ -125,7 +122,7 @@ def read_layout(lines: Iterator[str], options: Options) -> tuple[Layout, Iterato
     if len(header.cells) > _MOST:
         raise WrongTable(messages.WIDE_HEADER.format(cells=len(header.cells), most=_MOST))
     rows = read_rows(chain(head[body:], lines), delimiter, body + 1)
-    first_rows = next(in_blocks(rows, _SAMPLE), [])
+    first_rows = next(in_blocks(rows, _SAMPLE, lambda row: len(row.text)), [])
     sample = [row.cells for row in first_rows if not row.why]
     if not any(map(resolve, header.cells)):
         names, headless = _without_names(header.cells, sample, delimiter, options)
@@ -262,14 +259,13 @@ def find_columns(names: Sequence[str]) -> tuple[int, ...]:
 
 def _check_widths(sample: Sequence[Sequence[str]], least: int, most: int, delimiter: str) -> None:
     """Refuse if all first rows are wrong by the same number of cells; single ones are faults of a row."""
-    widths = Counter(map(len, sample))
-    width, rows = widths.most_common(1)[0] if widths else (most, 0)
-    if len(widths) > 1 or rows < 2 or least <= width <= most:
-        return
-    hint = messages.PERHAPS_ROW_NAMES if width == most + 1 else ""
-    if width > most + 1 and delimiter == ",":
-        hint = messages.PERHAPS_DECIMAL_COMMAS
-    raise WrongTable(messages.OTHER_WIDTH.format(width=width, most=most, hint=hint))
+    widths = {*map(len, sample)}
+    width = next(iter(widths), most)
+    if len(widths) == 1 and len(sample) > 1 and not least <= width <= most:
+        hint = messages.PERHAPS_ROW_NAMES if width == most + 1 else ""
+        if width > most + 1 and delimiter == ",":
+            hint = messages.PERHAPS_DECIMAL_COMMAS
+        raise WrongTable(messages.OTHER_WIDTH.format(width=width, most=most, hint=hint))
 
 
 def _decimal(sample: Sequence[Sequence[str]], columns: Sequence[int]) -> str:

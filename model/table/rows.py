@@ -13,8 +13,8 @@ import itertools
 import re
 import zlib
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
 
 from model import messages
 
@@ -41,6 +41,8 @@ _OTHER_FILES = (  # how a file begins that is no table, and what it is
     (rb"(?:\xef\xbb\xbf)?\s*<", messages.XML),
     (rb'(?:\xef\xbb\xbf)?\s*[\[{]\s*["\[{\d\]}-]', messages.JSON),
 )
+
+Item = TypeVar("Item")
 
 DELIMITERS = (",", ";", "\t")
 
@@ -231,13 +233,13 @@ def read_rows(lines: Iterator[str], delimiter: str, first: int = 1) -> Iterator[
             at += len(taken)
 
 
-def in_blocks(rows: Iterable[Row], most: int, least: int = 0) -> Iterator[list[Row]]:
-    """The rows some at a time: ``most``, or as many as have ``BLOCK`` characters, each counting ``least``."""
-    block: list[Row] = []
+def in_blocks(items: Iterable[Item], most: int, length: Callable[[Item], int]) -> Iterator[list[Item]]:
+    """Lines or rows, some at a time: ``most``, or as many as have ``BLOCK`` characters."""
+    block: list[Item] = []
     size = 0
-    for row in rows:
-        block.append(row)
-        size += max(len(row.text), least)
+    for item in items:
+        block.append(item)
+        size += length(item)
         if len(block) >= most or size >= BLOCK:
             yield block
             block, size = [], 0

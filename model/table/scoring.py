@@ -98,7 +98,7 @@ def _score_text(
     layout, rows = read_layout(split_lines(pieces, limit and limit // _LEAST), options)
     tally.truth, tally.notes = layout.truth.told, tuple(notes_on(layout.names))
     out, size = encoding.mark + encoding.encode(layout.heading), 0
-    for block in in_blocks(rows, _ROWS, len(layout.names)):
+    for block in in_blocks(rows, _ROWS, lambda row: max(len(row.text), len(layout.names))):
         scored = _score_rows(layout, block, classifier)
         if not tally.rows and not options.any_scale:
             refuse_meaningless(checks_of(classifier).notices(scored.values))
