@@ -202,8 +202,8 @@ POINTS_LOST = (
 )
 POINTS_LOST_ELSEWHERE = " So do {names}."
 DO_NOT_FIT = (
-    "In {share} of the rows the numbers do not fit together as they do in real specimens. Please check "
-    "that every column has its own name."
+    "In {share} of the rows the numbers do not fit together as they do in the published specimens. Please"
+    " check the units, the number of digits, and that every column has its own name."
 )
 _COMPARED = (
     "Compared with published specimens of which {malignant} are malignant, as the model expects of these "

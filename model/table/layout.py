@@ -190,7 +190,8 @@ def _without_names(
     names[place : place + len(NAMES)] = NAMES
     for i in {*range(width)} - {*features}:
         words = {_word(cells[i]) for cells in rows[not headless :]}
-        names[i] = "diagnosis" if words <= {*DIAGNOSES} or any(words <= pair for pair in _CODES) else names[i]
+        if words <= {*DIAGNOSES} or words <= {"0", "1"} or words in _CODES:
+            names[i] = "diagnosis"
     if names[0] == "column_1":
         names[0] = "id"
     if options.header != "standard":
