@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from model.classifier import Classifier
 from model.explain import Reference
-from model.features import FEATURES, MEASUREMENTS, STATISTICS, Feature, Measurement
+from model.features import FEATURES, MEASUREMENTS, STATISTICS, Feature, Measurement, Statistic
 from ui import charts, text
 from ui.explorer import Explorer
 from ui.grid import legend, named
 from ui.link import digits
-from ui.markup import AT_ONCE, html
+from ui.markup import AT_ONCE, html, term
 from ui.scales import SCALES
 
 _SCRIPT = (Path(__file__).parent / "guess.js").read_text(encoding="utf-8")
@@ -115,7 +115,7 @@ def row_of(explorer: Explorer, row: object) -> int:
 
 def profile(explorer: Explorer, values: Sequence[float]) -> str:
     """Ten rows of three, in the layout of the grid of sliders."""
-    heads = "".join(f'<div class="head">{escape(statistic.label)}</div>' for statistic in STATISTICS)
+    heads = "".join(f'<div class="head">{_head(statistic)}</div>' for statistic in STATISTICS)
     above = _above(explorer.reference, np.array(values))
     rows = "".join(_row(explorer, measurement, values, above) for measurement in MEASUREMENTS)
     return (
@@ -123,6 +123,12 @@ def profile(explorer: Explorer, values: Sequence[float]) -> str:
         f'aria-label="{text.PROFILE}"><div class="row">{legend()}{heads}</div>'
         f"{rows}</section>"
     )
+
+
+def _head(statistic: Statistic) -> str:
+    """The name of a column, with what it means, where that is not known from school."""
+    key = {"se": "error", "worst": "worst"}.get(statistic.suffix)
+    return term(key, escape(statistic.label)) if key else escape(statistic.label)
 
 
 def _row(

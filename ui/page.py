@@ -80,7 +80,8 @@ def _list() -> str:
     listed = escape(json.dumps({tab.key: tab.case for tab in TABS}))
     keys = ", ".join(f'[data-tab-id="{tab.key}"]' for tab in TABS if not tab.case)
     return (
-        f'<i hidden data-tabs="{listed}" data-late="{text.TAB_LATE}" data-again="{text.RETRY}"></i>'
+        f'<i hidden data-tabs="{listed}" data-late="{text.TAB_LATE}" data-loading="{text.TAB_LOADING}" '
+        f'data-again="{text.RETRY}"></i>'
         f'<style>#shell:has([role="tab"][aria-selected="true"]:is({keys})) '
         "{ --alone: block; grid-template-columns: minmax(0, 1fr); #side { display: none } }</style>"
     )

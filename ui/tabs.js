@@ -2,7 +2,7 @@
 // comes as `data-tabs` of the head: for each key, whether the tab shows the case on screen. Each tab has a panel,
 // which asks the server for its content when it is opened, and again when the case changes while it shows.
 
-const { tabs, late, again: tryAgain } = element.querySelector("[data-tabs]").dataset;
+const { tabs, late, loading, again: tryAgain } = element.querySelector("[data-tabs]").dataset;
 const TABS = JSON.parse(tabs);
 const PATIENCE = 20000; // milliseconds, after which a tab says that it could not load
 const waiting = new Map(); // the panels that wait for an answer, by their keys
@@ -26,10 +26,14 @@ function remember(name, value) {
 function put(key, element, send, retry, done = () => {}) {
   const asked = { sent: false, settle };
   const timers = [
-    setTimeout(() => element.classList.add("awaited"), 300),
+    setTimeout(wait, 300),
     setTimeout(settle, PATIENCE, false),
-    setInterval(() => asked.sent || send(), 1000), // Gradio may not have listened yet
+    setInterval(() => asked.sent || send(), 400), // Gradio may not have listened yet
   ];
+  function wait() {
+    element.classList.add("awaited");
+    if (!element.textContent.trim()) notice(element, { said: loading });
+  }
   function settle(answered) {
     if ((waiting.get(key) ?? asked) !== asked) return; // a newer question is under way
     waiting.delete(key);
@@ -68,8 +72,9 @@ function notice(element, { said, retry }) {
   const before = element.previousElementSibling;
   if (before?.matches(".notice")) before.remove();
   if (!said) return;
-  element.insertAdjacentHTML("beforebegin", `<p class="problem notice" role="alert">${said} <button type="button" class="button">${tryAgain}</button></p>`);
-  element.previousElementSibling.querySelector("button").addEventListener("click", retry);
+  const button = retry ? ` <button type="button" class="button">${tryAgain}</button>` : "";
+  element.insertAdjacentHTML("beforebegin", `<p class="notice ${retry ? "problem" : "lead"}" role="status">${said}${button}</p>`);
+  element.previousElementSibling.querySelector("button")?.addEventListener("click", retry);
 }
 
 // Gradio tells no component that its question failed, so the requests themselves are heard.

@@ -22,6 +22,7 @@ PRINT = "Print"
 EXPLORE = "Explore"
 WHAT_IF = "What if"
 SIMILAR = "Similar cases"
+TAB_LOADING = "Loading …"
 TAB_LATE = "This tab could not load."
 RETRY = "Try again"
 
@@ -247,8 +248,8 @@ LINE_TITLE = "A lower threshold misses fewer cancers and raises more false alarm
 LINE_LEAD = (
     "The model gives a probability; at or above the threshold a specimen is called malignant. The "
     "threshold is empirical: other draws of the specimens would choose one anywhere from {low} to "
-    "{high}. Each mark is one specimen, and black marks are mistakes. The counts are means of {repeats} "
-    "repeats; 95 % intervals (Wilson) are in grey."
+    "{high}. Each mark is one specimen, and those that stand out are mistakes. The counts are means of "
+    "{repeats} repeats; 95 % intervals (Wilson) are in grey."
 )
 LINE_THRESHOLD = "Threshold"
 LINE_DIALS = {"threshold": "Threshold", "prevalence": "Prevalence"}

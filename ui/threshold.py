@@ -23,7 +23,7 @@ def threshold(evidence: Evidence, chosen: float) -> str:
     counts = {"threshold": found.grid, "missed": found.missed, "alarms": found.false_alarms}
     table_of_counts = "".join(f' data-{name}="{_numbers(values)}"' for name, values in counts.items())
     lead = text.LINE_LEAD.format(
-        repeats=evidence.protocol.repeats, low=charts.percent(found.low), high=charts.percent(found.high)
+        repeats=evidence.protocol.repeats, low=f"{100 * found.low:g} %", high=f"{100 * found.high:g} %"
     )
     words = f'data-taken="{text.LINE_TAKEN}" data-one-case="{text.PREVALENCE_CASE}"'
     thousand = _places(text.LINE_THOUSAND)
@@ -86,7 +86,7 @@ def _rate(name: str) -> str:
 def _thresholds(at: Sequence[AtThreshold]) -> str:
     """What the thresholds that one might have chosen would have missed."""
     rows = (
-        f'<tr><th scope="row">{charts.percent(each.threshold)}</th>'
+        f'<tr><th scope="row">{100 * each.threshold:g} %</th>'
         f"<td>{each.sensitivity.of - each.sensitivity.hits:.1f}</td>"
         f"<td>{each.specificity.of - each.specificity.hits:.1f}</td>"
         f"<td>{each.positive_ratio[0]:.0f}</td><td>{each.negative_ratio[0]:.3f}</td></tr>"

@@ -26,7 +26,7 @@ def test_a_guess_by_the_keyboard_is_answered_and_counted(page: Page, reference: 
         expect(page.locator("[data-you]")).to_have_count(0)  # nothing tells who will be right
         page.keyboard.press("b")
         expect(page.locator("#guess-card")).to_contain_text("It was")
-        row = int(page.locator("[data-row]").get_attribute("data-row") or "")
+        row = int(page.locator("#guess-card [data-row]").get_attribute("data-row") or "")
         was = "Malignant" if reference.malignant[row] else "Benign"
         expect(page.locator("#guess-card .was")).to_contain_text(was)
         expect(page.locator('[data-tally="all"]').first).to_have_text(str(count))
@@ -42,7 +42,7 @@ def test_a_guess_by_the_keyboard_is_answered_and_counted(page: Page, reference: 
 def test_a_specimen_guessed_opens_in_the_explorer(page: Page) -> None:
     show(page, "guess")
     page.locator('[data-guess="malignant"]').click()
-    row = page.locator("[data-row]").get_attribute("data-row")
+    row = page.locator("#guess-card [data-row]").get_attribute("data-row")
     page.get_by_role("link", name="Open in Explore").click()
     expect(page.locator("#grid")).to_be_visible()
     page.wait_for_url(f"**/?row={row}")
