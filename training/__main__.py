@@ -18,12 +18,11 @@ from training.card import card
 from training.compare import SERVED, served
 from training.data import load
 from training.evaluate import FRESH_SEED, evaluate, rounded
-from training.export import write_json, write_sums
+from training.export import output_folder, staged, write_json, write_sums
 from training.figures import refreshed
 from training.gate import alone, compare
 from training.protocol import CACHE, Protocol
 from training.report import report
-from training.storage import output_folder, staged
 from training.train import train
 
 

@@ -6,7 +6,7 @@ from string import Template
 
 from model.evidence import Evidence, Share
 from training import figures
-from training.conformal import LEVEL
+from training.decision import LEVEL
 from training.gate import MEASURES
 
 _TEMPLATE = Path(__file__).with_name("card.md")

@@ -13,8 +13,8 @@ from training.data import SIZE, Specimens
 from training.estimator import log_offset, offsets
 from training.export import relation_bounds
 from training.metrics import mean_interval, row_losses, wilson
-from training.novelty import NoveltyFit, floored, novelty_limit
 from training.protocol import Protocol
+from training.uncertainty import NoveltyFit, floored, novelty_limit
 
 Floats = NDArray[np.float64]
 

@@ -10,11 +10,11 @@ from sklearn.base import BaseEstimator
 
 from model.classifier import Classifier
 from model.evidence import FORMAT, ComparedModel, DataRecord, Evidence, ModelRecord, ProtocolRecord
-from training import metrics, threshold
+from training import metrics
 from training.ablations import ablations
 from training.compare import SERVED, comparison
-from training.conformal import verdict_checks
 from training.data import follow_up
+from training.decision import describe_threshold, verdict_checks
 from training.error_analysis import hard_specimens, subgroups, warning_rates
 from training.estimator import make_quick_estimator
 from training.protocol import Protocol
@@ -70,7 +70,7 @@ def evaluate(
         roc=metrics.roc(served, malignant, draws),
         reliability=metrics.reliability(served.mean(axis=0), malignant, _EDGES),
         calibration=metrics.calibration(served, malignant, draws),
-        threshold=threshold.describe(cut, chosen_on, served, malignant, draws),
+        threshold=describe_threshold(cut, chosen_on, served, malignant, draws),
         conformal=conformal,
         interval=interval_check(protocol, own, document["recipe"], reach),
         neighbours=neighbours,

@@ -11,12 +11,11 @@ from threadpoolctl import threadpool_limits
 from model.classifier import FORMAT
 from training import uncertainty
 from training.cases import pick
-from training.conformal import LEVEL, CutPoints, conformal_cut_points
 from training.data import Specimens
+from training.decision import LEVEL, CutPoints, choose, conformal_cut_points
 from training.estimator import PIECES, SCALE, log_offset, make_estimator, tune
 from training.export import curves, relation_bounds, software, write_json, write_reference, write_sums
-from training.novelty import NoveltyFit, floored, novelty_out_of_fold
-from training.threshold import choose
+from training.uncertainty import NoveltyFit, floored, novelty_out_of_fold
 
 Floats = NDArray[np.float64]
 

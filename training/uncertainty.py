@@ -1,5 +1,6 @@
-"""How far a probability may be off: diagnoses are drawn anew where the truth is known, and the fit repeated.
+"""What the model cannot know: how far off a probability may be, and how unlike its specimens a new one is.
 
+How far off: diagnoses are drawn anew where the truth is known, and the fit repeated.
 The interval is the logit plus and minus one ``reach``. Finer ones (the covariance of the fit, a bootstrap, a
 jackknife) were tried: their widths do not tell which probabilities are wrong, and none covers better. So the
 interval is rough. It says how far the answer moves when specimens like these had turned out otherwise.
@@ -7,16 +8,18 @@ interval is rough. It says how far the answer moves when specimens like these ha
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import Pipeline
 
 from model.evidence import IntervalCheck
 from training.compare import FOREST, SUPPORT, comparison
 from training.data import Specimens
-from training.estimator import make_quick_estimator
+from training.estimator import column_spread, make_quick_estimator
 from training.metrics import logits
 from training.protocol import Protocol, out_of_fold
 
@@ -24,6 +27,8 @@ Floats = NDArray[np.float64]
 
 LEVEL = 0.95
 OWN = "the served curves"
+_SINGULAR = 1e-9  # the least eigenvalue of a correlation matrix from which on it is not inverted as it is
+_RIDGE = 1e-6
 
 
 def redrawn(data: Specimens, truth: Floats, estimator: Pipeline, seed: int, folds: int = 10) -> Floats:
@@ -73,3 +78,48 @@ def _uncertain(fitted: Floats) -> NDArray[np.bool_]:
     """Where the fitted probability is from 5 % to 95 %: elsewhere the answer is hardly in doubt."""
     uncertain: NDArray[np.bool_] = np.abs(fitted) < math.log(0.95 / 0.05)
     return uncertain
+
+
+@dataclass(frozen=True)
+class NoveltyFit:
+    """What the distance is measured with; ``whitening`` is lower triangular, (30, 30)."""
+
+    mean: Floats
+    spread: Floats
+    whitening: Floats
+
+    @classmethod
+    def fit(cls, logs: Floats) -> Self:
+        """logs: (n, 30)."""
+        mean, spread = logs.mean(axis=0), column_spread(logs)
+        covariance = np.atleast_2d(np.cov((logs - mean) / spread, rowvar=False))
+        # a column never changes, or follows from others
+        if np.linalg.eigvalsh(covariance)[0] < _SINGULAR:
+            covariance += _RIDGE * np.eye(len(mean))
+        whitening = np.linalg.inv(np.linalg.cholesky(covariance))
+        return cls(mean, spread, whitening.astype(np.float64))
+
+    def distance(self, logs: Floats) -> Floats:
+        """logs (n, 30) to (n,)."""
+        distance: Floats = np.linalg.norm((logs - self.mean) / self.spread @ self.whitening.T, axis=1)
+        return distance
+
+
+def floored(values: Floats) -> Floats:
+    """Values whose logarithm can be taken: zeros become tiny."""
+    return np.where(values == 0, 1e-9, values)
+
+
+def novelty_out_of_fold(logs: Floats, malignant: NDArray[np.int64], repeats: int = 10) -> Floats:
+    """Each specimen's distance by folds that did not see it: (repeats, n)."""
+    distances = np.empty((repeats, len(logs)))
+    for seed in range(repeats):
+        splitter = StratifiedKFold(10, shuffle=True, random_state=seed)
+        for fit, judged in splitter.split(logs, malignant):
+            distances[seed, judged] = NoveltyFit.fit(logs[fit]).distance(logs[judged])
+    return distances
+
+
+def novelty_limit(logs: Floats, malignant: NDArray[np.int64]) -> float:
+    """99 of 100 specimens stay below it, by one repeat of folds."""
+    return float(np.quantile(novelty_out_of_fold(logs, malignant, repeats=1), 0.99))

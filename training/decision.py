@@ -1,6 +1,6 @@
-"""The verdict: prediction sets that cover each class at the stated level, and the check that they do.
+"""Where probability becomes a verdict, which covers each class, and a diagnosis, by the cheapest threshold.
 
-The same check tells whether a specimen turns out as those do whose probability is nearest to its own.
+The check of the verdict also tells whether a specimen turns out as those do whose probability is nearest.
 """
 
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from sklearn.base import clone
 from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import Pipeline
 
-from model.evidence import Bin, Coverage, Share, VerdictCount
+from model.evidence import AtThreshold, Bin, Coverage, Share, Threshold, VerdictCount
 from training.data import Specimens
-from training.metrics import likelihood_ratio, logits, reliability, wilson
+from training.metrics import interval, likelihood_ratio, logits, reliability, resamples, wilson
 from training.protocol import Protocol, out_of_fold
 
 Floats = NDArray[np.float64]
@@ -23,6 +23,10 @@ LEVEL = 0.98  # of the served verdict: about one specimen in twenty is inconclus
 LEVELS = (0.95, LEVEL, 0.99)
 NEAREST = 20
 _NEAREST_EDGES = np.array([0, 0.5, 4.5, 9.5, 15.5, 19.5, 20]) / NEAREST
+
+COST_RATIO = 10.0  # one missed cancer weighs as much as this many false alarms
+GRID: Floats = np.round(np.arange(0.01, 1.0, 0.01), 2)
+_SHOWN = (0.02, 0.09, 0.5)  # beside the chosen one
 
 
 @dataclass(frozen=True)
@@ -131,4 +135,75 @@ def _coverage(level: float, sets: NDArray[np.bool_], malignant: Labels) -> Cover
         inconclusive=float(both.mean()),
         empty=float(empty.mean()),
         verdicts=tuple(verdicts),
+    )
+
+
+def counts(repeats: Floats, malignant: Labels) -> tuple[Floats, Floats]:
+    """Missed cancers and false alarms at each threshold of ``GRID``: means over the repeats (repeats, n)."""
+    missed, alarms = np.zeros(len(GRID)), np.zeros(len(GRID))
+    for probability in repeats:
+        missed += np.searchsorted(np.sort(probability[malignant == 1]), GRID, side="left")
+        alarms += (malignant == 0).sum() - np.searchsorted(
+            np.sort(probability[malignant == 0]), GRID, side="left"
+        )
+    return missed / len(repeats), alarms / len(repeats)
+
+
+def choose(repeats: Floats, malignant: Labels, zone: CutPoints, ratio: float = COST_RATIO) -> float:
+    """Of the thresholds of ``GRID`` between the cut points the one with the lowest cost, out of fold.
+
+    A missed cancer costs as much as ``ratio`` false alarms.
+    """
+    low, high = sorted((zone.malignant_from, zone.benign_to))
+    inside = (low <= GRID) & (high >= GRID)
+    missed, alarms = counts(repeats, malignant)
+    cost = np.where(inside | ~inside.any(), ratio * missed + alarms, np.inf)
+    return float(GRID[cost.argmin()])
+
+
+def chosen_range(repeats: Floats, malignant: Labels, draws: int) -> tuple[float, float]:
+    """What the rule chooses on redrawn specimens: the central 95 %."""
+    chosen = []
+    for rows in resamples(malignant, draws):
+        drawn, truth = repeats[:, rows], malignant[rows]
+        chosen.append(choose(drawn, truth, conformal_cut_points(drawn.mean(axis=0), truth, LEVEL)))
+    return interval(np.array(chosen))
+
+
+def describe_threshold(
+    threshold: float, chosen_on: Floats, repeats: Floats, malignant: Labels, draws: int
+) -> Threshold:
+    """What ``threshold``, chosen on ``chosen_on``, and others do in ``repeats``, both (repeats, n).
+
+    Net benefit: A. J. Vickers, E. B. Elkin, Medical Decision Making 26 (2006).
+    """
+    missed, alarms = counts(repeats, malignant)
+    n, cancers = len(malignant), int(malignant.sum())
+    odds = GRID / (1 - GRID)
+    low, high = chosen_range(chosen_on, malignant, draws)
+    shown = sorted({threshold, *_SHOWN})
+    return Threshold(
+        chosen=threshold,
+        cost_ratio=COST_RATIO,
+        low=low,
+        high=high,
+        at=tuple(_at(t, repeats, malignant) for t in shown),
+        grid=tuple(GRID.tolist()),
+        missed=tuple(missed.tolist()),
+        false_alarms=tuple(alarms.tolist()),
+        net_benefit=tuple(((cancers - missed) / n - alarms / n * odds).tolist()),
+        treat_all=tuple((cancers / n - (n - cancers) / n * odds).tolist()),
+    )
+
+
+def _at(threshold: float, repeats: Floats, malignant: Labels) -> AtThreshold:
+    found = float((repeats[:, malignant == 1] >= threshold).sum(axis=1).mean())
+    cleared = float((repeats[:, malignant == 0] < threshold).sum(axis=1).mean())
+    cancers, benign = int(malignant.sum()), int((1 - malignant).sum())
+    return AtThreshold(
+        threshold=threshold,
+        sensitivity=wilson(found, cancers),
+        specificity=wilson(cleared, benign),
+        positive_ratio=likelihood_ratio(found, cancers, benign - cleared, benign),
+        negative_ratio=likelihood_ratio(cancers - found, cancers, cleared, benign),
     )

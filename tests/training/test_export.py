@@ -10,12 +10,12 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.machine import read_until
-from training.storage import output_folder, staged
+from training.export import output_folder, staged
 
 SLOW_WRITER = """
 import sys, time
 from pathlib import Path
-from training.storage import staged
+from training.export import staged
 with staged(Path(sys.argv[1])) as stage:
     (stage / "one").write_text("new")
     print("half", flush=True)
@@ -64,7 +64,7 @@ def test_the_checksums_come_last_so_that_a_reader_refuses_a_half_written_folder(
     with staged(folder) as stage:
         for name in ("one", "SHA256SUMS", "a"):
             (stage / name).write_text("new", encoding="utf-8")
-        monkeypatch.setattr("training.storage.shutil.copyfile", watched)
+        monkeypatch.setattr("training.export.shutil.copyfile", watched)
     assert content(folder) == {"a": "new", "one": "new", "two": "old", "SHA256SUMS": "new"}
     assert copied[-1] == "SHA256SUMS"
 

@@ -3,10 +3,19 @@
 import numpy as np
 import pytest
 
-from training.conformal import LEVEL, LEVELS, NEAREST, conformal_cut_points, judged_as_new
 from training.data import Specimens
+from training.decision import (
+    GRID,
+    LEVEL,
+    LEVELS,
+    NEAREST,
+    choose,
+    chosen_range,
+    conformal_cut_points,
+    counts,
+    judged_as_new,
+)
 from training.estimator import make_quick_estimator
-from training.threshold import GRID, choose, chosen_range, counts
 
 
 def exchangeable(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
