@@ -1,4 +1,4 @@
-"""Writes the artifact: the estimator collapsed to thirty curves, and files in one way, here and in a bucket."""
+"""Writes the artifact: the estimator collapsed to thirty curves, and files in one way, also in a bucket."""
 
 import contextlib
 import csv
