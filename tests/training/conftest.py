@@ -31,9 +31,9 @@ def evidence() -> Evidence:
 
 @pytest.fixture(scope="session")
 def repeats(rows: Specimens) -> NDArray[np.float64]:
-    """Out-of-fold probabilities of thirty splits that no other test knows, (30, n)."""
+    """Out-of-fold probabilities of twenty splits that no other test knows, (20, n)."""
     estimator = make_quick_estimator()
-    return np.array([out_of_fold(rows, estimator, seed) for seed in range(300, 330)])
+    return np.array([out_of_fold(rows, estimator, seed) for seed in range(300, 320)])
 
 
 @pytest.fixture(scope="session")
