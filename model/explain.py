@@ -168,7 +168,7 @@ class Explainer:
                 for to in _steps_beyond(feature, crossing, value):
                     changed = Specimen((*specimen.values[:index], to, *specimen.values[index + 1 :]))
                     after = self.classifier.predict(changed)
-                    if after.verdict == verdict and feature.low <= to <= feature.high:
+                    if after.verdict == verdict:
                         new = sum((w.code, w.features) not in known for w in after.warnings)
                         effort = self._effort(index, value, to)
                         yield Flip(feature.name, value, to, effort, after.probability, verdict, new)

@@ -22,7 +22,7 @@ _PLAIN = frozenset({float, int})  # and not bool, which is an int only by inheri
 _SHOWN = 60  # characters of a wrong value or name that a message repeats
 _SUGGESTED = 10  # of many unknown names; to look for what was meant takes longer than all else
 
-_PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 # three digits behind a comma may be thousands, unless nothing or a zero stands before it
 _COMMA_FOR_POINT = re.compile(r"[+-]?(?:\d+,(?:\d{1,2}|\d{4,})|0?,\d+)", re.ASCII)
 _COMMAS_BETWEEN_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:(?:,\d{3}){2,}|,\d{3}\.\d*)", re.ASCII)
@@ -138,8 +138,6 @@ def read_number(text: str) -> float | None:
     (12.5, 12.5, 1001.0, None)
     """
     text = text.strip()
-    if len(text) > _SHOWN:
-        return None
     if not _PLAIN_NUMBER.fullmatch(text):
         if _COMMA_FOR_POINT.fullmatch(text):
             text = text.replace(",", ".")

@@ -80,6 +80,19 @@ def test_word_and_number_never_disagree(classifier: Classifier, rows: Specimens)
         assert word in {"inconclusive", classifier.diagnosis(probability)}
 
 
+def test_a_cut_point_itself_belongs_above(classifier: Classifier) -> None:
+    specimen, values = Specimen(tuple(classifier.reference.tolist())), classifier.reference[None]
+    one, many = (
+        classifier.predict(specimen).probability,
+        float(classifier.predict_many(values).probability[0]),
+    )
+    for low, high, word in ((0.0, 0.0, "malignant"), (0.0, 0.5, "inconclusive")):
+        cuts = [{"level": 0.98, "malignant_from": low or p, "benign_to": high or p} for p in (one, many)]
+        at = [Classifier(classifier.document | {"verdict": cut}) for cut in cuts]
+        assert at[0].predict(specimen).verdict == word
+        assert at[1].predict_many(values).verdict.tolist() == [word]
+
+
 def test_contributions_sum_to_the_logit(classifier: Classifier, rows: Specimens) -> None:
     for values in rows.values:
         prediction = classifier.predict(Specimen(tuple(values)))

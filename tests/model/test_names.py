@@ -112,6 +112,8 @@ def test_of_several_names_the_plainest_counts() -> None:
         ("radius", ["radius_mean", "radius_se", "radius_worst"]),
         ("radius_median", ["radius_mean", "radius_se", "radius_worst"]),
         ("radius_min", ["radius_mean", "radius_se", "radius_worst"]),
+        ("radius_sum", ["radius_mean", "radius_se", "radius_worst"]),
+        ("smoothness_worst_mean", ["smoothness_mean", "smoothness_se", "smoothness_worst"]),
         ("radius_worst_mean_se", []),
         ("blood_pressure", []),
         ("mean", []),

@@ -93,6 +93,8 @@ def test_a_feature_under_two_spellings_is_a_duplicate(good: dict[str, Any]) -> N
 def test_a_misspelt_name_is_answered_with_the_nearest(good: dict[str, Any]) -> None:
     with pytest.raises(InvalidSpecimen, match="perhaps radius_mean"):
         Specimen.parse(good | {"radius_meen": 1})
+    with pytest.raises(InvalidSpecimen, match="perhaps radius_mean, radius_se or"):
+        Specimen.parse(good | {"radius_median": 1})
 
 
 @pytest.mark.parametrize(
@@ -102,7 +104,7 @@ def test_a_misspelt_name_is_answered_with_the_nearest(good: dict[str, Any]) -> N
         ("12,5", 12.5), ("0,118", 0.118), (",118", 0.118), ("0,1184", 0.1184), ("1,001.5", 1001.5),
         ("1,001,000", 1001000.0), ("1,001", None), ("1.001,5", None), ("12,5,5", None), ("01,001.5", None),
         ("NaN", None), ("inf", None), ("1e999", None), ("5 mm", None), ("5%", None), ("0x1f", None),
-        ("", None), ("1" * 100_000, None),
+        ("", None), ("1" * 100_000, None), ("1" * 100_000 + "x", None),
     ],
 )  # fmt: skip
 def test_a_text_is_a_number_where_it_can_be_read_in_one_way(
