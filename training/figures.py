@@ -56,6 +56,29 @@ def headline(evidence: Evidence) -> str:
     )
 
 
+def five_rows(evidence: Evidence) -> str:
+    """What a stranger asks first, each with its interval."""
+    metrics, protocol, later = evidence.metrics, evidence.protocol, evidence.later_patients
+    asked = [
+        ("Cancers found at the threshold", "sensitivity", ".1%"),
+        ("Benign specimens called benign", "specificity", ".1%"),
+        ("Ranks a malignant above a benign specimen (ROC AUC)", "auc", ".4f"),
+        ("Penalty for confident mistakes (log loss; guessing has 0.693)", "log_loss", ".3f"),
+    ]
+    rows = [
+        [question, f"{metrics[name].mean:{form}}", _between(metrics[name].low, metrics[name].high, form)]
+        for question, name, form in asked
+    ]
+    if later:
+        between = _between(later.found.low, later.found.high, ".0%")
+        rows.append(["Cancers of later years found, same hospital", _count(later.found), between])
+    return (
+        f"{table(['question', 'answer', '95 % interval'], rows)}\n\nMeans of {protocol.repeats} repeats of "
+        f"{protocol.folds}-fold cross-validation, on splits with which nothing was chosen; the intervals are "
+        f"over specimens."
+    )
+
+
 def tuned_inside(evidence: Evidence) -> str:
     """Log loss with nothing fixed beforehand; it may not have been run."""
     found = (model.metrics["log_loss"].mean for model in evidence.ablations if model.label == ALL_TUNED)
@@ -256,6 +279,7 @@ def _group(group: Subgroup) -> str:
 
 BLOCKS: dict[str, Callable[[Evidence], str]] = {
     "headline": headline,
+    "five-rows": five_rows,
     "measures": measures,
     "comparison": comparison,
     "thresholds": thresholds,

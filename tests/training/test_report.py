@@ -61,7 +61,7 @@ def test_the_report_draws_with_no_image_host(evidence: Evidence) -> None:
 
 def test_published_figures_are_those_of_the_evidence(evidence: Evidence) -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert "<!-- figures: headline -->" in text
+    assert "<!-- figures: five-rows -->" in text
     assert refreshed(text, evidence) == text, "run `make figures`"
 
 
