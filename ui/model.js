@@ -53,9 +53,20 @@ function createModel(data) {
   function nearest(logit, count = 20) {
     const { rows, logits, malignant } = data.nearest;
     const own = Math.min(Math.max(logit, -data.farthest), data.farthest);
-    const apart = logits.map((other) => Math.abs(other - own));
-    return rows.map((_, i) => i).sort((a, b) => apart[a] - apart[b] || rows[a] - rows[b]).slice(0, count)
-      .sort((a, b) => a - b).map((i) => ({ row: rows[i], malignant: malignant[i] === "1" }));
+    // they stand in order: walk outwards from where the own value would stand, to how far the last of them is
+    let above = 0, reach = 0;
+    for (let step = 512; step; step >>= 1) if (above + step <= logits.length && logits[above + step - 1] < own) above += step;
+    for (let below = above - 1, taken = 0; taken < count && (below >= 0 || above < logits.length); taken += 1) {
+      const down = below >= 0 ? own - logits[below] : Infinity, up = above < logits.length ? logits[above] - own : Infinity;
+      reach = Math.min(down, up);
+      if (down <= up) below -= 1;
+      else above += 1;
+    }
+    const near = [];
+    for (let i = 0; i < logits.length; i += 1) if (Math.abs(logits[i] - own) <= reach) near.push(i);
+    const apart = (i) => Math.abs(logits[i] - own);
+    if (near.length > count) near.sort((a, b) => apart(a) - apart(b) || rows[a] - rows[b]);
+    return near.slice(0, count).sort((a, b) => a - b).map((i) => ({ row: rows[i], malignant: malignant[i] === "1" }));
   }
 
   function outcomes(specimens) {
@@ -66,10 +77,10 @@ function createModel(data) {
   }
 
   // The contributions summed by measurement, the largest first.
+  const members = measurements.map(({ name }) => features.flatMap((feature, i) => (feature.measurement === name ? [i] : [])));
   function reasons({ contributions }) {
-    return measurements.map((measurement) => {
-      const parts = features.map((feature, i) => ({ feature, share: contributions[i] }))
-        .filter(({ feature }) => feature.measurement === measurement.name);
+    return measurements.map((measurement, m) => {
+      const parts = members[m].map((i) => ({ feature: features[i], share: contributions[i] }));
       return { measurement, parts, sum: parts.reduce((sum, { share }) => sum + share, 0) };
     }).sort((a, b) => Math.abs(b.sum) - Math.abs(a.sum));
   }

@@ -10,11 +10,18 @@
 
 const createNuclei = (() => {
   const COUNT = 12;
-  const STEPS = 6; // of the fit
-  const PLACES = 12; // along the long axis, where the two sides are compared
-  const WHERE = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]; // ranks below put the largest anywhere
-  const SIZE_RANK = [4, 9, 1, 6, 11, 3, 7, 0, 10, 5, 2, 8];
-  const SHAPE_RANK = { compactness: 0, concavity: 0, concave_points: 0, smoothness: 5, fractal_dimension: 5, symmetry: 9, texture: 3 };
+  const STEPS = 7; // of the fit
+  const SPACING = 0.75; // 0: points at even angles from the centre, 1: evenly along the outline
+  const PLACES = 20; // along the long axis, where the two sides are compared
+  const WHERE = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
+  const SIZE_RANK = [4, 9, 1, 6, 11, 3, 7, 0, 10, 5, 2, 8]; // by place in the drawing: the largest stand anywhere
+  const BY_SIZE = WHERE.slice().sort((a, b) => SIZE_RANK[a] - SIZE_RANK[b]);
+  // For each nucleus by its rank in size, its rank in the other measurements: the largest are not the least round.
+  const DENTED = [2, 9, 4, 0, 10, 3, 11, 1, 5, 6, 7, 8], ROUGH = [5, 0, 9, 3, 6, 11, 1, 10, 4, 7, 2, 8];
+  const RANKS = {
+    compactness: DENTED, concavity: DENTED, concave_points: DENTED, smoothness: ROUGH, fractal_dimension: ROUGH,
+    symmetry: [3, 10, 0, 5, 9, 1, 11, 4, 7, 2, 8, 6], texture: [6, 2, 9, 4, 0, 11, 5, 10, 1, 8, 3, 7],
+  };
 
   // The same few hundred random numbers for everybody.
   let seed = 20;
@@ -38,7 +45,7 @@ const createNuclei = (() => {
     if (bent.has(key)) return bent.get(key);
     const { turn, middle, high, dents: places } = own[j];
     const modes = [
-      [[2, -2 * turn, 1]], [[3, -3 * turn - Math.PI / 2, 1], [3, -3 * turn, 0.35]],
+      [[2, -2 * turn, 1]], [[3, -3 * turn - Math.PI / 2, 1], [3, -3 * turn, 0.1]],
       high.map(([share, phase, size]) => [Math.round(share * n / 2), phase, size]), middle,
     ];
     const table = { n, adds: new Float64Array(5 * n), along: new Float64Array(5 * n), cos: new Float64Array(n), sin: new Float64Array(n) };
@@ -47,7 +54,7 @@ const createNuclei = (() => {
       modes.forEach((waves, k) => {
         for (const [wave, phase, size] of waves) {
           table.adds[5 * i + k] += size * Math.cos(wave * t + phase);
-          if (k !== 2) table.along[5 * i + k] -= size / wave * Math.sin(wave * t + phase);
+          if (k !== 2) table.along[5 * i + k] -= SPACING * size / wave * Math.sin(wave * t + phase);
         }
       });
       for (const place of places.slice(0, dents)) {
@@ -123,7 +130,7 @@ const createNuclei = (() => {
   function lopsided(n) {
     let best = 0, a = 0, b = 0;
     for (let i = 0; i < n; i += 1) {
-      for (let k = i + 1; k < n; k += 1) {
+      for (let k = i + n / 4; k < n && k <= i + 3 * n / 4; k += 1) {
         const far = (X[k] - X[i]) * (X[k] - X[i]) + (Y[k] - Y[i]) * (Y[k] - Y[i]);
         if (far > best) {
           best = far;
@@ -154,27 +161,16 @@ const createNuclei = (() => {
     return apart / both;
   }
 
-  // Ours: how deep the dents below the convex hull are, in radii, added up; and the share of the points in them.
+  // Ours: how deep points lie below the chord between the points two steps to either side, in radii, added up; and
+  // the share of the points that do.
   function dented(n, radius) {
-    let start = 0;
-    for (let i = 1; i < n; i += 1) if (X[i] > X[start]) start = i;
-    let deep = 0, inside = 0, i = start;
-    for (let walked = 0; walked < n;) {
-      let step = 1; // to the next corner of the hull: every other point lies to the left of the line to it
-      for (let far = 2; far < n && walked + far <= n; far += 1) {
-        const a = i + step < n ? i + step : i + step - n, b = i + far < n ? i + far : i + far - n;
-        if ((X[a] - X[i]) * (Y[b] - Y[i]) - (Y[a] - Y[i]) * (X[b] - X[i]) < 0) step = far;
-      }
-      const end = (i + step) % n, dx = X[end] - X[i], dy = Y[end] - Y[i], chord = Math.sqrt(dx * dx + dy * dy) || 1;
-      let depth = 0;
-      for (let k = 1; k < step; k += 1) {
-        const p = (i + k) % n;
-        depth = Math.max(depth, (dx * (Y[p] - Y[i]) - dy * (X[p] - X[i])) / chord);
-      }
-      deep += depth;
-      inside += step - 1;
-      walked += step;
-      i = end;
+    let deep = 0, inside = 0;
+    for (let i = 0; i < n; i += 1) {
+      const a = i < 2 ? i + n - 2 : i - 2, b = i + 2 < n ? i + 2 : i + 2 - n, dx = X[b] - X[a], dy = Y[b] - Y[a];
+      const below = dx * (Y[i] - Y[a]) - dy * (X[i] - X[a]);
+      if (below <= 0) continue;
+      deep += below / Math.sqrt(dx * dx + dy * dy);
+      inside += 1;
     }
     found.concavity = deep / radius;
     found.concave_points = inside / n;
@@ -190,9 +186,9 @@ const createNuclei = (() => {
   // How far the measured shape is from the wanted one, on the logarithm; returns the sum of squares.
   function residuals(table, dials, target, into) {
     measure(outline(table, dials));
-    into[0] = Math.log((found.compactness + 0.004) / (target.compactness + 0.004));
-    into[1] = Math.log((found.smoothness + 0.004) / (target.smoothness + 0.004));
-    into[2] = Math.log((found.symmetry + 0.004) / (target.symmetry + 0.004));
+    into[0] = Math.log((found.compactness + 0.004) / (0.97 * target.compactness + 0.004));
+    into[1] = 1.15 * Math.log((found.smoothness + 0.004) / (0.9 * target.smoothness + 0.004));
+    into[2] = Math.log((found.symmetry + 0.004) / (0.99 * target.symmetry + 0.004));
     into[3] = Math.log((found.fractal_dimension + 0.004) / (target.fractal_dimension + 0.004));
     into[4] = 0.25 * Math.log((found.concavity + 0.05) / (target.concavity + 0.05)); // no known formula: less weight
     return into[0] * into[0] + into[1] * into[1] + into[2] * into[2] + into[3] * into[3] + into[4] * into[4];
@@ -200,13 +196,14 @@ const createNuclei = (() => {
 
   // Dials for one nucleus, by damped least squares from a first guess; each keeps its sign.
   const base = [0, 0, 0, 0, 0], moved = [0, 0, 0, 0, 0], jacobian = Array.from({ length: 5 }, () => [0, 0, 0, 0, 0]);
+  const NUDGES = [0.008, 0.02, 0.004, 0.004, 0.008];
   const MOST = [0.55, 0.5, 0.12, 0.2, 0.6];
   function shape(j, target) {
     const n = points(target.fractal_dimension, target.compactness);
-    const dents = Math.min(Math.max(Math.round(target.concave_points * 25), 1), 5);
+    const dents = Math.min(Math.max(Math.round(target.concave_points * 18), 1), 5);
     const rows = bends(j, n, dents);
     let dials = [
-      Math.min(0.8 * Math.sqrt(Math.max(target.compactness - 0.03, 0.001)), 0.4), 0.5 * Math.max(target.symmetry - 0.08, 0.02),
+      Math.min(0.8 * Math.sqrt(Math.max(target.compactness - 0.03, 0.001)), 0.4), 0.22 * Math.max(target.symmetry - 0.06, 0.02),
       0.1 * Math.max(target.smoothness - 0.03, 0.01), 0.1 * Math.max(target.fractal_dimension - 0.04, 0.005),
       Math.min(target.concavity * 0.5, 0.3),
     ];
@@ -215,7 +212,7 @@ const createNuclei = (() => {
       best = residuals(rows, dials, target, base);
       if (best < 1e-4) break;
       for (let k = 0; k < 5; k += 1) {
-        const nudge = 0.004, old = dials[k];
+        const nudge = NUDGES[k], old = dials[k];
         dials[k] = old + nudge;
         residuals(rows, dials, target, moved);
         dials[k] = old;
@@ -273,37 +270,64 @@ const createNuclei = (() => {
     return [...LOW.map((z) => low + z * sd), ...HIGH.map((z) => worst + z * Math.min(sd * 0.5, gap * 0.2))];
   }
 
+  // The same for compactness, given that of the three largest nuclei, which follows from their perimeter and area.
+  function spreadCompactness({ mean, se, worst }, large) {
+    const values = spread(mean, se, worst), three = (values[9] + values[10] + values[11]) / 3;
+    const middle = Math.min(Math.max(large, 0.25 * mean), 0.95 * three, 4 * mean - three - 0.2 * mean);
+    const low = (COUNT * mean - 3 * three - 3 * middle) / 6, step = Math.min(values[1] - values[0], 0.25 * low);
+    return [...[-2.5, -1.5, -0.5, 0.5, 1.5, 2.5].map((z) => low + z * step), 0.93 * middle, middle, 1.07 * middle, values[9], values[10], values[11]];
+  }
+
   // Radii with the given mean and worst, whose squares times `share` have the mean and worst of the areas.
   function radii(radius, area, shares) {
     const worst = Math.max(radius.worst, radius.mean), low = (COUNT * radius.mean - 3 * worst) / 9;
     const lowArea = (COUNT * area.mean - 3 * Math.max(area.worst, area.mean)) / 9;
     const mean = (list) => list.reduce((sum, share) => sum + share, 0) / list.length;
     const sd = (square, centre, most) => Math.min(Math.max(Math.sqrt(Math.max(square - centre * centre, 0)), 0.02 * centre), most);
-    const below = sd(lowArea / mean(shares.slice(0, 9)), low, Math.min(0.5 * (worst - low) + 0.03 * low, 0.4 * low));
-    const above = sd(area.worst / mean(shares.slice(9)), worst, 0.35 * (worst - low) + 0.03 * worst);
+    const above = sd(area.worst / mean(shares.slice(9)), worst, 0.3 * (worst - low));
+    const below = sd(lowArea / mean(shares.slice(0, 9)), low, Math.min((worst - 1.3 * above - low) / 1.65, 0.45 * low));
     const scale = Math.sqrt(LOW.reduce((sum, z) => sum + z * z, 0) / 9);
     return [...LOW.map((z) => low + z * below / scale), ...HIGH.map((z) => worst + z * above / 0.78)];
   }
 
-  // The nuclei of a specimen: `specimen[measurement] = { mean, se, worst }` to points in its unit, and what they measure.
-  return function nuclei(specimen) {
+  // What each nucleus should measure; `specimen[measurement] = { mean, se, worst }`.
+  function targetsOf(specimen) {
     const targets = WHERE.map(() => ({}));
-    for (const [name, turn] of Object.entries(SHAPE_RANK)) {
+    const { perimeter, area } = specimen;
+    for (const [name, ranks] of Object.entries(RANKS)) {
       const { mean, se, worst } = specimen[name];
-      const values = spread(mean, se, worst);
-      for (const j of WHERE) targets[j][name] = Math.max(values[(SIZE_RANK[j] + turn) % COUNT], 0);
+      const large = perimeter.worst ** 2 / (4 * Math.PI * area.worst) - 1;
+      const values = name === "compactness" ? spreadCompactness(specimen[name], large) : spread(mean, se, worst);
+      for (const j of WHERE) targets[j][name] = Math.max(values[ranks[SIZE_RANK[j]]], 0);
     }
-    const shapes = targets.map((target, j) => shape(j, target));
-    const bySize = WHERE.slice().sort((a, b) => SIZE_RANK[a] - SIZE_RANK[b]);
-    const sizes = radii(specimen.radius, specimen.area, bySize.map((j) => shapes[j].found.area / shapes[j].found.radius ** 2));
+    return targets;
+  }
+
+  // Shapes at the sizes that the specimen asks for, in its unit.
+  function sized(shapes, targets, { radius, area }) {
+    const sizes = radii(radius, area, BY_SIZE.map((j) => shapes[j].found.area / shapes[j].found.radius ** 2));
     return shapes.map(({ found, n, x, y }, j) => {
       const scale = sizes[SIZE_RANK[j]] / found.radius;
       return {
-        x: x.map((v) => v * scale), y: y.map((v) => v * scale), n,
+        n, x, y, scale, texture: targets[j].texture, own: own[j],
         found: { ...found, radius: found.radius * scale, perimeter: found.perimeter * scale, area: found.area * scale * scale },
-        target: targets[j], texture: targets[j].texture, own: own[j],
       };
     });
+  }
+
+  // The nuclei of one specimen after another. A shape takes a while, so a call makes as many as it may and leaves the
+  // others as they were; `done` says whether all are those of the specimen.
+  return function createNuclei() {
+    let last = {}, targets = [], shapes = [], due = [];
+    return (specimen, most = COUNT) => {
+      if (specimen !== last) {
+        last = specimen;
+        targets = targetsOf(specimen);
+        due = [...due, ...WHERE.filter((j) => !due.includes(j))];
+      }
+      for (const j of due.splice(0, shapes.length ? most : COUNT)) shapes[j] = shape(j, targets[j]);
+      return { nuclei: sized(shapes, targets, specimen), done: due.length === 0 };
+    };
   };
 })();
 
@@ -318,37 +342,62 @@ function createDrawing(svg, { features, measurements, words }) {
   svg.innerHTML = drawable ? '<path class="nucleus"/><path class="grain"/>'.repeat(12) : "";
   const paths = [...svg.children];
 
-  function draw(values) {
-    if (!drawable) return "";
-    const specimen = Object.fromEntries(known.map((name) => [name, {
-      mean: values[place[`${name}_mean`]], se: values[place[`${name}_se`]], worst: values[place[`${name}_worst`]],
-    }]));
-    const nuclei = createNuclei(specimen);
-    const reach = nuclei.map(({ x, y }) => Math.max(...x.map(Math.abs), ...y.map(Math.abs)));
+  const nuclei = createNuclei();
+  let seen = null, kept = [], specimen = null; // the numbers of the last drawing
+  const shown = paths.map(() => "");
+  const set = (i, d) => { if (shown[i] !== d) paths[i].setAttribute("d", shown[i] = d); };
+  const round = (value) => Math.round(value * 100) / 100;
+
+  // Draws as many new shapes as one frame has time for, and says whether these are all.
+  function draw(values, most) {
+    if (!drawable) return true;
+    if (values !== seen || values.some((value, i) => value !== kept[i])) {
+      seen = values;
+      kept = [...values];
+      specimen = Object.fromEntries(known.map((name) => [name, {
+        mean: values[place[`${name}_mean`]], se: values[place[`${name}_se`]], worst: values[place[`${name}_worst`]],
+      }]));
+    }
+    const made = nuclei(specimen, most);
+    const reach = made.nuclei.map(({ x, y, scale }) => {
+      let far = 0;
+      for (let i = 0; i < x.length; i += 1) far = Math.max(far, Math.abs(x[i]), Math.abs(y[i]));
+      return far * scale;
+    });
     const rows = [0, 6].map((first) => reach.slice(first, first + 6).reduce((sum, r) => sum + 2 * r, 0));
-    const scale = Math.min(LARGEST, WIDTH / Math.max(...rows), HEIGHT / 4.2 / Math.max(...reach));
-    nuclei.forEach(({ x, y, own, texture }, j) => {
-      const row = j < 6 ? 0 : 1, gap = (WIDTH - rows[row] * scale) / 7;
-      const before = reach.slice(6 * row, j).reduce((sum, r) => sum + 2 * r * scale + gap, gap);
-      const cx = before + reach[j] * scale + own.shift[0] * gap * 0.5, cy = HEIGHT * (0.26 + 0.48 * row) + own.shift[1] * 8;
-      paths[2 * j].setAttribute("d", `M${Array.from(x, (v, i) => `${(cx + v * scale).toFixed(2)} ${(cy + y[i] * scale).toFixed(2)}`).join("L")}Z`);
-      // Seven darker grains on a sixth of the area: their contrast makes the standard deviation of the grey levels.
+    const zoom = Math.min(LARGEST, WIDTH / Math.max(...rows), HEIGHT / 4.2 / Math.max(...reach));
+    svg.dataset.pixels = zoom; // a unit, for who measures the drawing
+    made.nuclei.forEach(({ n, x, y, scale, own, texture }, j) => {
+      const row = j < 6 ? 0 : 1, gap = (WIDTH - rows[row] * zoom) / 7;
+      let cx = gap + reach[j] * zoom + own.shift[0] * gap * 0.5;
+      for (let k = 6 * row; k < j; k += 1) cx += 2 * reach[k] * zoom + gap;
+      const cy = HEIGHT * (0.26 + 0.48 * row) + own.shift[1] * 8, unit = zoom * scale;
+      let d = "M";
+      for (let i = 0; i < n; i += 1) d += `${i ? "L" : ""}${round(cx + x[i] * unit)} ${round(cy + y[i] * unit)}`;
+      set(2 * j, `${d}Z`);
+      // Darker grains on a sixth of the area: their contrast makes the standard deviation of the grey levels.
       let grains = "";
       for (const [far, turn, size] of own.grain) {
-        const i = Math.floor((turn / (2 * Math.PI)) * x.length), at = 0.15 + 0.55 * far;
-        const r = 0.062 * reach[j] * scale * (1.6 + size), gx = cx + x[i] * scale * at, gy = cy + y[i] * scale * at;
-        grains += `M${(gx - r).toFixed(1)} ${gy.toFixed(1)}a${r.toFixed(1)} ${r.toFixed(1)} 0 1 0 ${(2 * r).toFixed(1)} 0a${r.toFixed(1)} ${r.toFixed(1)} 0 1 0 ${(-2 * r).toFixed(1)} 0`;
+        const i = Math.floor((turn / (2 * Math.PI)) * n), at = (0.15 + 0.55 * far) * unit;
+        const r = round(0.062 * reach[j] * zoom * (1.6 + size));
+        grains += `M${round(cx + x[i] * at - r)} ${round(cy + y[i] * at)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
       }
-      paths[2 * j + 1].setAttribute("d", grains);
-      paths[2 * j + 1].style.opacity = Math.min(texture / 0.38 / 255, 0.85).toFixed(3);
+      set(2 * j + 1, grains);
+      paths[2 * j + 1].style.opacity = round(Math.min(texture / 0.38 / 255, 0.85));
     });
-    const off = Object.keys(TOLERANCE).filter((name) => {
-      const found = nuclei.map((nucleus) => nucleus.found[name]).sort((a, b) => a - b);
+    if (made.done) off = offIn(made.nuclei, specimen);
+    return made.done;
+  }
+
+  // Where the drawing could not have the numbers, in words.
+  let off = "";
+  function offIn(drawn, specimen) {
+    const names = Object.keys(TOLERANCE).filter((name) => {
+      const found = drawn.map((nucleus) => nucleus.found[name]).sort((a, b) => a - b);
       const mean = found.reduce((sum, value) => sum + value, 0) / 12, worst = (found[9] + found[10] + found[11]) / 3;
       return Math.abs(mean / specimen[name].mean - 1) > TOLERANCE[name] || Math.abs(worst / specimen[name].worst - 1) > TOLERANCE[name];
-    });
-    const labels = off.map((name) => measurements.find((each) => each.name === name).label.toLowerCase());
-    return off.length ? words.nuclei_off.replace("{names}", labels.join(", ")) : "";
+    }).map((name) => measurements.find((each) => each.name === name).label.toLowerCase());
+    return names.length ? words.nuclei_off.replace("{names}", names.join(", ")) : "";
   }
 
   // One nucleus with a dent, for the definitions.
@@ -387,7 +436,7 @@ function createDrawing(svg, { features, measurements, words }) {
     return Math.hypot(x, y) < far[Math.round((t / (2 * Math.PI)) * 20) % 20];
   };
 
-  return { draw, define: (name) => FIGURES[name]?.() ?? "" };
+  return { draw, off: () => off, define: (name) => FIGURES[name]?.() ?? "" };
 }
 
 if (typeof module !== "undefined") module.exports = { createNuclei, createDrawing };

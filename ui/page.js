@@ -36,7 +36,8 @@ const cells = features.map((feature, index) => {
     value: (position) => Math.max(least, Number((Math.exp(first + (position / steps) * span) - shift).toFixed(feature.decimals))),
   };
 });
-const cellOf = (target) => cells.find(({ cell }) => cell === target.closest("[data-feature]"));
+const parts = new Map(cells.flatMap((part) => [[part.slider, part], [part.number, part]]));
+const cellOf = (target) => parts.get(target);
 const digits = (value) => String(value).replace("e+", "e"); // a plus in an address means a blank
 
 function show(part) {
@@ -156,7 +157,7 @@ function draw() {
   answer.dataset.verdict = prediction.verdict;
   text(out.word, words.verdict[prediction.verdict]);
   text(out.probability, fna.percent(prediction.probability));
-  needle.style.left = `${fna.position(prediction.logit)}%`;
+  needle.style.transform = `translateX(${fna.position(prediction.logit)}%)`; // moves without a new layout
   const nearest = fna.nearest(prediction.logit);
   drawNearest(nearest);
   text(out.outcomes, fna.outcomes(nearest));
@@ -166,8 +167,15 @@ function draw() {
   text(out.meaning, fna.fill(words.more_meaning[prediction.verdict], { ...data, low, high }));
   const [from, to] = [-1, 1].map((side) => fna.percent(1 / (1 + Math.exp(-(prediction.logit + side * data.interval.reach)))));
   text(out.interval, fna.fill(words.more_interval, { level: `${100 * data.interval.level} %`, low: from, high: to, specimens: words.specimens }));
-  text(out.nuclei, drawing.draw(values));
+  drawNuclei(2);
   return { prediction, nearest };
+}
+
+// Two new shapes a frame while something moves, the rest in the frames that follow.
+let more = 0;
+function drawNuclei(most) {
+  if (drawing.draw(values, most)) text(out.nuclei, drawing.off());
+  else more ||= requestAnimationFrame(() => { more = 0; drawNuclei(2); });
 }
 
 // The marks are made once and then changed, so that one that has the focus keeps it.
@@ -208,9 +216,9 @@ function fillBars(place, prediction, sorted = !place.children.length) {
 }
 const bar = (label) => `<span class="label">${label}</span><i class="bar"><b></b></i><span class="share"></span>`;
 function setBar(line, share, limit) {
-  const [, track, number] = line.children, length = 50 * Math.min(Math.abs(share) / limit, 1);
+  const [, track, number] = line.children, length = Math.min(Math.abs(share) / limit, 1);
   track.className = share >= 0 ? "bar malignant" : "bar benign";
-  track.firstElementChild.style.cssText = `left:${share >= 0 ? 50 : 50 - length}%;width:${length}%`;
+  track.firstElementChild.style.transform = `scaleX(${share >= 0 ? length : -length})`;
   text(number, fna.signed(share));
 }
 bars.addEventListener("toggle", () => fillBars(bars, fna.predict(values), true), true);

@@ -19,7 +19,7 @@ def in_node(script: str, given: Any) -> Any:
         f"process.stdout.write(JSON.stringify((() => {{ {script} }})()));"
     )
     done = subprocess.run(
-        [program("node"), "-e", whole], input=json.dumps(given), capture_output=True, text=True, timeout=120
+        [program("node"), "-e", whole], input=json.dumps(given), capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
