@@ -65,7 +65,9 @@ def test_the_threshold_carries_the_table_of_counts(found: Evidence) -> None:
         numbers = re.search(f'data-{name}="(.*?)"', section)
         assert numbers
         counts = {"threshold": found.threshold.grid, "alarms": found.threshold.false_alarms}
-        assert list(map(float, numbers[1].split())) == pytest.approx(counts.get(name, found.threshold.missed))
+        assert list(map(float, numbers[1].split())) == pytest.approx(
+            counts.get(name, found.threshold.missed), rel=1e-5
+        )  # written to six digits
 
 
 def test_what_was_not_gathered_is_left_out(explorer: Explorer, found: Evidence) -> None:
