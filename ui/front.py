@@ -38,10 +38,10 @@ class FirstScreen:
         self._app = app
         self._scripts = Scripts(explorer)
         self._before = (
-            f'{_FAILED}{HATCH}<div id="page">{_head()}<main id="shell"><div id="tabs">{_twin(titles)}'
+            f'{_FAILED}{HATCH}<div id="page">{_head()}<div id="shell"><div id="tabs">{_twin(titles)}'
         )
         self._after = (
-            f'</div>{explore(explorer)}<aside id="side">{beside(explorer)}</aside></main>{_foot()}</div>'
+            f'</div>{explore(explorer)}<aside id="side">{beside(explorer)}</aside></div>{_foot()}</div>'
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
