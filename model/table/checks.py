@@ -273,7 +273,8 @@ def _tell_points_lost(values: Values, lost: Marks) -> Iterator[TableNotice]:
 
 
 def _tell_size(factor: float, severity: Severity) -> TableNotice:
-    factor, square = (float(f"{value:.2g}") for value in (factor, factor**2))
+    factor = float(f"{factor:.2g}")
+    square = float(f"{factor**2:.2g}")
     message = messages.OTHER_SIZE.format(factor=digits(factor), square=digits(square))
     names = tuple(name for name, power in zip(NAMES, _POWER, strict=True) if power)
     return TableNotice("other_size", severity, names, message)
