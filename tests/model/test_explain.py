@@ -108,17 +108,16 @@ def test_no_flip_is_missed_and_none_is_larger_than_need_be(
         seen += len(flips)
         order = [(flip.new_warnings > 0, flip.effort) for flip in flips]
         assert order == sorted(order)
-        marks = classifier.warning_rules.marks(values)
-        verdict = classifier.verdict(classifier.probabilities(values[None])[0])
+        here = classifier.predict_many(values[None])
         needed = {}
         for index, feature in enumerate(FEATURES):
             logs = np.log(np.array([feature.low, feature.high]) + shift[index])
             moved = np.tile(values, (2000, 1))
             moved[:, index] = np.exp(np.linspace(logs[0], logs[1], len(moved))) - shift[index]
-            verdicts = [classifier.verdict(p) for p in classifier.probabilities(moved).tolist()]
-            turns = np.array([word not in {verdict, "inconclusive"} for word in verdicts])
+            there = classifier.predict_many(moved)
+            turns = (there.verdict != here.verdict) & (there.verdict != "inconclusive")
             if turns.any():
-                clean = turns & ~(classifier.warning_rules.marks(moved) & ~marks).any(axis=1)
+                clean = turns & ~(there.marks & ~here.marks).any(axis=1)
                 ways = np.log(moved[clean if clean.any() else turns, index] + shift[index])
                 effort = np.abs(ways - np.log(values[index] + shift[index])).min() / spread[index]
                 needed[feature.name] = pytest.approx(effort, abs=0.02)
