@@ -82,7 +82,8 @@ function oneCase() {
   const now = fna.current();
   const shift = logit(settings.prevalence) - logit(own.prevalence);
   const values = { here: percent(now.probability), there: percent(sigmoid(now.logit + shift)), shift: signed(shift) };
-  say("one-case", element.querySelector("[data-one-case]").dataset.oneCase.replace(/\{(\w+)\}/g, (_, name) => values[name]));
+  const { oneCase, same } = element.querySelector("[data-one-case]").dataset;
+  say("one-case", (Math.abs(shift) < 0.005 ? same : oneCase).replace(/\{(\w+)\}/g, (_, name) => values[name]));
 }
 
 function mark(kind, wrong) {

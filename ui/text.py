@@ -266,6 +266,10 @@ LINE_THOUSAND = (
     "Of 1000 specimens {thousand-ill} are malignant. Of these {thousand-found} are found and "
     "{thousand-missed} missed, and there are {thousand-alarms} false alarms."
 )
+PREVALENCE_SAME = (
+    "The case on screen has {here}, as everywhere on this page at the prevalence of the data. Move the "
+    "slider to see what it has where cancer is rarer or more common."
+)
 PREVALENCE_CASE = (
     "The case on screen has {here} in the data; at this prevalence it would have {there}. Its log-odds "
     "move by {shift}, the difference between the log-odds of the two prevalences, because the "
@@ -405,9 +409,9 @@ NEIGHBOURS_ACROSS = "share of the 20 nearest that was malignant"
 SUBGROUPS_TITLE = "Where it does better, and worse"
 SUBGROUPS_LEAD = "Only {count} specimens with {group} were malignant, so that sensitivity is rough."
 SUBGROUPS_HEADS = ("Group", "Malignant", "Sensitivity", "Specificity")
-GROUP_FIRST = "{feature} up to {to:g} {unit}"
-GROUP = "{feature} {above:g} to {to:g} {unit}"
-GROUP_LAST = "{feature} above {above:g} {unit}"
+GROUP_FIRST = "{feature} up to {to:.3g} {unit}"
+GROUP = "{feature} {above:.3g} to {to:.3g} {unit}"
+GROUP_LAST = "{feature} above {above:.3g} {unit}"
 LIMITS_TITLE = "What this does not show"
 EVIDENCE_LIMITS = (
     "All 569 specimens are from one hospital around 1990, and 37 % of them are malignant. The model has "

@@ -23,9 +23,9 @@ def threshold(evidence: Evidence, chosen: float) -> str:
     counts = {"threshold": found.grid, "missed": found.missed, "alarms": found.false_alarms}
     table_of_counts = "".join(f' data-{name}="{_numbers(values)}"' for name, values in counts.items())
     lead = text.LINE_LEAD.format(
-        repeats=evidence.protocol.repeats, low=f"{100 * found.low:g} %", high=f"{100 * found.high:g} %"
+        repeats=evidence.protocol.repeats, low=f"{100 * found.low:.2g} %", high=f"{100 * found.high:.2g} %"
     )
-    words = f'data-taken="{text.LINE_TAKEN}" data-one-case="{text.PREVALENCE_CASE}"'
+    words = f'data-taken="{text.LINE_TAKEN}" data-one-case="{text.PREVALENCE_CASE}" data-same="{text.PREVALENCE_SAME}"'
     thousand = _places(text.LINE_THOUSAND)
     return (
         f'<section class="line-drawing" data-edge="{charts.EDGE:.6f}" data-malignant="{data.malignant}" '
