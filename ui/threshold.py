@@ -25,7 +25,10 @@ def threshold(evidence: Evidence, chosen: float) -> str:
     lead = text.LINE_LEAD.format(
         repeats=evidence.protocol.repeats, low=f"{100 * found.low:.2g} %", high=f"{100 * found.high:.2g} %"
     )
-    words = f'data-taken="{text.LINE_TAKEN}" data-one-case="{text.PREVALENCE_CASE}" data-same="{text.PREVALENCE_SAME}"'
+    words = (
+        f'data-taken="{text.LINE_TAKEN}" data-one-case="{text.PREVALENCE_CASE}" '
+        f'data-same="{text.PREVALENCE_SAME}"'
+    )
     thousand = _places(text.LINE_THOUSAND)
     return (
         f'<section class="line-drawing" data-edge="{charts.EDGE:.6f}" data-malignant="{data.malignant}" '
