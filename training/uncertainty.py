@@ -8,7 +8,7 @@ interval is rough. It says how far the answer moves when specimens like these ha
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -37,19 +37,11 @@ def redrawn(data: Specimens, truth: Floats, estimator: Pipeline, seed: int, fold
     return logits(out_of_fold(Specimens(data.values, drawn), estimator, seed, folds))
 
 
-def truths(data: Specimens, own: Floats, names: tuple[str, ...]) -> dict[str, Floats]:
-    """What the true probabilities might be: the served ones, and those of models of another kind."""
-    others = comparison()
-    # a forest says 0 and 1, too, which no redraw would change
-    found = {name: np.clip(out_of_fold(data, others[name], 0, 5), 0.002, 0.998) for name in names}
-    return {OWN: own} | found
-
-
 def reach(data: Specimens, own: Floats, recipe: Mapping[str, Any], redraws: int = 5) -> float:
     """The smallest reach, in tenths, that covers ``LEVEL`` of the uncertain specimens under either truth."""
     estimator = make_quick_estimator(**recipe)
-    widest = 0.0
-    for truth in truths(data, own, (SUPPORT,)).values():
+    widest, other = 0.0, out_of_fold(data, comparison()[SUPPORT], 0, 5)
+    for truth in (own, _possible(other)):
         fitted = np.array([redrawn(data, truth, estimator, seed) for seed in range(redraws)])
         error = np.abs(fitted - logits(truth))[_uncertain(fitted)]
         widest = max(widest, float(np.quantile(error, LEVEL)) if error.size else 0.0)
@@ -59,7 +51,9 @@ def reach(data: Specimens, own: Floats, recipe: Mapping[str, Any], redraws: int 
 def interval_check(protocol: Protocol, own: Floats, recipe: Mapping[str, Any], reach: float) -> IntervalCheck:
     """How often the interval covers, on other redraws than those that set its reach."""
     estimator = make_quick_estimator(**recipe)
-    found = truths(protocol.data, own, (SUPPORT, FOREST))
+    others = {name: model for name, model in comparison().items() if name in (SUPPORT, FOREST)}
+    runs = replace(protocol, repeats=1, folds=5, first_seed=0).run(others)
+    found = {OWN: own} | {name: _possible(repeats[0]) for name, repeats in runs.items()}
     tasks = {
         (name, seed): (truth, estimator, seed, protocol.folds)
         for name, truth in found.items()
@@ -72,6 +66,11 @@ def interval_check(protocol: Protocol, own: Floats, recipe: Mapping[str, Any], r
         if (uncertain := _uncertain(fitted)).any():
             coverage[name] = float((np.abs(fitted - logits(truth)) <= reach)[uncertain].mean())
     return IntervalCheck(LEVEL, reach, coverage)
+
+
+def _possible(truth: Floats) -> Floats:
+    """A forest says 0 and 1, too, which no redraw would change."""
+    return np.clip(truth, 0.002, 0.998)
 
 
 def _uncertain(fitted: Floats) -> NDArray[np.bool_]:
