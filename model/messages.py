@@ -227,6 +227,13 @@ TABLE_COUNTS = (
 TABLE_FAULTY = "{rows} with errors could not be scored."
 TABLE_WARNED = "{rows} among those scored have warnings."
 TABLE_EVALUATED = "Compared with the diagnosis of {rows}: {figures}."
+METRICS = {
+    "sensitivity": "sensitivity",
+    "specificity": "specificity",
+    "auc": "AUC",
+    "log_loss": "log loss",
+    "brier": "Brier score",
+}
 TABLE_FAULT = "Line {line}: {message}."
 TABLE_MORE_FAULTS = "There are {count:,} more errors; the column “error” has all."
 TABLE_LOOK = "Worth a look: {rows}."

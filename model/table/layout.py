@@ -287,20 +287,20 @@ def find_truth(names: Sequence[str], sample: Sequence[Sequence[object]], maligna
         named = name.strip().casefold() in _TRUTH_NAMES
         if words and words <= DIAGNOSES.keys() and (code is None or DIAGNOSES.get(code) == 1):
             message = messages.TRUTH_USED.format(column=clean(name))
-            return Truth(i, dict(DIAGNOSES), TruthColumn(name, True, tuple(sorted(words)), message))
+            return Truth(i, dict(DIAGNOSES), TruthColumn(clean(name), True, tuple(sorted(words)), message))
         if words in _CODES or (named and 0 < len(words) <= 2):
             coded.append((not named, i, words))
     for _, i, words in sorted(coded, key=lambda found: found[:2]):
         # rows further down may hold the other code of a pair
         pair = next((pair for pair in _CODES if words | {code or next(iter(words))} <= pair), words)
-        codes, column = tuple(sorted(pair)), clean(names[i])
+        codes, column = tuple(sorted(map(clean, pair))), clean(names[i])
         if code is None:
             message = messages.TRUTH_CODED.format(column=column, codes="/".join(codes), first=codes[-1])
-            return Truth(told=TruthColumn(names[i], False, codes, message))
+            return Truth(told=TruthColumn(column, False, codes, message))
         if code in pair:
-            message = messages.TRUTH_BY_CODE.format(column=column, code=malignant)
+            message = messages.TRUTH_BY_CODE.format(column=column, code=clean(code))
             meaning = {word: int(word == code) for word in pair}
-            return Truth(i, meaning, TruthColumn(names[i], True, codes, message))
+            return Truth(i, meaning, TruthColumn(column, True, codes, message))
     if malignant is None:
         return Truth()
     return Truth(told=TruthColumn("", False, (), messages.TRUTH_NOT_FOUND.format(code=clean(malignant[:30]))))
@@ -346,4 +346,4 @@ def _shown(names: Sequence[str], suggested: int = 0) -> str:
 
 def clean(text: str) -> str:
     """The text for people: bytes that were not UTF-8 are shown as �."""
-    return text.encode("utf-8", "replace").decode("utf-8", "replace")
+    return re.sub("[\ud800-\udfff]", "�", text)

@@ -119,26 +119,20 @@ class Evaluation:
         return _share(self.confusion, "benign")
 
     def sentence(self) -> str:
-        figures = {
-            "sensitivity": self.sensitivity,
-            "specificity": self.specificity,
-            "AUC": self.auc,
-            "log loss": self.log_loss,
-            "Brier score": self.brier,
-        }
-        told = ", ".join(f"{name} {value:.4f}" for name, value in figures.items() if value is not None)
+        figures = [(messages.METRICS[name], value) for name, value in self._metrics().items()]
+        told = ", ".join(f"{name} {value:.4f}" for name, value in figures if value is not None)
         return messages.TABLE_EVALUATED.format(rows=messages.rows(self.rows), figures=told)
+
+    def _metrics(self) -> dict[str, float | None]:
+        names = ("sensitivity", "specificity", "auc", "log_loss", "brier")
+        return {name: getattr(self, name) for name in names}
 
     def to_dict(self) -> dict[str, Any]:
         words = ("malignant", "benign")
         return {
             "rows": self.rows,
             "confusion": {t: {p: self.confusion[t, p] for p in words} for t in words},
-            "sensitivity": self.sensitivity,
-            "specificity": self.specificity,
-            "auc": self.auc,
-            "log_loss": self.log_loss,
-            "brier": self.brier,
+            **self._metrics(),
         }
 
 

@@ -156,7 +156,8 @@ class Tally:
         if self.with_thousands:
             message = messages.THOUSANDS.format(rows=messages.rows(self.with_thousands))
             notices.append(TableNotice("thousands_separator", "suspicious", (), message))
-        notices += [] if notices else drift(differs)
+        if all(notice.severity == "note" for notice in notices):  # else it is part of that
+            notices += drift(differs)
         return Summary(
             rows=self.rows,
             scored=scored,

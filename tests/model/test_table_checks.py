@@ -228,6 +228,12 @@ def test_a_refusal_names_what_was_not_understood_with_what_was_meant(answer: Sco
     assert "'surface', 'adius2' (perhaps radius_se)" in str(caught.value)
 
 
+def test_words_that_are_not_utf_8_do_not_spoil_the_summary(answer: Score, cells: list[list[str]]) -> None:
+    table = as_table([["gut" if r[1] == "B" else "böse", *r[2:]] for r in cells], ["diagnosis", *NAMES])
+    truth = answer(table, "latin-1").summary.truth
+    assert truth is not None and truth.codes == ("b�se", "gut")
+
+
 def test_a_summary_is_ready_for_json_and_has_it_in_words(answer: Score, rows: Specimens) -> None:
     summary = answer(_table(rows.values)).summary
     made = json.loads(json.dumps(summary.to_dict(), allow_nan=False))
