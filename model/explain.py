@@ -87,15 +87,6 @@ class Flip:
     new_warnings: int = field(metadata={"description": "Warnings there that it does not have now", "ge": 0})
 
 
-@dataclass(frozen=True)
-class Response:
-    """How the probability follows one feature, the others held: ``values`` (m,), ``probability`` (m,)."""
-
-    feature: str
-    values: NDArray[np.float64]
-    probability: NDArray[np.float64]
-
-
 class Explainer:
     """Answers the questions behind a prediction.
 
@@ -178,14 +169,13 @@ class Explainer:
         logs = np.log(np.maximum(np.array([value, to]) + FEATURES[index].shift, sys.float_info.min))
         return float(abs(logs[1] - logs[0]) / self._spread[index])
 
-    def response(self, specimen: Specimen, name: str, values: Iterable[float]) -> Response:
-        """The probability over ``values`` of one feature, its own value, and the knots of its curve between.
+    def response(
+        self, specimen: Specimen, name: str, values: Iterable[float]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """How the probability follows one feature, the others held: values of it and the probability there.
 
-        Raises:
-            KeyError: if there is no feature of that name.
+        The values, (m,), are those given, the specimen's own, and the knots of the curve between them.
         """
-        if name not in NAMES:
-            raise KeyError(f"{name!r} is not a feature, expected one of {', '.join(NAMES)}")
         index = NAMES.index(name)
         curve = self.classifier.document["curves"][index]
         over = np.append(list(values), specimen.values[index])
@@ -193,7 +183,7 @@ class Explainer:
         over = np.unique(np.append(over, knots[(over.min() < knots) & (knots < over.max())]))
         rows = np.tile(specimen.values, (len(over), 1))
         rows[:, index] = over
-        return Response(name, over, self.classifier.probabilities(rows))
+        return over, self.classifier.probabilities(rows)
 
     def _crossings(self, index: int, wanted: float) -> list[float]:
         """Where the curve of a feature takes the value ``wanted``."""

@@ -73,16 +73,6 @@ class Prediction:
     warnings: tuple[InputWarning, ...] = field(metadata={"description": "What is out of the ordinary"})
     model: ModelInfo = field(metadata={"description": "The model that answered"})
 
-    @property
-    def values(self) -> tuple[float, ...]:
-        """The numbers of the specimen, in the order of the features."""
-        return tuple(share.value for share in self.contributions)
-
-    @property
-    def shares(self) -> tuple[float, ...]:
-        """The contributions alone, in the order of the features."""
-        return tuple(share.contribution for share in self.contributions)
-
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values."""
         # by hand: dataclasses.asdict takes ten times as long

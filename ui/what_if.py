@@ -86,10 +86,10 @@ def _chosen(explorer: Explorer, specimen: Specimen, prediction: Prediction, name
     """One feature large: the probability over all its values, the other 29 held."""
     feature, scale = BY_NAME[name], SCALES[name]
     value = specimen.to_dict()[name]
-    response = explorer.explainer.response(specimen, name, scale.values(_POINTS))
+    over, probability = explorer.explainer.response(specimen, name, scale.values(_POINTS))
     line = [
         (scale.position(x), charts.logit_position(p) / 100)
-        for x, p in zip(response.values.tolist(), response.probability.tolist(), strict=True)
+        for x, p in zip(over.tolist(), probability.tolist(), strict=True)
     ]
     cuts = (explorer.classifier.malignant_from, explorer.classifier.benign_to)
     unit = f" ({feature.unit})" if feature.unit else ""

@@ -96,13 +96,13 @@ def test_a_cut_point_itself_belongs_above(classifier: Classifier) -> None:
 def test_contributions_sum_to_the_logit(classifier: Classifier, rows: Specimens) -> None:
     for values in rows.values:
         prediction = classifier.predict(Specimen(tuple(values)))
-        total = sum(prediction.shares) + prediction.reference_logit
+        total = sum(c.contribution for c in prediction.contributions) + prediction.reference_logit
         assert total == pytest.approx(prediction.logit, abs=1e-9)
 
 
 def test_the_reference_specimen_contributes_nothing(classifier: Classifier) -> None:
     prediction = classifier.predict(Specimen(tuple(classifier.reference)))
-    np.testing.assert_allclose(prediction.shares, 0, atol=1e-12)
+    assert [c.contribution for c in prediction.contributions] == pytest.approx([0] * 30, abs=1e-12)
     assert prediction.logit == pytest.approx(prediction.reference_logit)
 
 
@@ -133,7 +133,7 @@ def test_knots_may_fall_together_where_many_values_are_the_same(classifier: Clas
     tied = Classifier(document).predict(
         Specimen(tuple(classifier.reference * (np.array(NAMES) != "concavity_mean")))
     )
-    assert tied.shares[NAMES.index("concavity_mean")] == pytest.approx(curve["values"][1])
+    assert tied.contributions[NAMES.index("concavity_mean")].contribution == pytest.approx(curve["values"][1])
 
 
 @pytest.mark.parametrize("name", ["classifier.json", "reference.csv", "cases.json", "evaluation.json"])
@@ -183,4 +183,4 @@ def test_a_prediction_is_described_field_by_field_and_shaped_as_its_json(
     for row in rows.values[:20]:
         prediction = classifier.predict(Specimen(tuple(row * 1.5)))
         assert prediction.to_dict() == json.loads(json.dumps(asdict(prediction)))
-        assert prediction.values == tuple(row * 1.5)
+        assert [c.value for c in prediction.contributions] == (row * 1.5).tolist()

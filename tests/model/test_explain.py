@@ -125,29 +125,17 @@ def test_no_flip_is_missed_and_none_is_larger_than_need_be(
     assert seen > 50
 
 
-def test_response_is_the_prediction(
+def test_a_response_is_the_prediction_and_bends_only_where_it_has_points(
     explainer: Explainer, classifier: Classifier, reference: Reference
 ) -> None:
-    for name in NAMES:
-        specimen = Specimen(tuple(reference.values[7]))
-        response = explainer.response(specimen, name, [BY_NAME[name].low, BY_NAME[name].high])
-        here = np.searchsorted(response.values, specimen.to_dict()[name])
-        assert response.probability[here] == pytest.approx(classifier.predict(specimen).probability)
-
-
-def test_a_response_bends_only_where_it_has_points(
-    explainer: Explainer, classifier: Classifier, reference: Reference
-) -> None:
-    for name in NAMES:
-        specimen, feature = Specimen(tuple(reference.values[7])), BY_NAME[name]
-        offset = classifier.document["curves"][NAMES.index(name)]["offset"]
-        coarse = explainer.response(specimen, name, [feature.low, feature.high])
-        fine = explainer.response(specimen, name, np.linspace(feature.low, feature.high, 1000).tolist())
-        logit = [np.log(r.probability) - np.log1p(-r.probability) for r in (coarse, fine)]
-        between = np.interp(np.log(fine.values + offset), np.log(coarse.values + offset), logit[0])
+    specimen = Specimen(tuple(reference.values[7]))
+    for feature in FEATURES:
+        offset = classifier.document["curves"][NAMES.index(feature.name)]["offset"]
+        coarse, there = explainer.response(specimen, feature.name, [feature.low, feature.high])
+        here = np.searchsorted(coarse, specimen.to_dict()[feature.name])
+        assert there[here] == pytest.approx(classifier.predict(specimen).probability)
+        fine = np.linspace(feature.low, feature.high, 1000)
+        fine, exact = explainer.response(specimen, feature.name, fine.tolist())
+        logit = [np.log(p) - np.log1p(-p) for p in (there, exact)]
+        between = np.interp(np.log(fine + offset), np.log(coarse + offset), logit[0])
         assert between == pytest.approx(logit[1], abs=1e-6)
-
-
-def test_an_unknown_feature_is_named(explainer: Explainer, reference: Reference) -> None:
-    with pytest.raises(KeyError, match="blood_pressure"):
-        explainer.response(Specimen(tuple(reference.values[0])), "blood_pressure", [])
