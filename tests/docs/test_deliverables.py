@@ -57,3 +57,11 @@ def test_a_command_prints_what_is_shown(code: Block, shown: Block, server: str) 
         assert line == "…" or any(re.fullmatch(pattern, printed) for printed in lines), (
             f"{line}\n{run.stdout}"
         )
+
+
+def test_the_samples_of_a_report_are_of_a_better_and_of_a_worse_model() -> None:
+    for name, verdict in (("better", "better"), ("worse", "worse than noise")):
+        assert f"(samples/{name}.md)" in TEXT
+        text = (ROOT / f"docs/samples/{name}.md").read_text(encoding="utf-8")
+        assert f"Against the base: **{verdict}**" in text
+        assert ("**Fails**" in text) == (name == "worse")
