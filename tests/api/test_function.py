@@ -16,7 +16,6 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.function import MOST
-from api.problems import MEDIA_TYPE
 from tests.api.conftest import Door
 from tests.conftest import ROOT, free_port
 
@@ -79,28 +78,6 @@ def test_the_answer_is_that_of_rest(port: int, rest: TestClient, cases: list[Cas
         status, answer, headers = ask(port, json.dumps(body).encode())
         assert (status, headers["content-type"]) == (200, "application/json")
         assert answer == rest.post("/v1/predict", json=body).json()
-
-
-def test_more_is_included_when_asked_for(port: int, rest: TestClient, cases: list[Case]) -> None:
-    body = {"features": cases[0]["features"]}
-    for query in ("?include=similar,flips", "?include=similar&include=flips", "?include=flips", "?include="):
-        expected = rest.post(f"/v1/predict{query}", json=body)
-        status, answer, _ = ask(port, json.dumps(body).encode(), path=f"/{query}")
-        assert (status, answer) == (expected.status_code, expected.json())
-
-
-@pytest.mark.parametrize(
-    "body",
-    [b"", b"{", b"[]", b"NaN", b'{"features": {}}', b'{"features": [1]}', b'{"features": {"a": 1, "a": 2}}',
-     b"[" * 100_000, b"\xff\xfe", b'{"features": [' + b"-1," * 29 + b"NaN]}"],
-    ids=lambda body: repr(body[:20]),
-)  # fmt: skip
-def test_faults_are_those_of_rest(port: int, rest: TestClient, body: bytes) -> None:
-    status, answer, headers = ask(port, body)
-    expected = rest.post("/v1/predict", content=body)
-    assert (status, headers["content-type"]) == (422, MEDIA_TYPE)
-    assert answer == expected.json()
-    assert answer["faults"]
 
 
 def test_other_methods_paths_and_parameters_are_told(port: int) -> None:

@@ -102,21 +102,6 @@ def test_many_may_bring_the_same_table_at_once(server: str, cases: list[Case], t
     assert len(set(scored)) == 18
 
 
-def test_a_wrong_table_is_refused_in_words(client: Client, tmp_path: Path) -> None:
-    wrong = tmp_path / "wrong.csv"
-    wrong.write_text("a,b\n1,2\n")
-    with pytest.raises(Exception, match="expected a header with the 30 features"):
-        client.predict(handle_file(str(wrong)), api_name="/score_csv")
-
-
-def test_curl_names_the_features_too(server: str, rest: Callable[..., Any], cases: list[Case]) -> None:
-    called = httpx.post(f"{server}/gradio_api/call/v2/predict", json=cases[0]["features"]).json()
-    stream = httpx.get(f"{server}/gradio_api/call/predict/{called['event_id']}").text
-    event, data = stream.strip().splitlines()[-2:]
-    assert event == "event: complete"
-    assert json.loads(data.removeprefix("data: ")) == [rest(cases[0])]
-
-
 def test_javascript_gets_the_same_answers(server: str, rest: Callable[..., Any], cases: list[Case]) -> None:
     node, packages = program("node"), ROOT / ".venv" / "js"
     if not (packages / "node_modules" / "@gradio").exists():

@@ -7,7 +7,6 @@ from typing import Any
 import httpx
 import pytest
 
-from model.features import NAMES
 from tests.conftest import free_port, serving
 
 SECRET = 987.654321
@@ -30,42 +29,6 @@ def client(log: Path) -> Iterator[httpx.Client]:
 def fault(client: httpx.Client, path: str, body: Any) -> tuple[int, str]:
     answer = client.post(path, json=body)
     return answer.status_code, answer.json()["error"]
-
-
-@pytest.mark.parametrize("name", ["predict", "explain"])
-@pytest.mark.parametrize("given", [0, 3, 29])
-def test_each_value_that_a_call_leaves_out_is_named(client: httpx.Client, name: str, given: int) -> None:
-    _, told = fault(client, f"/run/{name}", {"data": [SECRET] * given})
-    assert [name for name in NAMES if f"{name} is empty" in told] == list(NAMES[given:])
-
-
-def test_a_value_too_many_is_not_ignored(client: httpx.Client) -> None:
-    _, told = fault(client, "/run/predict", {"data": [SECRET] * 31})
-    assert told == "predict was sent 31 values: expected 30"
-
-
-def test_a_stream_tells_the_same(client: httpx.Client) -> None:
-    event = client.post("/call/predict", json={"data": [SECRET] * 29}).json()["event_id"]
-    assert f"{NAMES[-1]} is empty" in client.get(f"/call/predict/{event}").text
-
-
-def test_names_that_are_missing_or_not_known_are_told_all_at_once(client: httpx.Client) -> None:
-    given = dict.fromkeys(NAMES[2:], SECRET) | {"radius_meen": SECRET}
-    status, told = fault(client, "/call/v2/predict", given)
-    assert status == 422
-    assert told == "'radius_meen' is not known here; radius_mean is missing; texture_mean is missing"
-
-
-@pytest.mark.parametrize("path", ["/run/nosuch", "/call/nosuch", "/call/v2/nosuch"])
-def test_a_call_of_no_endpoint_hears_which_there_are(client: httpx.Client, path: str) -> None:
-    status, told = fault(client, path, {"data": []})
-    assert status == 404
-    assert told.endswith("expected one of explain, predict, score_csv")
-
-
-@pytest.mark.parametrize("table", [[], [None]])
-def test_a_missing_table_is_named(client: httpx.Client, table: list[None]) -> None:
-    assert fault(client, "/run/score_csv", {"data": table})[1] == "table is empty: expected a CSV file"
 
 
 @pytest.mark.parametrize("table", ["/etc/passwd", {"path": "/etc/passwd"}, SECRET])

@@ -51,31 +51,9 @@ def test_a_table_may_come_in_pieces_and_packed(client: TestClient, table: str) -
     assert client.post("/v1/score", content=pieces()).headers["rows"] == "569"
 
 
-@pytest.mark.parametrize("wrong", [b"", b"a,b\n1,2\n", b"\x00\xff\x00", b"\x1f\x8b damaged", b"%PDF-1.4"])
-def test_a_wrong_table_is_refused_in_words(client: TestClient, wrong: bytes) -> None:
-    answer = client.post("/v1/score", content=wrong)
-    assert answer.status_code == 422
-    assert answer.json()["faults"][0]["feature"] == "table"
-
-
 def test_a_table_damaged_at_its_end_is_refused_as_a_whole(client: TestClient, table: str) -> None:
     answer = client.post("/v1/score", content=gzip.compress(table.encode())[:-9])
     assert answer.status_code == 422
-
-
-def test_a_form_is_refused(client: TestClient, table: str) -> None:
-    assert client.post("/v1/score", files={"file": table.encode()}).status_code == 415
-
-
-@pytest.mark.parametrize(
-    ("coding", "status"), [("gzip", 200), ("identity", 200), ("br", 415), ("deflate", 415)]
-)
-def test_a_body_may_be_packed_by_gzip_alone(client: TestClient, table: str, coding: str, status: int) -> None:
-    body = gzip.compress(table.encode()) if coding == "gzip" else table.encode()
-    answer = client.post("/v1/score", content=body, headers={"content-encoding": coding})
-    assert answer.status_code == status
-    if status == 415:
-        assert answer.json()["detail"] == f"The body is encoded as '{coding}', expected gzip or no encoding."
 
 
 @pytest.mark.parametrize(
