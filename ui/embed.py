@@ -27,7 +27,7 @@ def _controls(explorer: Explorer) -> str:
     )
     return (
         f'<div class="controls"><select data-load aria-label="{text.START_FROM}">'
-        f'<option value="" hidden></option>'
+        f'<option value="" hidden>{text.START_FROM}</option>'
         f"{options}</select>{_columns() if len(STATISTICS) > 1 else ''}</div>"
     )
 

@@ -252,7 +252,7 @@ function addressOf(link) {
 function showCase(problem = "") {
   const changed = changes(), link = linkOf();
   const form = changed.length === 0 ? words.changed_none : changed.length === 1 ? words.changed_one : words.changed_many;
-  text(out.case, fna.fill(form, { name: start.title, feature: changed[0]?.label, count: changed.length }));
+  text(out.case, fna.fill(form, { name: start.title, feature: changed[0]?.spoken, count: changed.length }));
   const undo = one("[data-undo]"), truth = one(".truth"), fault = one(".case .problem");
   if (undo) {
     undo.hidden = changed.length === 0;

@@ -92,7 +92,7 @@ NEWER_MODEL = "A newer version of the model answers now. Reload the page to see 
 
 # the nuclei
 NUCLEI = "Nuclei with these measurements: a drawing from the numbers, not a picture."
-NUCLEI_OFF = "No twelve outlines have exactly these numbers; the drawing is off in {names}."
+NUCLEI_OFF = "No twelve outlines have exactly these numbers: it is off in {names}."
 
 # the reasons
 WHY = "Why"
