@@ -52,7 +52,7 @@ _REST_POLICY = (
 _PAGE_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; object-src 'none'; "
-    "base-uri 'self'; form-action 'self'; frame-ancestors {ancestors}"
+    "base-uri 'self'; form-action 'self'"
 )
 _PIECE = 1 << 16  # bytes of a file that are handed on at once
 _MOST_PARTS = 5_000  # lists and objects in a body for Gradio, which pays a hundred times their bytes for each
@@ -78,7 +78,9 @@ class FrontDoor:
             settings.rate_limit_client, settings.rate_limit_overall, settings.rate_limit_storage
         )
         self._in_flight = InFlight(settings.max_in_flight)
-        page = _PAGE_POLICY.format(ancestors=settings.frame_ancestors)
+        page = _PAGE_POLICY
+        if settings.frame_ancestors != "*":  # which would leave out pages that were opened from a disk
+            page += f"; frame-ancestors {settings.frame_ancestors}"
         self._page_headers = (*_ALWAYS, (b"content-security-policy", page.encode()))
         self._rest_headers = (*_ALWAYS, (b"content-security-policy", _REST_POLICY.encode()))
 

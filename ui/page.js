@@ -147,7 +147,7 @@ grid.addEventListener("pointercancel", () => {
 
 // ---- the answer
 
-const answer = one(".answer"), needle = one(".answer .scale u"), near = one(".near"), bars = one(".bars");
+const answer = one(".answer"), brief = one(".brief"), needle = one(".answer .scale u"), near = one(".near"), bars = one(".bars");
 const drawing = createDrawing(one("#nuclei svg"), data);
 const text = (place, content) => { if (place && place.textContent !== content) place.textContent = content; };
 
@@ -162,7 +162,9 @@ function draw() {
   drawNearest(nearest);
   text(out.outcomes, fna.outcomes(nearest));
   fillBars(bars, prediction);
-  text(out.sentence, fna.sentence(prediction));
+  const sentence = fna.sentence(prediction);
+  text(out.sentence, sentence);
+  text(brief, (answered && answered.warnings[0]?.message) || sentence);
   const { malignant_from: low, benign_to: high } = data;
   text(out.meaning, fna.fill(words.more_meaning[prediction.verdict], { ...data, low, high }));
   const [from, to] = [-1, 1].map((side) => fna.percent(1 / (1 + Math.exp(-(prediction.logit + side * data.interval.reach)))));
@@ -344,6 +346,7 @@ async function confirm() {
   answered = found;
   root.classList.remove("unconfirmed");
   warn(found.warnings);
+  text(brief, found.warnings[0]?.message ?? out.sentence.textContent);
   if (found.model.sha256 !== data.model.sha256) say(words.newer_model, () => location.reload(), words.reload);
 }
 

@@ -1,10 +1,11 @@
 """The page in somebody else's frame: it fits, takes the frame's theme, and tells its height."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from model.features import STATISTICS
 from tests.browser.conftest import Open
@@ -59,6 +60,20 @@ def test_a_case_is_chosen_and_the_full_page_opens_with_it(
     expect(page).to_have_url(re.compile(rf"/embed\?theme=dark&case={cases[1]['key']}$"))
     full = page.locator("a[data-full]")
     assert str(full.evaluate("link => link.href")).endswith(f"/?case={cases[1]['key']}")
+
+
+def test_a_page_from_a_disk_shows_the_case_of_its_frame(
+    browser: Browser, server: str, tmp_path: Path
+) -> None:
+    post = tmp_path / "post.html"
+    post.write_text(f'<iframe src="{server}/embed?row=40" width="700" height="600"></iframe>', "utf-8")
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(post.as_uri())
+        framed = page.frame_locator("iframe")
+        expect(framed.locator(".case")).to_contain_text("Specimen 40 of the data")
+        expect(framed.locator("html:not(.unconfirmed) #answer .word")).to_have_text(text.VERDICT["malignant"])
+        expect(framed.locator("#answer .state")).to_be_hidden()
 
 
 def test_the_page_around_hears_the_height(open_page: Open, server: str) -> None:
