@@ -79,7 +79,8 @@ def as_pipeline(curves: Sequence[dict[str, Any]], reference_logit: float) -> Pip
     low, high = np.exp(knots[:, [0, -1]]).T - offset
     ends = np.array([low, high])
     back = StandardScaler().fit(ends)  # from 0 … 1 to x + offset
-    back.mean_, back.scale_, back.var_ = -(low + offset) / (high - low), 1 / (high - low), (high - low) ** -2
+    span = np.where(high > low, high - low, 1.0)
+    back.mean_, back.scale_, back.var_ = -(low + offset) / span, 1 / span, span**-2.0
     ramps = [
         (f"ramp {i}", MinMaxScaler(clip=True).fit(knots[:, i - 1 : i + 1].T))
         for i in range(1, knots.shape[1])
