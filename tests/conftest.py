@@ -107,10 +107,17 @@ def serving(
 ) -> Iterator[str]:
     """Run a server in a process of its own, once it answers ``path``; yields its base URL."""
     base = f"http://127.0.0.1:{port}"
-    environment = os.environ | {"HOST": "127.0.0.1", "PORT": str(port)} | env
-    with log.open("w+b") if log else tempfile.TemporaryFile() as written:
+    with (
+        log.open("w+b") if log else tempfile.TemporaryFile() as written,
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as kept,  # another's would be cleared by it
+    ):
+        here = {"HOST": "127.0.0.1", "PORT": str(port), "GRADIO_TEMP_DIR": kept}
         process = subprocess.Popen(
-            [sys.executable, *command], cwd=cwd, env=environment, stdout=written, stderr=subprocess.STDOUT
+            [sys.executable, *command],
+            cwd=cwd,
+            env=os.environ | here | env,
+            stdout=written,
+            stderr=subprocess.STDOUT,
         )
         try:
             deadline = time.monotonic() + 180  # a busy machine takes a minute
