@@ -228,7 +228,9 @@ def _published(page: gr.Blocks) -> dict[str, BlockFunction]:
 
 
 def _no_endpoint(page: gr.Blocks) -> str:
-    return f"There is no endpoint of that name: expected one of {', '.join(sorted(_published(page)))}"
+    # what agents read or begin with is published as well, but is nothing to call
+    tools = (name for name, fn in _published(page).items() if getattr(fn.fn, "_mcp_type", "tool") == "tool")
+    return f"There is no endpoint of that name: expected one of {', '.join(sorted(tools))}"
 
 
 def _wrong_names(given: Iterable[str], wanted: Iterable[str]) -> list[str]:

@@ -29,7 +29,7 @@ LINGER_SECONDS = 2.0
 MAX_QUERY_BYTES = 8_192
 """Of an address behind the question mark; the link of a specimen has a few hundred."""
 
-PAGES = frozenset({"", "embed", "programs"})
+PAGES = frozenset({"", "programs"})
 """What Gradio may be asked for by ``?page=``; it answers 500 to other names."""
 
 _ALWAYS = (

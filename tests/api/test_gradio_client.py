@@ -54,10 +54,9 @@ def test_thirty_named_numbers_are_required(client: Client, name: str) -> None:
 
 
 def test_no_page_is_sent_what_stands_for_an_endpoints_numbers(server: str) -> None:
-    for page in ("", "embed"):
-        events = httpx.get(f"{server}/config", params={"page": page}).json()["dependencies"]
-        assert events
-        assert "public" not in {event["api_visibility"] for event in events}
+    events = httpx.get(f"{server}/config", params={"page": ""}).json()["dependencies"]
+    assert events
+    assert "public" not in {event["api_visibility"] for event in events}
 
 
 def test_no_event_of_the_page_is_published(client: Client) -> None:

@@ -22,8 +22,6 @@ from api.tables import DiskBudget
 from tests.conftest import free_port, serving
 from tests.machine import program, read_until, wait_until
 
-EVERYBODY = "0.0.0.0"  # noqa: S104  # the host of who serves others
-
 
 def limited(client: str = "3/minute", overall: str = "", proxies: str = "0") -> FrontDoor:
     answer = Starlette(routes=[Route("/predict", lambda _: PlainTextResponse(""), methods=["POST"])])
@@ -88,20 +86,6 @@ def test_a_forged_address_gains_nothing() -> None:
             for i in range(4)
         ]
     assert found[-1] == 429
-
-
-@pytest.mark.parametrize(
-    ("environment", "client"),
-    [
-        ({}, ""),
-        ({"HOST": EVERYBODY}, "1200/minute"),
-        ({"GRADIO_SERVER_NAME": EVERYBODY}, "1200/minute"),
-        ({"GRADIO_SERVER_NAME": EVERYBODY, "SPACE_ID": "a/b"}, ""),
-        ({"HOST": EVERYBODY, "RATE_LIMIT_CLIENT": "5/second"}, "5/second"),
-    ],
-)
-def test_the_defaults_protect_whoever_serves_others(environment: dict[str, str], client: str) -> None:
-    assert Settings.read(environment).rate_limit_client == client
 
 
 @contextmanager

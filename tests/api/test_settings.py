@@ -1,0 +1,106 @@
+"""A wrong setting is told in one sentence before the server is built; a right one is what the server gets."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from api.settings import SETTINGS, Settings, WrongSetting
+from tests.conftest import ROOT, free_port
+
+EVERYBODY = "0.0.0.0"  # noqa: S104  # the host of who serves others
+WRONG = [
+    ("HOST", "no.such.host.invalid"),
+    ("PORT", "abc"),
+    ("PORT", "0"),
+    ("PORT", "70000"),
+    ("GRADIO_SERVER_PORT", "x"),
+    ("GRADIO_ROOT_PATH", "demo"),
+    ("FRAME_ANCESTORS", "*; script-src *"),
+    ("TRUSTED_PROXIES", "-1"),
+    ("TRUSTED_PROXIES", "10.0.0.0/99"),
+    ("RATE_LIMIT_CLIENT", "abc"),
+    ("RATE_LIMIT_OVERALL", "0 apples"),
+    ("RATE_LIMIT_STORAGE", "postgres://x"),
+    ("BODY_SECONDS", "nan"),
+    ("UPLOAD_SECONDS", "-1"),
+    ("MAX_UPLOAD_MB", "-5"),
+    ("MAX_IN_FLIGHT_MB", "inf"),
+    ("SCRATCH_MB", "0"),
+    ("SCORE_AT_ONCE", "0"),
+    ("SCORE_AT_ONCE", "1.5"),
+    ("GRADIO_TEMP_DIR", "/proc/nowhere"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG)
+def test_a_wrong_setting_is_named_with_what_it_may_be(name: str, value: str) -> None:
+    with pytest.raises(WrongSetting) as told:
+        Settings.read({name: value})
+    shown = name.replace("GRADIO_SERVER_PORT", "PORT")
+    assert str(told.value).startswith(f"{shown} is {value!r}: expected ")
+
+
+def test_every_setting_has_a_wrong_value_here() -> None:
+    assert {setting.name for setting in SETTINGS} <= {name for name, _ in WRONG}
+
+
+@pytest.mark.parametrize("command", [["app.py"], ["-m", "api"]], ids=["page", "REST alone"])
+def test_both_servers_end_with_2_at_once(command: list[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        for name, value in (("PORT", port), ("RATE_LIMIT_CLIENT", "abc"), ("HOST", "192.0.2.1")):
+            environment = os.environ | {"PORT": str(free_port()), name: value}
+            done = subprocess.run(
+                [sys.executable, "-X", "importtime", *command],
+                cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60,
+            )  # fmt: skip
+            (sentence,) = (line for line in done.stderr.splitlines() if not line.startswith("import time:"))
+            assert (done.returncode, sentence[: len(name)]) == (2, name)
+            assert value in sentence
+            # what takes the time of a start has not even been looked at
+            assert "| api.settings" in done.stderr.replace("|   ", "| ")
+            assert not re.findall(r"\| +(gradio|numpy|fastapi)\n", done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, Settings()),
+        ({"HOST": "[::]"}, Settings(host="::", rate_limit_client="1200/minute")),
+        ({"GRADIO_SERVER_NAME": EVERYBODY}, Settings(host=EVERYBODY, rate_limit_client="1200/minute")),
+        ({"GRADIO_SERVER_NAME": EVERYBODY, "SPACE_ID": "a/b"}, Settings(host=EVERYBODY)),
+        ({"HOST": "localhost", "GRADIO_SERVER_NAME": EVERYBODY}, Settings(host="localhost")),
+        ({"HOST": EVERYBODY, "RATE_LIMIT_CLIENT": "5/second"}, Settings(rate_limit_client="5/second")),
+    ],
+)
+def test_whom_it_serves_decides_its_limits(environment: dict[str, str], expected: Settings) -> None:
+    found = Settings.read(environment)
+    assert found.rate_limit_client == expected.rate_limit_client
+    if expected.host != "127.0.0.1":
+        assert found.host == expected.host
+
+
+def test_a_host_of_ipv6_serves(tmp_path: Path) -> None:
+    for command in (["app.py"], ["-m", "api"]):
+        port = free_port()
+        environment = os.environ | {"HOST": "::", "PORT": str(port), "GRADIO_TEMP_DIR": str(tmp_path)}
+        process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment)
+        deadline = time.monotonic() + 120
+        try:
+            while True:
+                with socket.socket(socket.AF_INET6) as client:
+                    if client.connect_ex(("::1", port)) == 0:
+                        break
+                assert process.poll() is None and time.monotonic() < deadline, "waited 120 s for ::1"
+                time.sleep(0.05)
+        finally:
+            process.terminate()
+            assert process.wait(timeout=60) == 0
