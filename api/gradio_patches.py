@@ -20,7 +20,6 @@ from gradio.exceptions import InvalidPathError
 from gradio.mcp import GradioMCPServer
 from gradio.queueing import Queue
 from gradio.route_utils import CustomCORSMiddleware, FnIndexInferError
-from gradio.utils import NamedString
 from gradio_client.utils import is_file_obj_with_meta, is_http_url_like, traverse
 from mcp.server.lowlevel import Server
 from mcp.types import Tool, ToolAnnotations
@@ -63,14 +62,6 @@ def patch_gradio() -> None:
     _answer_agents_in_json()
     _name_every_fault_to_agents()
     _tell_agents_that_tools_only_read()
-
-
-def patch_blocks(page: gr.Blocks) -> None:
-    """Patch one page before it is launched."""
-    _tell_failures(page)
-    for component in page.blocks.values():
-        if isinstance(component, gr.File):
-            _leave_no_file(component)
 
 
 def _leave_cors_to_us() -> None:
@@ -192,6 +183,8 @@ def refusals(page: gr.Blocks) -> dict[type[Exception], Callable[[Request, Except
         return JSONResponse({"error": _no_endpoint(page)}, 404)
 
     async def wrong_names(request: Request, error: Exception) -> Response:
+        if request.scope["path"].endswith("/upload"):
+            return problem_response(Problem("bad-request", "The form has no file."))
         endpoint = _published(page).get(request.path_params.get("api_name", ""))
         if endpoint is None or endpoint.fn is None:
             raise error
@@ -208,13 +201,7 @@ def refusals(page: gr.Blocks) -> dict[type[Exception], Callable[[Request, Except
         assert isinstance(error, OSError)  # noqa: S101  # see below
         return problem_response(disk_problem(error))
 
-    async def wrong_form(request: Request, error: Exception) -> Response:
-        if not request.scope["path"].endswith("/upload"):
-            raise error
-        return problem_response(Problem("bad-request", "The form has no file."))
-
     return {
-        AttributeError: wrong_form,
         FnIndexInferError: no_endpoint,
         KeyError: no_endpoint,
         TypeError: wrong_names,
@@ -239,8 +226,11 @@ def _wrong_names(given: Iterable[str], wanted: Iterable[str]) -> list[str]:
     return [*unknown, *(f"{name} is missing" for name in wanted if name not in given)]
 
 
-def _tell_failures(page: gr.Blocks) -> None:
-    """Gradio fails at a wrong call with 500 and without a word, and logs all that the call holds."""
+def patch_blocks(page: gr.Blocks) -> None:
+    """Patch one page before it is launched.
+
+    Gradio fails at a wrong call with 500 and without a word, and logs all that the call holds.
+    """
     process = page.process_api
 
     async def telling(block_fn: BlockFunction, inputs: list[Any], *args: Any, **named: Any) -> dict[str, Any]:
@@ -288,12 +278,3 @@ def _complete(called: BlockFunction, inputs: list[Any]) -> list[Any]:
     if len(inputs) > wanted:
         raise Refusal(f"{called.api_name} was sent {len(inputs)} values: expected {wanted}")
     return inputs + [None] * (wanted - len(inputs))
-
-
-def _leave_no_file(component: gr.File) -> None:
-    """Gradio leaves an empty temporary file behind for each upload; here its path alone is handed over."""
-
-    def path(upload: Any) -> NamedString | None:
-        return None if upload is None else NamedString(upload.path)  # type: ignore[no-untyped-call]
-
-    component.preprocess = path  # type: ignore[assignment, method-assign]  # upload: see its data model

@@ -128,7 +128,8 @@ class FrontDoor:
             path = path.removesuffix("/")
         elif door.path == f"{path}/":
             path = door.path
-        scope["path"] = path
+        # Starlette looks for what is mounted, as the tools for agents are, behind the prefix
+        scope["path"] = prefix + path if door.path.startswith("/gradio_api/mcp/") else path
         return door
 
     async def _let_in(self, door: Door | None, scope: Scope) -> Door:
@@ -263,7 +264,7 @@ def _check_gradio(door: Door, scope: Scope) -> None:
         for name, value in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True):
             if name == "deep_link" or (name == "page" and value not in PAGES):
                 raise Problem("not-found", "There is no such page.")
-    if door.largest == TABLE:
+    if door.largest == TABLE and scope["method"] == "POST":
         kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
         if not kind.startswith(b"multipart/form-data") or b"boundary=" not in kind or len(kind) > 200:
             raise Problem(

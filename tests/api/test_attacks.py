@@ -1,0 +1,118 @@
+"""Whoever holds back, sends nonsense or fetches nothing takes little memory, and others are served."""
+
+import json
+import os
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from api.doors import LISTS
+from model.features import NAMES
+from tests.conftest import free_port, serving
+
+MEGABYTES = 512
+"""What the image may take, files included."""
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[httpx.Client]:
+    port = free_port()
+    with (
+        serving("app.py", path="/v1/health", port=port, MAX_UPLOAD_MB="16", SCRATCH_MB="96") as base,
+        httpx.Client(base_url=base, timeout=60) as client,
+    ):
+        yield client
+
+
+def most_memory(port: int | None) -> int:
+    """Megabytes that the server on a port has held at most."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # of another user, or gone by now
+            if f"PORT={port}".encode() in (process / "environ").read_bytes().split(b"\0"):
+                found = re.search(r"VmHWM:\s+(\d+) kB", (process / "status").read_text(encoding="utf-8"))
+                return int(found[1]) // 1024 if found else 0
+    pytest.skip("this system does not tell the memory of a process")
+
+
+def held_back(client: httpx.Client, path: str, size: int, sent: int, kind: str) -> socket.socket:
+    """A request whose body of ``size`` bytes has come but for its end."""
+    caller = socket.create_connection((client.base_url.host, client.base_url.port or 80), timeout=10)
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nContent-Length: {size}\r\n\r\n"
+    try:
+        caller.sendall(head.encode() + b" " * sent)
+    except OSError:  # it is refused already
+        caller.close()
+    return caller
+
+
+@pytest.mark.parametrize(
+    ("path", "size", "sent", "kind"),
+    [
+        ("/v1/predict", 4 * LISTS, LISTS, "application/json"),
+        ("/v1/predict", LISTS, LISTS - 1, "application/json"),
+        ("/gradio_api/run/predict", 65_000, 64_000, "application/json"),
+        ("/gradio_api/mcp/", LISTS, LISTS - 1, "application/json"),
+        ("/v1/score", 4 * LISTS, 0, "text/csv"),
+        ("/gradio_api/upload", 16 * LISTS, 0, "multipart/form-data; boundary=x"),
+    ],
+)
+def test_others_are_served_while_many_hold_back_the_end(
+    client: httpx.Client, cases: list[dict[str, Any]], path: str, size: int, sent: int, kind: str
+) -> None:
+    features = cases[0]["features"]
+    table = f"{','.join(features)}\n{','.join(map(str, features.values()))}\n"
+    with ExitStack() as stack:
+        for _ in range(60):
+            stack.enter_context(held_back(client, path, size, sent, kind))
+        assert client.post("/v1/predict", json={"features": features}).status_code == 200
+        assert client.post("/v1/score", content=table).headers["rows"] == "1"
+    assert most_memory(client.base_url.port) < MEGABYTES
+
+
+def test_bodies_of_empty_lists_are_refused_before_they_are_lists(client: httpx.Client) -> None:
+    for body in (
+        b"[" + b"[]," * (LISTS // 3 - 9) + b"[]]",
+        b'{"data": [' + b"[]," * (LISTS // 3 - 9) + b"[]]}",
+    ):
+        for path in ("/v1/predict", "/gradio_api/run/predict", "/gradio_api/mcp/", "/gradio_api/queue/join"):
+            assert client.post(path, content=body).status_code in {400, 413, 422}
+    assert most_memory(client.base_url.port) < MEGABYTES
+
+
+def test_results_that_nobody_fetches_are_dropped(client: httpx.Client, cases: list[dict[str, Any]]) -> None:
+    values = {"data": list(cases[0]["features"].values())}
+    for _ in range(1_000):
+        assert client.post("/gradio_api/call/explain", json=values).status_code in {200, 503}
+    event = client.post("/gradio_api/call/predict", json=values).json()["event_id"]
+    assert "event: complete" in client.get(f"/gradio_api/call/predict/{event}").text
+    assert most_memory(client.base_url.port) < MEGABYTES
+
+
+def test_names_that_nobody_knows_take_no_time(client: httpx.Client) -> None:
+    unknown = [{f"xradius_meen{i}": 1 for i in range(119)}] * 250
+    for body in ({"+" + "1" * 33_000: 1}, {f"x{i}{'y' * 40}": 1 for i in range(119)}, unknown):
+        answer = client.post(
+            "/v1/predict", content=json.dumps({"specimens": body} if body is unknown else body)
+        )
+        assert answer.status_code == 422
+        assert answer.elapsed.total_seconds() < 5  # on a machine as busy as it may be; 0.05 on one of its own
+    link = "&".join(f"{name}x=1" for name in NAMES * 9)
+    assert client.get(f"/?{link[:8000]}").elapsed.total_seconds() < 5
+
+
+def test_what_a_killed_process_has_left_is_gone(tmp_path: Path) -> None:
+    left = tmp_path / "4711-left" / "hash"
+    left.mkdir(parents=True)
+    old, young = left / "old.csv", left / "young.csv"
+    for file in (old, young):
+        file.write_text("1")
+    os.utime(old, (0, 0))
+    with serving("app.py", path="/v1/health", port=free_port(), GRADIO_TEMP_DIR=str(tmp_path)):
+        assert young.exists()
+    assert not old.exists()

@@ -1,0 +1,166 @@
+"""What is in the table of doors is answered and nothing else is; no request whatever brings a 500."""
+
+import json
+import re
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from api.doors import DOORS, TABLE, find_door
+from tests.conftest import free_port, serving
+
+SECRET = "1234.5678901"
+FILLED = {"file:path": "js/nothing.js", "name": "predict", "event": "x", "session": "x", "folder:path": "tmp"}
+CLOSED = (
+    "/gradio_api/file=http://example.com/a-scored.csv", "/gradio_api/file=/etc/passwd", "/login", "/logout",
+    "/gradio_api/file/etc/passwd", "/gradio_api/proxy=https://a.hf.space/x", "/gradio_api/component_server",
+    "/gradio_api/deep_link?session_hash=x",
+    "/gradio_api/custom_component/1/client/component/a.js",
+    "/gradio_api/stream/a/b/c/playlist.m3u8", "/monitoring", "/gradio_api/process_recording", "/?page=zzz",
+    "/gradio_api/vibe-code", "/monitoring/summary", "/?%70age=zzz", "/?deep_link=x", "/programs", "/docs",
+    "/openapi.json", "/gradio_api/openapi.json",
+    "/gradio_api/runs", "/gradio_api/user", "/gradio_api/token", "/gradio_api/app_id", "/gradio_api/reset",
+    "/gradio_api/queue/status", "/gradio_api/dev/reload", "/v1", "/v1/nothing", f"/{'x' * 6000}",
+    "/v1/predict%0ax",
+)  # fmt: skip
+HEADERS = (
+    {"range": "bytes=0-5", "x-secret": SECRET}, {"x-forwarded-host": "a:b:c"}, {"x-forwarded-host": "x/y"},
+    {"x-forwarded-proto": "https://x"}, {"x-gradio-server": "::"}, {"host": "a:b:c"}, {"origin": "null"},
+    {"content-type": f"multipart/form-data; boundary={'x' * 5000}"}, {"content-encoding": "br"},
+)  # fmt: skip
+BODIES = (
+    b"", b"\xff\xfe", b"{", b"null", b"[]", b"{}", b"[" * 30_000, b'{"data": ' + b"9" * 5000 + b"}",
+    b'{"data": NaN}', b'{"data": [NaN]}', b'{"data": [1e999]}', b'{"data": [], "session_hash": "\\ud800"}',
+    b'{"data": [], "fn_index": 99}',
+    b'{"data": [], "fn_index": "x"}', b'{"data": [], "session_hash": {}}', b'{"data": {"path": "/x"}}',
+    b'{"jsonrpc": "2.0", "id": 1, "method": "nosuch"}',
+    b'{"event_id": "x", "session_hash": "y", "fn_index": 0}',
+)  # fmt: skip
+FORMS = (
+    b"", b"garbage", b"--x\r\n\r\n--x--",
+    b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.csv"\r\n\r\nab',
+    b'--x\r\nContent-Disposition: form-data; name="files"\r\n\r\nabc\r\n--x--\r\n',
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("log") / "server.log"
+
+
+@pytest.fixture(scope="module")
+def client(log: Path) -> Iterator[httpx.Client]:
+    """The whole demo behind a trusted proxy, logging every request as on Cloud Run."""
+    port, health = free_port(), "/v1/health"
+    with (
+        serving("app.py", path=health, port=port, log=log, K_SERVICE="x", GRADIO_ROOT_PATH="/demo") as base,
+        httpx.Client(base_url=base, timeout=30) as client,
+    ):
+        yield client
+
+
+def address(path: str) -> str:
+    return re.sub(r"{([^}]+)}", lambda part: FILLED.get(part[1], "x"), path)
+
+
+def test_each_door_is_found_by_its_path_with_and_without_a_slash() -> None:
+    for door in DOORS:
+        assert find_door(address(door.path)) is door
+        if "{" not in door.path and "=" not in door.path:
+            assert find_door(door.path.rstrip("/") + "/") is door
+            assert door.path == "/" or find_door(door.path.rstrip("/")) is door
+
+
+def test_everything_else_is_closed(client: httpx.Client) -> None:
+    for path in CLOSED:
+        for method in ("GET", "POST"):
+            answer = client.request(method, path)
+            assert answer.status_code in {404, 405}, (method, path, answer.text[:200])
+            assert answer.json()["type"].startswith("/demo/v1/docs#")
+
+
+def test_every_method_is_answered_or_refused_and_head_wherever_get_is(client: httpx.Client) -> None:
+    for door in DOORS:
+        for method in ("HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"):
+            status = client.request(method, address(door.path)).status_code
+            if method == "OPTIONS":
+                assert status == 204, door
+            elif method == "HEAD" and "GET" in door.methods and "{" not in door.path:
+                assert status == 200 or (door.stream and status in {406, 422}), door  # without an id
+                assert status == 200 or "queue" in door.path or "upload" in door.path, door
+            elif ("GET" if method == "HEAD" else method) not in door.methods:
+                assert status == 405, door
+
+
+def test_no_header_no_query_and_no_body_brings_a_500(client: httpx.Client) -> None:
+    for door in DOORS:
+        path = address(door.path)
+        method = "POST" if "POST" in door.methods else "GET"
+        if door.stream and method == "GET":
+            continue
+        for headers in HEADERS:
+            answer = client.request(method, path, headers=headers)
+            assert answer.status_code < 500, (path, headers, answer.text)
+            assert SECRET not in str(answer.headers)
+        for query in (
+            "?page=zzz",
+            "?a=%ff",
+            "?include=x&include=y",
+            "?scale=any&scale=any",
+            f"?{'a' * 9000}",
+        ):
+            assert client.request(method, path + query).status_code < 500, (path, query)
+        for body in BODIES if method == "POST" and door.largest != TABLE else ():
+            kind = {"content-type": "application/json", "accept": "application/json, text/event-stream"}
+            answer = client.post(path, content=body, headers=kind)
+            assert answer.status_code < 500, (path, body[:60], answer.text)
+    for form in FORMS:
+        kind = {"content-type": "multipart/form-data; boundary=x"}
+        assert client.post("/gradio_api/upload", content=form, headers=kind).status_code < 500, form
+    for path in ("call/predict/x", "queue/data?session_hash=x", "upload_progress?upload_id=x"):
+        assert client.get(f"/gradio_api/{path}").status_code in {200, 404}  # and the stream ends in order
+
+
+def test_a_state_that_no_page_has_sent_is_refused(client: httpx.Client) -> None:
+    states: tuple[Any, ...] = ("forged", None, {"features": "x"}, [], 5, {"a": {"b": [1]}})
+    for event in client.get("/config").json()["dependencies"]:
+        for state in states:
+            sent = {"data": [state] * len(event["inputs"]), "fn_index": event["id"], "event_data": state}
+            answer = client.post("/gradio_api/run/x", json=sent)
+            assert answer.status_code < 500, (event["api_name"], state, answer.text[:200])
+
+
+def test_a_marker_sent_through_every_door_is_in_no_line_of_the_log(client: httpx.Client, log: Path) -> None:
+    values = {"data": [SECRET] * 30}
+    for door in DOORS:
+        client.post(f"{address(door.path)}?a={SECRET}", json=values, headers={"x-marker": SECRET})
+    client.get(f"/v1/predict%0a{SECRET}")
+    client.get(f"/{SECRET}")
+    written = log.read_text(encoding="utf-8")
+    assert SECRET not in written
+    paths = {
+        json.loads(line).get("request", {}).get("path") for line in written.splitlines() if line[:1] == "{"
+    }
+    assert paths <= {None, "no door", *(door.path for door in DOORS)}
+    assert "/v1/predict" in paths
+
+
+def test_a_doubled_parameter_is_refused_by_name(client: httpx.Client) -> None:
+    answer = client.post("/v1/score?scale=any&scale=any", content=b"x")
+    assert (answer.status_code, answer.json()["faults"][0]["feature"]) == (422, "scale")
+
+
+def test_the_description_knows_the_prefix(client: httpx.Client) -> None:
+    assert client.get("/v1/openapi.json").json()["servers"] == [{"url": "/demo"}]
+    assert client.get("/demo/v1/health").status_code == 200  # also where a proxy leaves it on
+    assert client.post("/v1/predict", content=b"{").json()["type"] == "/demo/v1/docs#invalid-input"
+
+
+def test_a_host_that_is_none_is_refused(client: httpx.Client) -> None:
+    with socket.create_connection((client.base_url.host, client.base_url.port), timeout=20) as raw:
+        raw.sendall(b"GET / HTTP/1.1\r\nHost: a:b:c\r\n\r\n")
+        assert raw.recv(100).startswith(b"HTTP/1.1 400")

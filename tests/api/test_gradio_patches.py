@@ -1,0 +1,82 @@
+"""Each patch of Gradio is still needed: these fail once Gradio does what we do, and then the patch can go."""
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from tests.conftest import ROOT
+
+START = """
+import gradio as gr, httpx, io, sys
+def echo(x: dict, y: float) -> dict:
+    return {"x": x}
+def fail(x: float) -> float:
+    raise ValueError(f"no {x}")
+def size(table: str) -> str:
+    return str(table)
+with gr.Blocks() as page:
+    for fn in (echo, fail):
+        gr.api(fn, api_name=fn.__name__, queue=False)
+    given, out = gr.File(visible=False), gr.Textbox(visible=False)
+    gr.on([], size, given, out, api_name="size", queue=False)
+_, base, _ = page.launch(prevent_thread_lock=True, quiet=True, mcp_server=True)
+"""
+MCP = """
+def ask(name, arguments):
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
+    call["params"] = {"name": name, "arguments": arguments}
+    kinds = {"accept": "application/json, text/event-stream"}
+    return httpx.post(f"{base}gradio_api/mcp/", json=call, headers=kinds).text
+"""
+
+
+@pytest.fixture(scope="module")
+def plain_gradio(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What Gradio does by itself, one line for each patch, marked by its name."""
+    code = (
+        START
+        + MCP
+        + textwrap.dedent("""
+    origin = {"origin": "https://elsewhere.example", "host": "demo.example"}
+    answer = httpx.get(base, headers=origin)
+    print("cors", answer.headers.get("access-control-allow-credentials"))
+    print("json", ask("echo", {"x": {"a": 1}, "y": 2}))
+    print("faults", ask("echo", {}))
+    sys.stderr = log = io.StringIO()
+    answer = httpx.post(f"{base}gradio_api/run/fail", json={"data": [1799.5]})
+    print("words", answer.status_code, "1799.5" in log.getvalue(), answer.json().get("error"))
+    body = {"path": "http://127.0.0.1:9/table.csv", "meta": {"_type": "gradio.FileData"}}
+    answer = httpx.post(f"{base}gradio_api/run/size", json={"data": [body]})
+    print("address", "not uploaded" in answer.text or "expected the file" in answer.text)
+    for _ in range(300):
+        httpx.post(f"{base}gradio_api/call/echo", json={"data": [{}, 1]})
+    print("results", sum(map(len, page._queue.pending_event_ids_session.values())))
+    print("name", httpx.post(f"{base}gradio_api/run/nosuch", json={"data": []}).status_code)
+    """)
+    )
+    folder = tmp_path_factory.mktemp("plain")
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=200,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(folder), "GRADIO_ANALYTICS_ENABLED": "False",
+             "GRADIO_TEMP_DIR": str(folder / "gradio")},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    ("patch", "still"),
+    [
+        ("_leave_cors_to_us", "cors true"),
+        ("_answer_agents_in_json", "{'x': {'a': 1}}"),
+        ("_name_every_fault_to_agents", "'x' is a required property"),
+        ("patch_blocks", "words 500 True None"),
+        ("_refuse_addresses", "address False"),
+        ("dropping_results", "results 300"),
+        ("refusals", "name 500"),
+    ],
+)
+def test_gradio_still_does_it(plain_gradio: str, patch: str, still: str) -> None:
+    assert still in plain_gradio, f"Gradio does better now: {patch} of api/gradio_patches.py can go"
