@@ -4,6 +4,7 @@ import os
 import select
 import shutil
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,7 +36,9 @@ def settle() -> None:
     """Make this process's environment, which what tests start inherits, the same on every machine."""
     kept = {k: v for k, v in os.environ.items() if k in PASSED_ON or k.startswith(PASSED_ON_PREFIXES)}
     os.environ.clear()
-    os.environ.update(kept | FIXED)
+    # the demo's own default is one folder for all users of a machine
+    folder = Path(tempfile.gettempdir(), f"breast-fna-explorer-tests-{os.getuid()}")
+    os.environ.update(kept | FIXED | {"GRADIO_TEMP_DIR": str(folder)})
     time.tzset()
     # a shell that runs us in the background has ^C ignored, also by what tests start and interrupt
     signal.signal(signal.SIGINT, signal.default_int_handler)
