@@ -105,17 +105,17 @@ MOSTLY_WRONG = (
 LINE_TOO_LONG = "Found a line of more than {limit:,} characters: expected a table"
 BROKEN_HEADER = "The first line, which should name the columns, is broken: {why}"
 WIDE_HEADER = "The first line has {cells:,} cells; {most:,} at most are read"
-EMPTY_TABLE = "The table is empty. Its first line should name the thirty features, {first} to {last}"
+EMPTY_TABLE = "The table is empty. Its first line should name the {count} features, {first} to {last}"
 NO_FEATURES = (
-    "None of the thirty features is among the columns: {found}. The first line should name them, {first} to "
-    "{last}, in any order; only UCI's wdbc.data may come without: id, M or B, thirty numbers"
+    "None of the {count} features is among the columns: {found}. The first line should name them, {first} to "
+    "{last}, in any order; only UCI's wdbc.data may come without: id, M or B, {count} numbers"
 )
 NO_HEADER = (
-    "The table has no names, but its rows look like the thirty values in their usual order. Put this line"
+    "The table has no names, but its rows look like the {count} values in their usual order. Put this line"
     " above them: {line} – or say that the header is standard (--header standard, ?header=standard)"
 )
 WRONG_HEADER = (
-    "The first line, {found}, does not name the columns, but the rows look like the thirty values in "
+    "The first line, {found}, does not name the columns, but the rows look like the {count} values in "
     "their usual order. Replace it by this line: {line} – or say that the header is standard (--header "
     "standard, ?header=standard)"
 )
@@ -124,13 +124,13 @@ NAMES_IN_SECOND_LINE = (
     "stands above it"
 )
 NUMBERS_UNNAMED = (
-    "The first line, {found}, names none of the thirty features, and the {cells} cells of a row do not "
-    "look like the thirty values in their usual order"
+    "The first line, {found}, names none of the {count} features, and the {cells} cells of a row do not "
+    "look like the {count} values in their usual order"
 )
 NO_COLUMN = "no column for {names}"
 COLUMN = "column {number} ({name!r})"
 COLUMN_TWICE = "{name} more than once: {columns}"
-EACH_ONCE = "Found {found}; each of the thirty features is needed once"
+EACH_ONCE = "Found {found}; each of the {count} features is needed once"
 NOT_UNDERSTOOD = ". Columns that were not understood: {names}"
 PERHAPS = "{name} (perhaps {candidates})"
 AND_MORE = " and {count:,} more"
@@ -197,10 +197,9 @@ OTHER_SIZE = (
     "model goes by size, so many of its answers may be wrong."
 )
 POINTS_LOST = (
-    "In {count:,} of {of:,} rows looked at, {name} seems to have lost its decimal point or to have it in "
-    "another place, such as {example}; in the data it lies between {low} and {high}."
+    "In {count:,} of {of:,} rows looked at, the decimal point seems lost or in another place, such as {name} "
+    "{example} (in the data it lies between {low} and {high}). Columns: {names}."
 )
-POINTS_LOST_ELSEWHERE = " So do {names}."
 DO_NOT_FIT = (
     "In {share} of the rows the numbers do not fit together as they do in the published specimens. Please"
     " check the units, the number of digits, and that every column has its own name."

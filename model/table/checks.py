@@ -256,20 +256,18 @@ def _points_lost(values: Values, off: list[int]) -> Marks:
 
 
 def _tell_points_lost(values: Values, lost: Marks) -> Iterator[TableNotice]:
-    counts = lost.sum(axis=0)
-    if columns := [int(i) for i in np.argsort(-counts, kind="stable") if counts[i]]:
-        i, others = columns[0], columns[1:]
+    columns = np.argsort(-lost.sum(axis=0), kind="stable")[: lost.any(axis=0).sum()].tolist()
+    if columns:
+        i, names = columns[0], tuple(NAMES[column] for column in columns)
         message = messages.POINTS_LOST.format(
-            count=counts[i],
+            count=lost.any(axis=1).sum(),
             of=len(values),
-            name=NAMES[i],
+            name=names[0],
             example=digits(values[lost[:, i], i][0]),
+            names=", ".join(names[:3]) + _more(len(names) - 3),
             **_bounds(i),
         )
-        if others:
-            names = ", ".join(NAMES[j] for j in others[:3]) + _more(len(others) - 3)
-            message += messages.POINTS_LOST_ELSEWHERE.format(names=names)
-        yield TableNotice("points_lost", "suspicious", tuple(NAMES[j] for j in columns), message)
+        yield TableNotice("points_lost", "suspicious", names, message)
 
 
 def _tell_size(factor: float, severity: Severity) -> TableNotice:

@@ -16,6 +16,7 @@ from model.table.rows import (
     DELIMITERS,
     Row,
     WrongTable,
+    clean,
     escape_formula,
     in_blocks,
     is_number,
@@ -196,7 +197,9 @@ def _without_names(
         names[0] = "id"
     if options.header != "standard":
         pattern = messages.NO_HEADER if headless else messages.WRONG_HEADER
-        raise WrongTable(pattern.format(found=_shown(first), line=delimiter.join(names)), "no_header")
+        raise WrongTable(
+            pattern.format(found=_shown(first), line=delimiter.join(names), count=len(NAMES)), "no_header"
+        )
     return names, headless
 
 
@@ -228,9 +231,11 @@ def _no_features(first: Sequence[str], sample: Sequence[Sequence[str]]) -> Wrong
     if nine or sum(word in named for word in _NINE_NAMES) >= 3:
         return WrongTable(messages.NINE_INTEGERS, "other_data")
     if sum(map(_is_any_number, last)) >= len(NAMES):
-        return WrongTable(messages.NUMBERS_UNNAMED.format(found=_shown(first), cells=len(last)), "no_header")
+        told = messages.NUMBERS_UNNAMED.format(found=_shown(first), cells=len(last), count=len(NAMES))
+        return WrongTable(told, "no_header")
     pattern = messages.NO_FEATURES if any(first) else messages.EMPTY_TABLE
-    return WrongTable(pattern.format(found=_shown(first), first=NAMES[0], last=NAMES[-1]))
+    found, count = _shown(first), len(NAMES)
+    return WrongTable(pattern.format(found=found, first=NAMES[0], last=NAMES[-1], count=count))
 
 
 def find_columns(names: Sequence[str]) -> tuple[int, ...]:
@@ -251,7 +256,7 @@ def find_columns(names: Sequence[str]) -> tuple[int, ...]:
             both = [messages.COLUMN.format(number=i + 1, name=clean(names[i][:30])) for i in at[:3]]
             wrong.append(messages.COLUMN_TWICE.format(name=name, columns=" and ".join(both)))
     if wrong:
-        told = messages.EACH_ONCE.format(found="; ".join(wrong))
+        told = messages.EACH_ONCE.format(found="; ".join(wrong), count=len(NAMES))
         if missing and strange:
             told += messages.NOT_UNDERSTOOD.format(names=_shown(strange, suggested=_SUGGESTED))
         raise WrongTable(told, "missing_columns")
@@ -342,8 +347,3 @@ def _shown(names: Sequence[str], suggested: int = 0) -> str:
     return ", ".join(told) + (
         messages.AND_MORE.format(count=len(names) - _SHOWN) if len(names) > _SHOWN else ""
     )
-
-
-def clean(text: str) -> str:
-    """The text for people: bytes that were not UTF-8 are shown as �."""
-    return re.sub("[\ud800-\udfff]", "�", text)

@@ -67,11 +67,8 @@ class WrongTable(ValueError):
     """
 
     def __init__(self, message: str, code: str = "not_a_table") -> None:
-        super().__init__(message, code)
+        super().__init__(message)
         self.code = code
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 class TooLarge(WrongTable):
@@ -295,10 +292,15 @@ def number(cell: str, decimal: str) -> float | str:
     return float(text.replace(decimal, ".")) if _NUMBER[decimal].fullmatch(text) else text
 
 
-def is_number(cell: object, decimal: str) -> bool:
-    return _NUMBER[decimal].fullmatch(str(cell).strip()) is not None
+def is_number(cell: str, decimal: str) -> bool:
+    return isinstance(number(cell, decimal), float)
 
 
 def has_thousands(text: str, decimal: str) -> bool:
     """Whether marks between thousands are what keeps the text from being a number."""
     return _THOUSANDS[decimal].fullmatch(text) is not None
+
+
+def clean(text: str) -> str:
+    """The text for people: bytes that were not UTF-8 are shown as �."""
+    return re.sub("[\ud800-\udfff]", "�", text)

@@ -57,7 +57,11 @@ SUSPICIOUS: dict[str, tuple[Change, str, str]] = {
     "one unit": (lambda v: v * np.where(np.arange(30) == 3, 0.01, 1), "other_unit", "area_mean lies between"),
     "two columns": (_exchanged(0, 1), "exchanged", "radius_mean and texture_mean look exchanged"),
     "far columns": (_exchanged(0, 3), "exchanged", "radius_mean and area_mean look exchanged"),
-    "points lost": (_points_lost, "points_lost", "radius_mean seems to have lost its decimal point"),
+    "points lost": (
+        _points_lost,
+        "points_lost",
+        "the decimal point seems lost or in another place, such as radius_mean",
+    ),
 }
 
 

@@ -47,7 +47,7 @@ def test_a_table_is_scored_and_summed_up(table: Path, capsys: pytest.CaptureFixt
 @pytest.mark.parametrize(
     ("name", "out", "words"),
     [("missing.csv", "out.csv", "missing.csv: No such file"), ("in.csv", "no/out.csv", "No such file"),
-     ("text.txt", "out.csv", "text.txt: None of the thirty features is among the columns: 'Dear'")],
+     ("text.txt", "out.csv", "text.txt: None of the 30 features is among the columns: 'Dear'")],
 )  # fmt: skip
 def test_what_is_wrong_is_said_in_a_line(
     table: Path, capsys: pytest.CaptureFixture[str], name: str, out: str, words: str

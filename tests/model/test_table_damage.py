@@ -26,7 +26,7 @@ def wrong_tables(good: list[str]) -> dict[str, tuple[bytes, str]]:
     return {
         "empty": (b"", "The table is empty"),
         "a text": (b"Dear Sir or Madam,\nplease find enclosed\n", "'Dear Sir or Madam'"),
-        "zeros": (bytes(5000), "None of the thirty features"),
+        "zeros": (bytes(5000), "None of the 30 features"),
         "features missing": (as_table([good[2:]] * 3, lost).encode(), "no column for area_se, texture_worst"),
         "a feature twice": (
             as_table([[*good, "1"]] * 3, [*UCI, "mean radius"]).encode(),
@@ -37,7 +37,7 @@ def wrong_tables(good: list[str]) -> dict[str, tuple[bytes, str]]:
         "row names, no header": (as_table([["1", *good]] * 3).encode(), "33 cells below a header of 32"),
         "one cell short": (as_table([good[:-1]] * 3).encode(), "31 cells below a header of 32"),
         "decimal commas among commas": (as_table([wide] * 3).encode(), "perhaps decimal commas"),
-        "another delimiter": (as_table([good] * 3, UCI, "|").encode(), "None of the thirty features"),
+        "another delimiter": (as_table([good] * 3, UCI, "|").encode(), "None of the 30 features"),
         "gzip in gzip": (gzip.compress(packed), "a gzip file inside another"),
         "gzip cut off": (packed[:-20], "gzip"),
         "gzip spoilt": (packed[:30] + b"\xff" * 10 + packed[40:], "gzip"),
