@@ -88,14 +88,14 @@ def steps() -> Iterator[Block]:
     page = "docs/your-own-data.md"
     _, *words, train = (block.code for block in blocks(page, "sh"))
     for command in words:
-        yield Block(page, 0, "sh", command.replace("sound", "clean").replace("Sound", "Clean"))
+        yield Block(page, 0, "sh", command.replace("sound", "coherent").replace("Sound", "Coherent"))
     columns = table()
     yield Block(page, 0, "python", f"# model/features.py\n{features(columns)}")
     yield Block(page, 0, "python", "# model/geometry.py\nRELATIONS: tuple[Relation, ...] = ()\n")
     yield Block(page, 0, "python", f"# training/data.py\n{DATA}")
     rows = [",".join([*columns, "diagnosis"])]
     for i, row in enumerate(zip(*columns.values(), strict=True)):
-        rows.append(",".join([*map(repr, row), "clean" if i % EVERY else "cracked"]))
+        rows.append(",".join([*map(repr, row), "coherent" if i % EVERY else "cracked"]))
     text = "\n".join(rows)
     yield Block(page, 0, "sh", f"cat >training/machines.csv <<'END'\n{text}\nEND\n")
     yield Block(page, 0, "sh", train)
@@ -131,8 +131,8 @@ def test_real_rows_are_scored_and_lie_inside_what_the_data_show(checkout: Path) 
     assert not {row["error"] for row in scored} - {""}
     assert {row["warnings"] for row in scored} <= {"", "novel"}
     probability = {kind: [float(r["probability"]) for r in scored if r["diagnosis"] == kind]
-                   for kind in ("cracked", "clean")}  # fmt: skip
-    assert np.mean(probability["cracked"]) > 2 * np.mean(probability["clean"])
+                   for kind in ("cracked", "coherent")}  # fmt: skip
+    assert np.mean(probability["cracked"]) > 2 * np.mean(probability["coherent"])
 
 
 @pytest.mark.parametrize("name", [own[-1] for own in OWN.values()])
@@ -175,7 +175,7 @@ def test_words_with_the_same_initial_are_guessed_by_number(page: Page) -> None:
     page.get_by_role("tab", name="Guess first").click()
     expect(page.locator("#guess-card [data-guess] kbd")).to_have_text(["1", "2"])
     page.locator("#guess-card [data-guess]").last.press("2")
-    expect(page.locator("#guess-card .was .word")).to_have_text(re.compile("Cracked|Clean"))
+    expect(page.locator("#guess-card .was .word")).to_have_text(re.compile("Cracked|Coherent"))
 
 
 def test_evidence_of_another_model_is_not_shown(page: Page) -> None:
