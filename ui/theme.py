@@ -1,5 +1,6 @@
 """Gradio's theme in the page's colours and type; carries the stylesheet with it."""
 
+import re
 from pathlib import Path
 
 import gradio as gr
@@ -40,6 +41,11 @@ _ICON = (
     "%3Cpath d='M2 15C8 15 9 3 15 3s7 12 15 12z' fill='%230072b2'/%3E"
     "%3Cpath d='M2 17c8 0 9 12 15 12s7-12 13-12z' fill='%23d55e00'/%3E%3C/svg%3E"
 )
+_STYLE = re.sub(
+    r"/\*.*?\*/|(?<=\n)\s+", "", (_HERE / "first.css").read_text(encoding="utf-8"), flags=re.DOTALL
+)
+"""The first screen's stylesheet, without what only its readers need."""
+
 _HEARD = "<script>addEventListener('error', ({ target }) => { window.missing ||= target.src }, true)</script>"
 """Hears from the first moment when a script does not come."""
 
@@ -52,7 +58,7 @@ HEAD = (
     f'<meta name="twitter:title" content="{text.TITLE}">'
     f'<meta name="twitter:description" content="{text.TAGLINE}">'
     f'<link rel="icon" href="data:image/svg+xml,{_ICON}">'
-    f"<style>{(_HERE / 'first.css').read_text(encoding='utf-8')}</style>"
+    f"<style>{_STYLE}</style>"
 )
 """What the page's head gets before Gradio's: what the page is, its icon, the first screen's styles."""
 
