@@ -135,7 +135,7 @@ def serving(
         finally:
             process.terminate()
             try:
-                process.wait(timeout=20)
+                process.wait(timeout=60)
             finally:
                 process.kill()
 

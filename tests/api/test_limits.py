@@ -97,7 +97,7 @@ def redis_server(directory: Path, port: int) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
 
 
 def test_replicas_share_a_redis_and_go_on_without_it(

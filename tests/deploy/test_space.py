@@ -189,7 +189,7 @@ def started(file: str, directory: Path, settings: dict[str, str]) -> Iterator[in
             yield port
         finally:
             process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=10) == 0
+            assert process.wait(timeout=60) == 0
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux answers on all of 127.0.0.0/8")

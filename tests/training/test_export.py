@@ -97,7 +97,7 @@ def test_a_kill_in_the_middle_leaves_the_old_folder(folder: Path, number: signal
     )
     read_until(writer, "half")
     writer.send_signal(number)
-    writer.communicate(timeout=20)
+    writer.communicate(timeout=60)
     assert writer.returncode != 0
     assert content(folder) == {"one": "old", "two": "old"}
     if number != signal.SIGKILL:
