@@ -103,7 +103,8 @@ def verdict_checks(
 ) -> tuple[tuple[Coverage, ...], tuple[Bin, ...], Floats]:
     """Coverage by level; whether the nearest tell the truth; coverage by repeat at ``LEVEL``, (2, r)."""
     tasks = {seed: (estimator, seed, protocol.folds) for seed in protocol.seeds}
-    told = np.array(list(protocol.map(judged_as_new, tasks).values()))  # (repeats, 1 + 3 levels, n)
+    done = protocol.map(judged_as_new, tasks)
+    told = np.array([done[seed] for seed in protocol.seeds])  # (repeats, 1 + 3 levels, n)
     malignant = protocol.data.malignant
     sets = told[:, 1:].reshape(len(told), len(LEVELS), 3, -1) == 1
     coverage = tuple(_coverage(level, sets[:, i], malignant) for i, level in enumerate(LEVELS))

@@ -2,18 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from model.classifier import Classifier
-from model.evidence import FORMAT, ComparedModel, DataRecord, Evidence, ModelRecord, ProtocolRecord
+from model.evidence import (
+    FORMAT,
+    ComparedModel,
+    Curve,
+    DataRecord,
+    Evidence,
+    Measure,
+    ModelRecord,
+    ProtocolRecord,
+)
 from training import metrics
 from training.ablations import ablations
 from training.compare import SERVED, comparison
-from training.data import follow_up
+from training.data import Specimens, follow_up
 from training.decision import describe_threshold, verdict_checks
 from training.error_analysis import hard_specimens, subgroups, warning_rates
 from training.estimator import make_quick_estimator
@@ -53,6 +62,7 @@ def evaluate(
     in_sample, out_of_fold = warning_rates(protocol, classifier.warning_rules)
     own, reach = classifier.probabilities(data.values), document["interval"]["reach"]
     known = follow_up(data)
+    judged: _Judged = protocol.map(cast("Any", _judged), {"": (runs, varied, cut, draws)})[""]  # type: ignore[assignment]
     by_repeat = metrics.by_repeat(served, malignant, cut)
     coverages = zip(("covered_malignant", "covered_benign"), covered.tolist(), strict=True)
     return Evidence(
@@ -60,16 +70,16 @@ def evaluate(
         model=ModelRecord(document["version"], classifier.info.sha256, document["recipe"]),
         data=DataRecord(data.sha256, len(data), int(malignant.sum())),
         protocol=ProtocolRecord(protocol.repeats, protocol.folds, protocol.first_seed),
-        metrics=metrics.measures(served, malignant, cut, draws),
+        metrics=judged.measures,
         by_repeat=by_repeat | {name: tuple(values) for name, values in coverages},
         row_probability=tuple(served.mean(axis=0).tolist()),
         row_log_loss=tuple(metrics.row_losses(served, malignant).mean(axis=0).tolist()),
         chosen_on=metrics.spreads(metrics.by_repeat(chosen_on, malignant, cut)),
-        comparison=_compared(runs, served, malignant, cut),
-        ablations=_compared(varied, served, malignant, cut),
-        roc=metrics.roc(served, malignant, draws),
+        comparison=judged.comparison,
+        ablations=judged.ablations,
+        roc=judged.roc,
         reliability=metrics.reliability(served.mean(axis=0), malignant, _EDGES),
-        calibration=metrics.calibration(served, malignant, draws),
+        calibration=judged.calibration,
         threshold=describe_threshold(cut, chosen_on, served, malignant, draws),
         conformal=conformal,
         interval=interval_check(protocol, own, document["recipe"], reach),
@@ -85,6 +95,29 @@ def evaluate(
         subgroups=subgroups(data, served, cut),
         learning_curve=learning_curve(protocol, as_fitted),
         optimism=optimism(protocol),
+    )
+
+
+class _Judged(NamedTuple):
+    """What takes a while to say of out-of-fold probabilities, and is kept as they are."""
+
+    measures: dict[str, Measure]
+    comparison: tuple[ComparedModel, ...]
+    ablations: tuple[ComparedModel, ...]
+    roc: Curve
+    calibration: Curve
+
+
+def _judged(
+    data: Specimens, runs: Mapping[str, Floats], varied: Mapping[str, Floats], cut: float, draws: int
+) -> _Judged:
+    served, malignant = runs[SERVED], data.malignant
+    return _Judged(
+        metrics.measures(served, malignant, cut, draws),
+        _compared(runs, served, malignant, cut),
+        _compared(varied, served, malignant, cut),
+        metrics.roc(served, malignant, draws),
+        metrics.calibration(served, malignant, max(draws // 5, 10)),  # each draw is a fit
     )
 
 
