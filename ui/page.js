@@ -321,7 +321,10 @@ async function load(query, remembered = true) {
   const mine = (loading += 1);
   root.classList.add("touched");
   if (known) return void place({ values: known.values, start: known }, remembered);
+  const slow = setTimeout(() => root.classList.add("replacing"), NOTICEABLE);
   const found = await ask(`case?${link}`, {}, (why) => fna.fill(words.not_loaded, { why }), () => load(query, remembered), () => mine === loading);
+  clearTimeout(slow);
+  if (mine === loading) root.classList.remove("replacing");
   if (found) place(found, remembered);
 }
 
