@@ -13,7 +13,7 @@ from api.problems import MEDIA_TYPE, Problem
 from model.classifier import Classifier
 from model.explain import Explainer, Reference
 
-MOST = 4 * 2**20
+MOST = 2**20
 """Bytes of a body."""
 
 _METHODS = "OPTIONS, POST"

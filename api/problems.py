@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from model.specimen import InvalidSpecimen
-
 MEDIA_TYPE = "application/problem+json"
 DOCUMENTED_AT = "/v1/docs"
 SHOWN = 100  # faults of one request that are listed; a body of nonsense could have millions
@@ -82,7 +80,3 @@ def invalid(faults: Iterable[Mapping[str, Any]]) -> Problem:
     )
     more = f"; and {len(listed) - 3} more, see faults" if len(listed) > 3 else ""
     return Problem("invalid-input", told + more, faults=listed[:SHOWN])
-
-
-def of_invalid(error: InvalidSpecimen) -> Problem:
-    return invalid(fault.to_dict() for fault in error.faults)

@@ -113,3 +113,26 @@ def test_whatever_is_sent_is_refused_by_name(client: TestClient, body: bytes | s
     answer = client.post("/v1/predict", content=body)
     assert answer.status_code == 422
     assert all(map(named, json.loads(answer.content.decode("utf-8"))["faults"]))
+
+
+def test_other_services_shapes_are_understood_where_they_have_one_reading(
+    client: TestClient, rows: Specimens
+) -> None:
+    values = rows.values[0].tolist()
+    named = dict(zip(NAMES, values, strict=True))
+    alone = client.post("/v1/predict", json={"features": named}).json()
+    texts = {name: str(value) for name, value in named.items()}
+    for body in (named, values, {"inputs": named}, {"inputs": values}, {"features": texts}, texts):
+        assert client.post("/v1/predict", json=body).json() == alone
+    many = client.post("/v1/predict", json={"specimens": [named, values]}).json()
+    for body in ({"instances": [values, named]}, {"inputs": [named, values]}):
+        assert client.post("/v1/predict", json=body).json() == many
+    told = client.post("/v1/predict", json={"features": [values]})
+    assert (told.status_code, '"specimens"' in told.json()["detail"]) == (422, True)
+
+
+def test_the_nearest_outcomes_come_when_asked_for(client: TestClient, rows: Specimens) -> None:
+    body = {"features": rows.values[0].tolist()}
+    nearest = client.post("/v1/predict?include=nearest", json=body).json()["nearest"]
+    assert len(nearest["specimens"]) == 20
+    assert nearest["malignant"] == sum(one["diagnosis"] == "malignant" for one in nearest["specimens"])

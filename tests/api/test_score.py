@@ -120,3 +120,41 @@ def test_whoever_finds_all_places_taken_is_asked_to_come_again(
     leave.set()
     first.join()
     tables.score(nothing, nothing)  # its place is free again
+
+
+def test_whoever_accepts_json_gets_the_summary(client: TestClient, table: str) -> None:
+    answer = client.post("/v1/score", content=table, headers={"accept": "application/json"})
+    assert answer.json()["counts"]["rows"] == 569
+    for accepted in ("*/*", "text/csv, application/json;q=0.5"):
+        answer = client.post("/v1/score", content=table, headers={"accept": accepted})
+        assert answer.headers["content-type"].startswith("text/csv")
+
+
+def test_a_table_is_read_as_the_caller_means_it(client: TestClient, table: str, rows: Specimens) -> None:
+    scaled = "\n".join([",".join(NAMES), *[",".join(["0.5"] * 30)] * 20, ""])
+    assert client.post("/v1/score", content=scaled).status_code == 422
+    assert client.post("/v1/score?scale=any", content=scaled).headers["rows"] == "20"
+    headless = table.partition("\n")[2]
+    assert client.post("/v1/score?header=standard", content=headless).headers["rows"] == "569"
+    lines = zip(table.splitlines(), ["diagnosis", *map(str, rows.malignant.astype(int))], strict=True)
+    coded = "\n".join(f"{line},{code}" for line, code in lines)
+    summary = {"accept": "application/json"}
+    assert client.post("/v1/score", content=coded, headers=summary).json()["evaluation"] is None
+    answer = client.post("/v1/score?malignant=1", content=coded, headers=summary).json()
+    assert answer["evaluation"]["rows"] == 569
+
+
+@pytest.mark.parametrize("query", ["scale=all", "header=other", "malignant=", "scale=any&scale=any", "sep=x"])
+def test_a_parameter_that_is_not_understood_is_refused_by_name(
+    client: TestClient, table: str, query: str
+) -> None:
+    answer = client.post(f"/v1/score?{query}", content=table)
+    assert (answer.status_code, answer.json()["faults"][0]["feature"]) == (422, query.partition("=")[0])
+
+
+def test_who_sends_a_table_by_curl_d_is_told_of_data_binary(client: TestClient, table: str) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    answer = client.post("/v1/score", content=table.replace("\n", ""), headers=form)
+    assert answer.status_code == 415
+    assert "--data-binary" in answer.json()["detail"]
+    assert client.post("/v1/score", content=table, headers=form).status_code == 200
