@@ -247,13 +247,12 @@ def _written(layout: Layout, rows: Sequence[Row], scored: Scored) -> Iterator[st
             safe = [escape_formula(cell) for cell in cells]
             # the last cell takes in what is too much
             text = join([*safe[: most - 1], mark.join(safe[most - 1 :])] if len(safe) > most else safe, mark)
-        yield text + mark * (most - len(cells))
+        text += mark * (most - len(cells))
         if error:
             quoted = str(error).replace('"', '""')
-            yield f'{mark * len(RESULTS)}"{quoted}"{layout.newline}'
-        else:
-            numbers = (
-                f"{mark}{quote}{probability!r}{quote}{mark}{quote}{low!r}{quote}{mark}{quote}{high!r}{quote}"
-            )
+            yield f'{text}{mark * len(RESULTS)}"{quoted}"{layout.newline}'
+            continue
+        numbers = f"{quote}{probability!r}{quote}{mark}{quote}{low!r}{quote}{mark}{quote}{high!r}{quote}"
+        if layout.decimal != ".":
             numbers = numbers.replace(".", layout.decimal)
-            yield f"{numbers}{mark}{diagnosis}{mark}{verdict}{mark}{warned}{mark}{layout.newline}"
+        yield f"{text}{mark}{numbers}{mark}{diagnosis}{mark}{verdict}{mark}{warned}{mark}{layout.newline}"
