@@ -62,8 +62,8 @@ BODIES = (
     json.dumps([FIRST, FAULTY["negative"], FAULTY["misspelt"]]), json.dumps([[1.0] * 30] * 1001),
 )  # fmt: skip
 QUERIES = (
-    "include=similar", "include=flips", "include=similar,flips", "include=similar&include=flips",
-    "include=contributions", "include=", "include=all", "includes=flips",
+    "include=nearest", "include=similar", "include=flips", "include=similar,flips",
+    "include=similar&include=flips", "include=contributions", "include=", "include=all", "includes=flips",
 )  # fmt: skip
 LINKS = ("", "case=case-2", "row=7", "case=nosuch", "case=median&area_mean=900", "radius_mean=abc")
 
@@ -177,6 +177,11 @@ def scored(client: httpx.Client) -> Answers:
     kinds = ("text/csv", "text/csv; charset=utf-8", "text/tab-separated-values", "application/json")
     for name, value in (*(("content-type", kind) for kind in kinds), *CODINGS):
         yield f"plain, {name} {value}", told(client.post("/v1/score", content=plain, headers={name: value}))
+    for query in ("", "?scale=any", "?malignant=M", "?malignant=7", "?header=standard", "?scale=none"):
+        headers = {"accept": "application/json"}
+        for name in ("plain", "a cell 'abc'", "no header"):
+            answer = client.post(f"/v1/score{query}", content=dialects()[name], headers=headers)
+            yield f"{name}, summed up {query}", told(answer)
     yield "as a form", told(client.post("/v1/score", files={"file": plain}))
     yield "with a query", told(client.post("/v1/score?x=1", content=plain))
 
@@ -246,34 +251,26 @@ def agents(client: httpx.Client) -> Answers:
 
 def page(client: httpx.Client) -> Answers:
     """What each event of the page answers, as the words that a visitor reads."""
-    odd = (*ODD.items(), ("no number", FAULTY["no number"]))
-    values: list[tuple[Any, Any]] = [*SPECIMENS.items(), *odd]
-    states: dict[str, Any] = {str(k): {"features": v, "link": None, "curve": ""} for k, v in values}
-    states |= {link: {"features": FIRST, "link": link, "curve": ""} for link in LINKS}
-    states["forged"] = "forged"
     event_data = {"seen": list(range(568)), "row": 26, "guess": "malignant", "curve": "texture_worst"}
-    for room in ("", "embed"):
-        body = client.get(f"/{room}").text
-        yield f"head of /{room}", re.findall(r'<meta (?:name|property)="([^"]+)"\s+content="([^"]*)"', body)
-        config = client.get("/config", params={"page": room}).json()
-        parts = {part["id"]: part["props"] for part in config["components"]}
-        for event in config["dependencies"]:
-            target, name = event["targets"][0] if event["targets"] else (None, "")
-            if target not in parts or not event["backend_fn"] or event["api_visibility"] == "public":
-                continue
-            given = [parts[key].get("value") for key in event["inputs"]]
-            moves = any(isinstance(value, dict) and "features" in value for value in given)
-            for about, state in states.items() if moves else ((link, link) for link in LINKS):
-                asked = {
-                    "fn_index": event["id"], "data": [state] if moves else given, "session_hash": "recorded",
-                    "event_data": event_data | ({} if moves else {"link": state}),
-                }  # fmt: skip
-                answer = client.post("/gradio_api/run/x", json=asked).json()
-                shown = [words(one) if isinstance(one, str) else one for one in answer.get("data", [])]
-                told_as = f"/{room} {parts[target].get('elem_id')} {name} {about}"
-                yield told_as, shortened(answer.get("error") or shown)
-                if not moves and name != "open":
-                    break  # the same for every case
+    for path in ("/", "/embed"):
+        body = client.get(path).text
+        heads = re.findall(r'<meta (?:name|property)="([^"]+)"\s+content="([^"]*)"', body)
+        yield f"head of {path}", shortened(dict(heads))
+    config = client.get("/config").json()
+    parts = {part["id"]: part["props"] for part in config["components"]}
+    for event in config["dependencies"]:
+        target, name = event["targets"][0] if event["targets"] else (None, "")
+        if target not in parts or not event["backend_fn"] or event["api_visibility"] == "public":
+            continue
+        data = [parts[key].get("value") for key in event["inputs"]]
+        for link in LINKS if name == "open" else LINKS[:1]:
+            asked = {"fn_index": event["id"], "data": data, "session_hash": "recorded"}
+            answer = client.post(
+                "/gradio_api/run/x", json=asked | {"event_data": event_data | {"link": link}}
+            )
+            found = answer.json()
+            shown = [words(one) if isinstance(one, str) else one for one in found.get("data", [])]
+            yield f"{parts[target].get('elem_id')} {name} {link}", shortened(found.get("error") or shown)
 
 
 def cloud_function(_: httpx.Client) -> Answers:
