@@ -95,7 +95,7 @@ def _fault(feature: Feature, column: NDArray[np.float64]) -> str:
     """What is wrong with the values of a feature; nothing, as a rule."""
     if not np.isfinite(column).all():
         return f"{feature.name} has {(~np.isfinite(column)).sum()} empty or infinite values: expected numbers"
-    low, high, half = column.min(), column.max(), feature.step / 2
+    low, high, half = float(column.min()), float(column.max()), feature.step / 2
     if low < feature.minimum:
         return f"{feature.name} is {low:g} at the least: expected 0 or more, or a measurement that is signed"
     # the range is to be reached, too: a column that is constant, or moved, is not the one that is meant
