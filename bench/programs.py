@@ -112,5 +112,7 @@ def run(program: Program, *arguments: str | Path) -> float:
     started = time.perf_counter()
     command = [sys.executable, *program, *map(str, arguments)]
     settings = os.environ | {"PYTHONPATH": str(ROOT)}
-    subprocess.run(command, cwd=ROOT, env=settings, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        command, cwd=ROOT, env=settings, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     return time.perf_counter() - started
