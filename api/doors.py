@@ -64,6 +64,7 @@ DOORS = (
     Door("/", _GET, "the page; a Space's health check"),
     Door("/case", _GET, "the page: the numbers of a case, by its link"),
     Door("/embed", _GET, "the page for a frame"),
+    Door("/programs", _GET, "Gradio's own description of the endpoints"),
     Door("/thumbnail.png", _GET, "the picture of a shared link"),
     Door("/config", _GET, "the page, Gradio's clients: the parts of the page"),
     Door("/theme.css", _GET, "the page: its colours"),

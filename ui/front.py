@@ -128,5 +128,5 @@ def _twin(titles: Iterable[str]) -> str:
 
 
 def _foot() -> str:
-    api = f'<button type="button" data-do="api">{text.API}</button>'
+    api = f'<a href="programs">{text.API}</a>'
     return f'<footer class="foot">{escape(text.LIMITS)} {api}</footer>'

@@ -467,7 +467,6 @@ document.addEventListener("click", (event) => {
     "copy-code": () => copy(button, button.closest("details").querySelector("pre").textContent),
     "copy-link": () => copy(button, new URL(addressOf(linkOf()), location.href).href),
     "all-reasons": () => showReasons(!bars.parentElement.classList.contains("every")),
-    api: () => one("#tabs footer .show-api")?.click(),
   };
   if (button) act[button.dataset.do]?.();
 });

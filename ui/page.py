@@ -14,6 +14,10 @@ from ui.explorer import Explorer
 _SCRIPT = (Path(__file__).parent / "tabs.js").read_text(encoding="utf-8")
 
 
+_OPEN_API = "setTimeout(() => document.querySelector('.show-api')?.click(), 500)"
+"""Gradio's own description lists the endpoints of the page that it is opened on: theirs has nothing else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tab:
     """One tab of the page.
@@ -62,6 +66,7 @@ def create_page(explorer: Explorer, publish: Callable[[], None]) -> gr.Blocks:
                 _build(tab, explorer)
         gr.HTML(_printed(explorer), apply_default_css=False, elem_id="printed")
         page.current_page = "programs"  # of what stands here for the endpoints, the page is sent nothing
+        gr.HTML("", js_on_load=_OPEN_API, apply_default_css=False)
         publish()
     return page
 

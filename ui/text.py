@@ -1,4 +1,4 @@
-"""Every text of the page, so that a second language is one more file; knows nothing else."""
+"""Every sentence of the page, so that a second language is one more file; what model/ says is in its messages."""
 
 TITLE = "Breast FNA Explorer"
 TAGLINE = (

@@ -21,7 +21,7 @@ CLOSED = (
     "/gradio_api/deep_link?session_hash=x",
     "/gradio_api/custom_component/1/client/component/a.js",
     "/gradio_api/stream/a/b/c/playlist.m3u8", "/monitoring", "/gradio_api/process_recording", "/?page=zzz",
-    "/gradio_api/vibe-code", "/monitoring/summary", "/?%70age=zzz", "/?deep_link=x", "/programs", "/docs",
+    "/gradio_api/vibe-code", "/monitoring/summary", "/?%70age=zzz", "/?deep_link=x", "/docs",
     "/openapi.json", "/gradio_api/openapi.json",
     "/gradio_api/runs", "/gradio_api/user", "/gradio_api/token", "/gradio_api/app_id", "/gradio_api/reset",
     "/gradio_api/queue/status", "/gradio_api/dev/reload", "/v1", "/v1/nothing", f"/{'x' * 6000}",

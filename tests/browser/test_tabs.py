@@ -153,7 +153,7 @@ def test_gradios_own_description_still_lists_every_endpoint(browser: Browser, se
     with browser.new_context() as context:
         page = context.new_page()
         page.goto(server)
-        page.get_by_role("button", name="Use via API").click()
+        page.get_by_role("link", name="Use via API").click()
         page.locator(".api-docs").get_by_text("Python", exact=True).first.click()
         for name in ("/predict", "/explain", "/score_csv", "fractal_dimension_worst"):
             expect(page.locator(".api-docs")).to_contain_text(name)
