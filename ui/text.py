@@ -1,4 +1,4 @@
-"""Every sentence of the page, so that a second language is one more file; what model/ says is in its messages."""
+"""Every sentence of the page, so that a second language is one more file."""
 
 TITLE = "Breast FNA Explorer"
 TAGLINE = (
