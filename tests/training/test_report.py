@@ -54,6 +54,7 @@ def test_every_plot_is_drawn_of_the_evidence(evidence: Evidence, tmp_path: Path)
 
 def test_the_report_draws_with_no_image_host(evidence: Evidence) -> None:
     text = report(evidence, compare(evidence, evidence), based=True)
+    assert "Against the base: **the same within noise**." in text
     assert text.count("```mermaid\nxychart-beta") == 3
     assert "![" not in text
     assert "<img" not in text
