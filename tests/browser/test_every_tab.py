@@ -56,6 +56,7 @@ def test_a_link_holds_the_tab_and_what_is_chosen_in_it(open_page: Open) -> None:
     show(page, "evidence")
     page.locator('[data-dial="threshold"] input[type="text"]').fill("9 %")
     page.locator('[data-dial="prevalence"] input[type="text"]').fill("1")
+    expect(page).to_have_url(re.compile("prevalence="))
     again = open_page(page.url.partition(page.url.split("/")[2])[2])
     expect(again.locator('[data-dial="threshold"] input[type="text"]')).to_have_value("9 %")
     expect(again.locator('[data-dial="prevalence"] input[type="text"]')).to_have_value("1 %")
