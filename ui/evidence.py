@@ -3,8 +3,9 @@
 Draws ``model.evidence``; the page's script (evidence.js) moves the threshold and the prevalence.
 """
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 
@@ -174,10 +175,7 @@ def _later(evidence: Evidence) -> str:
 def _later_patients(later: LaterPatients, threshold: float) -> str:
     found = later.found
     title = text.LATER_TITLE[found.hits == found.of].format(found=round(found.hits), of=found.of)
-    dots = "".join(
-        charts.dot((charts.logit_position(p) / 100, (1 + i % 4) / 5), "malignant")
-        for i, p in enumerate(sorted(later.probabilities))
-    )
+    dots = "".join(charts.dot(point, "malignant") for point in _side_by_side(later.probabilities))
     level = charts.logit_position(threshold) / 100
     figure = charts.plot(
         charts.line([(level, 0), (level, 1)], "dotted"),
@@ -193,6 +191,15 @@ def _later_patients(later: LaterPatients, threshold: float) -> str:
         low=low, half=half, of=found.of, close=later.verdicts.get(("inconclusive"), 0)
     )
     return f'<div class="strip-plot">{section(title, lead, figure)}</div>'
+
+
+def _side_by_side(probabilities: Sequence[float]) -> Iterator[charts.Point]:
+    """One point for each probability, in five rows; those that would hide another one move to the left."""
+    ends = [math.inf] * 5
+    for i, p in enumerate(sorted(probabilities, reverse=True)):
+        row = i % len(ends)
+        ends[row] = min(charts.logit_position(p) / 100, ends[row] - 0.03)
+        yield ends[row], (row + 1) / (len(ends) + 1)
 
 
 # ---- other models, hard specimens, promises, limits

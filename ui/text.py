@@ -345,8 +345,8 @@ LATER_TITLE = {
 }
 LATER_LEAD = (
     "These patients came to the same hospital after the data had been collected, so no model had seen "
-    "them. {close} of them are too close to call, and {half} of {of} are above one half. So few allow a "
-    "sensitivity as low as {low}. All had cancer, so this says nothing about false alarms."
+    "them. {half} of {of} were above one half, and the number too close to call is {close}. With so few, "
+    "the true sensitivity could be as low as {low}. All had cancer, so this says nothing about false alarms."
 )
 LATER_LABEL = "Probabilities of the later cancers, one mark each"
 LATER_ACROSS = "probability of malignancy; dotted: the threshold, {threshold}"
@@ -484,7 +484,7 @@ SCORE_TITLE = "Score many specimens at once"
 SCORE_LEAD = (
     "Bring a table with one specimen in each row and a column for each of the 30 features, in any order and "
     "under any common column names (files from Kaggle and UCI work unchanged). Other columns are kept. "
-    "The table is scored in memory and never stored."
+    "The table is deleted as soon as it is answered."
 )
 SCORE_CHOOSE = "Choose a table, or drop it here"
 SCORE_KINDS = "CSV or tab-separated text, also packed as .gz"
