@@ -87,7 +87,7 @@ def test_bodies_of_empty_lists_are_refused_before_they_are_lists(client: httpx.C
 
 def test_results_that_nobody_fetches_are_dropped(client: httpx.Client, cases: list[dict[str, Any]]) -> None:
     values = {"data": list(cases[0]["features"].values())}
-    for _ in range(1_000):
+    for _ in range(300):
         assert client.post("/gradio_api/call/explain", json=values).status_code in {200, 503}
     event = client.post("/gradio_api/call/predict", json=values).json()["event_id"]
     assert "event: complete" in client.get(f"/gradio_api/call/predict/{event}").text

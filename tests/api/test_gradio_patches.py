@@ -50,7 +50,7 @@ def plain_gradio(tmp_path_factory: pytest.TempPathFactory) -> str:
     body = {"path": "http://127.0.0.1:9/table.csv", "meta": {"_type": "gradio.FileData"}}
     answer = httpx.post(f"{base}gradio_api/run/size", json={"data": [body]})
     print("address", "not uploaded" in answer.text or "expected the file" in answer.text)
-    for _ in range(300):
+    for _ in range(60):
         httpx.post(f"{base}gradio_api/call/echo", json={"data": [{}, 1]})
     print("results", sum(map(len, page._queue.pending_event_ids_session.values())))
     print("name", httpx.post(f"{base}gradio_api/run/nosuch", json={"data": []}).status_code)
@@ -74,7 +74,7 @@ def plain_gradio(tmp_path_factory: pytest.TempPathFactory) -> str:
         ("_name_every_fault_to_agents", "'x' is a required property"),
         ("patch_blocks", "words 500 True None"),
         ("_refuse_addresses", "address False"),
-        ("dropping_results", "results 300"),
+        ("dropping_results", "results 60"),
         ("refusals", "name 500"),
     ],
 )

@@ -1,6 +1,7 @@
 """The other tabs, as a visitor uses them: guess, score a file, move the threshold, copy code."""
 
 import json
+import re
 from io import BytesIO
 from pathlib import Path
 
@@ -40,12 +41,15 @@ def test_a_guess_by_the_keyboard_is_answered_and_counted(page: Page, reference: 
 
 
 def test_a_specimen_guessed_opens_in_the_explorer(page: Page) -> None:
+    seen = (
+        "{seen: [...Array(569).keys()].filter(row => row !== 40)}"  # so that row 40 is what is left to guess
+    )
+    page.evaluate(f"localStorage.setItem('breast-fna-explorer:guesses', JSON.stringify({seen}))")
     show(page, "guess")
     page.locator('[data-guess="malignant"]').click()
-    row = page.locator("#guess-card [data-row]").get_attribute("data-row")
     page.get_by_role("link", name="Open in Explore").click()
     expect(page.locator("#grid")).to_be_visible()
-    page.wait_for_url(f"**/?row={row}")
+    expect(page).to_have_url(re.compile(r"/\?row=40$"))
 
 
 def counts(threshold: float) -> tuple[float, float]:
