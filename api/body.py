@@ -35,14 +35,14 @@ def write_json(content: Any) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SpecimenBatch:
     """The specimens of one request; ``many`` if they came as a list, and a list is expected back."""
 
     specimens: tuple[Specimen, ...]
     many: bool
 
 
-def read_body(body: bytes) -> Asked:
+def read_body(body: bytes) -> SpecimenBatch:
     """The specimens of a JSON body: ``{"features": X}``, ``{"specimens": [X, …]}`` or ``[X, …]``.
 
     X names thirty numbers or lists them in order; in a list it may also be ``{"features": X}``. Other
@@ -150,14 +150,14 @@ def _decoded(body: bytes) -> object:
     return document
 
 
-def _one(features: Any) -> Asked:
+def _one(features: Any) -> SpecimenBatch:
     try:
-        return Asked((_read_one(features),), many=False)
+        return SpecimenBatch((_read_one(features),), many=False)
     except InvalidSpecimen as error:
         raise invalid(fault.to_dict() for fault in error.faults) from None
 
 
-def _many(items: list[Any]) -> Asked:
+def _many(items: list[Any]) -> SpecimenBatch:
     if not 1 <= len(items) <= MOST:
         raise _refusal("wrong_length", "specimens", f"a list of {len(items)}", _MANY)
     specimens: list[Specimen] = []
@@ -172,7 +172,7 @@ def _many(items: list[Any]) -> Asked:
             break
     if faults:
         raise invalid(faults)
-    return Asked(tuple(specimens), many=True)
+    return SpecimenBatch(tuple(specimens), many=True)
 
 
 def _read_one(features: Any) -> Specimen:

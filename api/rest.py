@@ -23,7 +23,16 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from api import schemas
-from api.body import INCLUDE, Asked, answer, read_body, read_choice, read_one_of, refuse_unknown, write_json
+from api.body import (
+    INCLUDE,
+    SpecimenBatch,
+    answer,
+    read_body,
+    read_choice,
+    read_one_of,
+    refuse_unknown,
+    write_json,
+)
 from api.middleware import problem_response
 from api.problems import Problem
 from api.tables import BudgetedFile, Tables
@@ -147,7 +156,7 @@ def mount_rest(rest: FastAPI) -> list[BaseRoute]:
 
 
 def _predict(explainer: Explainer) -> Endpoint:
-    def all_of(asked: Asked, include: frozenset[str]) -> bytes:
+    def all_of(asked: SpecimenBatch, include: frozenset[str]) -> bytes:
         answers = [answer(explainer, specimen, include) for specimen in asked.specimens]
         return orjson.dumps({"predictions": answers} if asked.many else answers[0])
 

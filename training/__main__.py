@@ -20,7 +20,7 @@ from training.data import load
 from training.evaluate import FRESH_SEED, evaluate, rounded
 from training.export import output_folder, staged, write_json, write_sums
 from training.figures import refreshed
-from training.gate import alone, compare
+from training.gate import compare, compare_with_limits
 from training.protocol import CACHE, Protocol
 from training.report import report
 from training.train import train
@@ -119,7 +119,11 @@ def _report(options: argparse.Namespace) -> int:
     from training import plots  # noqa: PLC0415  # nothing else waits for matplotlib
 
     new = Evidence.load(options.evaluation)
-    found = compare(Evidence.load(options.against), new, options.new_data) if options.against else alone(new)
+    found = (
+        compare(Evidence.load(options.against), new, options.new_data)
+        if options.against
+        else compare_with_limits(new)
+    )
     plots.draw(new, json.loads((options.output / "classifier.json").read_text("utf-8")), options.reports)
     text = report(new, found, based=options.against is not None)
     (options.reports / "report.md").write_text(text, encoding="utf-8")

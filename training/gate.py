@@ -94,14 +94,14 @@ class Comparison:
         return "better" if better else "the same within noise"
 
 
-def alone(new: Evidence) -> Comparison:
+def compare_with_limits(new: Evidence) -> Comparison:
     """What can be said of an evaluation without an older one."""
     return Comparison((), None, (*_leaks(new), *_contradictions(new), *_uncovered(new)), tuple(_broken(new)))
 
 
 def compare(old: Evidence, new: Evidence, new_data: bool = False) -> Comparison:
     """Paired by repeat and by specimen where the protocols agree; ``new_data`` if the data may differ."""
-    found = alone(new)
+    found = compare_with_limits(new)
     failures, warnings = list(found.failures), list(found.warnings)
     paired = old.protocol == new.protocol and old.data == new.data
     if old.protocol != new.protocol:

@@ -4,7 +4,7 @@ from html import escape
 
 from model.features import STATISTICS
 from ui import text
-from ui.explore import beside, starting_cases
+from ui.explore import answer_panel, starting_cases
 from ui.explorer import Explorer
 from ui.grid import grid
 
@@ -14,7 +14,7 @@ def page(explorer: Explorer) -> str:
     return (
         f'<main id="page" class="framed"><header><h1>{text.TITLE}</h1><p>{text.NOT_A_DEVICE}</p>'
         f'<a data-full href="./" target="_blank">{text.EMBED_OPEN}</a></header>'
-        f'<div id="side">{beside(explorer)}</div>{_controls(explorer)}'
+        f'<div id="side">{answer_panel(explorer)}</div>{_controls(explorer)}'
         f'<div id="grid">{grid(explorer.spread)}</div></main>'
     )
 

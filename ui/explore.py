@@ -146,7 +146,7 @@ def explore(explorer: Explorer) -> str:
     )
 
 
-def beside(explorer: Explorer) -> str:
+def answer_panel(explorer: Explorer) -> str:
     """The answer, which stays in sight, and the reasons below it."""
     return f'<div id="answer">{answer(explorer)}</div><div id="reasons">{reasons(explorer)}</div>'
 

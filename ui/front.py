@@ -16,7 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui import embed, text
-from ui.explore import Scripts, beside, case_of, explore
+from ui.explore import Scripts, answer_panel, case_of, explore
 from ui.explorer import Explorer
 from ui.markup import HATCH
 from ui.theme import HEAD
@@ -41,7 +41,7 @@ class FirstScreen:
             f'{_FAILED}{HATCH}<div id="page">{_head()}<div id="shell"><div id="tabs">{_twin(titles)}'
         )
         self._after = (
-            f'</div>{explore(explorer)}<aside id="side">{beside(explorer)}</aside></div>{_foot()}</div>'
+            f'</div>{explore(explorer)}<aside id="side">{answer_panel(explorer)}</aside></div>{_foot()}</div>'
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -68,7 +68,7 @@ QUERIES = (
 LINKS = ("", "case=case-2", "row=7", "case=nosuch", "case=median&area_mean=900", "radius_mean=abc")
 
 
-def told(answer: httpx.Response) -> dict[str, Any]:
+def recorded_answer(answer: httpx.Response) -> dict[str, Any]:
     """An answer as it is kept: of a page its words, of JSON its value."""
     kind, body = answer.headers.get("content-type", ""), answer.text
     read = json.loads if "json" in kind and body else words if "html" in kind else str
@@ -91,19 +91,19 @@ def bodies() -> dict[str, str]:
 
 def rest(client: httpx.Client) -> Answers:
     for name, body in bodies().items():
-        yield f"predict {name}", told(client.post("/v1/predict", content=body))
+        yield f"predict {name}", recorded_answer(client.post("/v1/predict", content=body))
     good = json.dumps({"features": SECOND})
     for path in ("/predict", *(f"/v1/predict?{query}" for query in QUERIES)):
-        yield f"POST {path}", told(client.post(path, content=good))
+        yield f"POST {path}", recorded_answer(client.post(path, content=good))
     kinds = ("text/plain", "application/xml", "multipart/form-data; boundary=x", "application/ld+json")
     for name, value in (*(("content-type", kind) for kind in kinds), *CODINGS):
         yield (
             f"predict, {name} {value}",
-            told(client.post("/v1/predict", content=good, headers={name: value})),
+            recorded_answer(client.post("/v1/predict", content=good, headers={name: value})),
         )
     for path in PATHS:
         for method in METHODS:
-            yield f"{method} {path}", told(client.request(method, path))
+            yield f"{method} {path}", recorded_answer(client.request(method, path))
     for path in ("/v1/features", "/v1/cases", "/v1/model", "/v1/docs", "/v1/openapi.json"):
         for known in ("*", '"other"'):
             yield f"GET {path}, known {known}", client.get(path, headers={"if-none-match": known}).status_code
@@ -172,18 +172,21 @@ def dialects() -> dict[str, bytes]:
 
 def scored(client: httpx.Client) -> Answers:
     for name, content in dialects().items():
-        yield name, told(client.post("/v1/score", content=content))
+        yield name, recorded_answer(client.post("/v1/score", content=content))
     plain = dialects()["plain"]
     kinds = ("text/csv", "text/csv; charset=utf-8", "text/tab-separated-values", "application/json")
     for name, value in (*(("content-type", kind) for kind in kinds), *CODINGS):
-        yield f"plain, {name} {value}", told(client.post("/v1/score", content=plain, headers={name: value}))
+        yield (
+            f"plain, {name} {value}",
+            recorded_answer(client.post("/v1/score", content=plain, headers={name: value})),
+        )
     for query in ("", "?scale=any", "?malignant=M", "?malignant=7", "?header=standard", "?scale=none"):
         headers = {"accept": "application/json"}
         for name in ("plain", "a cell 'abc'", "no header"):
             answer = client.post(f"/v1/score{query}", content=dialects()[name], headers=headers)
-            yield f"{name}, summed up {query}", told(answer)
-    yield "as a form", told(client.post("/v1/score", files={"file": plain}))
-    yield "with a query", told(client.post("/v1/score?x=1", content=plain))
+            yield f"{name}, summed up {query}", recorded_answer(answer)
+    yield "as a form", recorded_answer(client.post("/v1/score", files={"file": plain}))
+    yield "with a query", recorded_answer(client.post("/v1/score?x=1", content=plain))
 
 
 def command(_: httpx.Client) -> Answers:
@@ -209,13 +212,13 @@ def gradio(client: httpx.Client) -> Answers:
         "an address": ("score_csv", [file | {"path": "http://203.0.113.7/table.csv"}]),
     }  # fmt: skip
     for name, (endpoint, data) in calls.items():
-        yield f"run {name}", told(client.post(f"/gradio_api/run/{endpoint}", json={"data": data}))
+        yield f"run {name}", recorded_answer(client.post(f"/gradio_api/run/{endpoint}", json={"data": data}))
         yield f"call {name}", _streamed(client, endpoint, f"call/{endpoint}", {"data": data})
     for name, body in {"named": FIRST, "misnamed": FAULTY["misspelt"], "wrong": FAULTY["negative"]}.items():
         for endpoint in ("predict", "explain"):
             yield f"call/v2 {endpoint} {name}", _streamed(client, endpoint, f"call/v2/{endpoint}", body)
     result = client.post("/gradio_api/run/score_csv", json={"data": [file]}).json()["data"][0]
-    yield "the scored file", told(client.get(f"/gradio_api/file={result['path']}"))
+    yield "the scored file", recorded_answer(client.get(f"/gradio_api/file={result['path']}"))
     for name, about in client.get("/gradio_api/info").json()["named_endpoints"].items():
         yield f"info {name}", shortened(about)
 
@@ -223,8 +226,8 @@ def gradio(client: httpx.Client) -> Answers:
 def _streamed(client: httpx.Client, endpoint: str, path: str, body: Any) -> Any:
     called = client.post(f"/gradio_api/{path}", json=body)
     if "event_id" not in called.text:
-        return told(called)
-    return told(client.get(f"/gradio_api/call/{endpoint}/{called.json()['event_id']}"))
+        return recorded_answer(called)
+    return recorded_answer(client.get(f"/gradio_api/call/{endpoint}/{called.json()['event_id']}"))
 
 
 def agents(client: httpx.Client) -> Answers:
@@ -280,7 +283,7 @@ def cloud_function(_: httpx.Client) -> Answers:
     for method, query, body, name in asked:
         request = flask.Request(EnvironBuilder(f"/{query}", method=method, data=body.encode()).get_environ())
         content, status, headers = function(request)
-        yield name, told(httpx.Response(status, headers=headers, content=content))
+        yield name, recorded_answer(httpx.Response(status, headers=headers, content=content))
 
 
 DOORS: dict[str, Callable[[httpx.Client], Answers]] = {

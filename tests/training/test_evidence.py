@@ -14,7 +14,7 @@ from training.compare import PLAIN, SERVED, XCYT, served
 from training.data import Specimens, follow_up
 from training.evaluate import rounded
 from training.export import write_json
-from training.gate import alone
+from training.gate import compare_with_limits
 from training.metrics import mean_interval, metrics
 from training.protocol import out_of_fold
 from training.through_time import later_patients, repeatability, texture_drift, time_splits
@@ -29,7 +29,7 @@ def test_the_evidence_is_about_the_served_model(evidence: Evidence, classifier: 
 
 
 def test_the_model_is_as_good_as_promised_and_not_better_than_possible(evidence: Evidence) -> None:
-    found = alone(evidence)
+    found = compare_with_limits(evidence)
     assert (found.failures, found.warnings) == ((), ())
 
 

@@ -10,7 +10,7 @@ from model.evidence import DataRecord, Evidence, Measure, ProtocolRecord, Share
 from model.features import NAMES
 from training.data import Specimens
 from training.estimator import make_quick_estimator
-from training.gate import alone, compare
+from training.gate import compare, compare_with_limits
 from training.metrics import by_repeat, logits, row_losses, spreads
 from training.protocol import out_of_fold
 
@@ -155,7 +155,7 @@ def test_broken_coverage_fails(evidence: Evidence) -> None:
     (failure,) = compare(evidence, replace(evidence, conformal=(less, *others))).failures
     assert failure == "malignant specimens are covered at 0.900, promised 0.95"
     rough = replace(evidence.interval, coverage={"the served curves": 0.55})
-    (failure,) = alone(replace(evidence, interval=rough)).failures
+    (failure,) = compare_with_limits(replace(evidence, interval=rough)).failures
     assert failure.startswith("the interval covers 0.550")
     (failure,) = compare(evidence, replace(evidence, conformal=tuple(others))).failures
     assert failure == "the levels of the verdict differ"
@@ -163,7 +163,7 @@ def test_broken_coverage_fails(evidence: Evidence) -> None:
 
 def test_a_mean_that_its_repeats_do_not_have_fails(evidence: Evidence) -> None:
     better = evidence.metrics | {"sensitivity": replace(evidence.metrics["sensitivity"], mean=0.985)}
-    (failure,) = alone(replace(evidence, metrics=better)).failures
+    (failure,) = compare_with_limits(replace(evidence, metrics=better)).failures
     assert failure.startswith("sensitivity at the threshold is 0.9850, and 0.9")
 
 
@@ -180,7 +180,7 @@ def test_a_better_model_is_called_better_and_the_way_back_worse(
 def test_a_broken_promise_is_a_warning(evidence: Evidence) -> None:
     slopes = {"calibration_slope": tuple(1.5 for _ in evidence.by_repeat["calibration_slope"])}
     metric = evidence.metrics | {"calibration_slope": Measure(1.5, 0.0, 1.4, 1.6)}
-    found = alone(replace(evidence, metrics=metric, by_repeat=evidence.by_repeat | slopes))
+    found = compare_with_limits(replace(evidence, metrics=metric, by_repeat=evidence.by_repeat | slopes))
     assert found.warnings[0].startswith("calibration slope is 1.5000, promised")
     assert found.failures == ()
 
