@@ -37,18 +37,27 @@ def test_a_room_imports_only_what_stands_below_it(room: str) -> None:
         assert imported(module) <= ALLOWED[room], module
 
 
-@pytest.mark.parametrize("module", ["model.classifier", "model.explain", "model.specimen", "model.table"])
-def test_the_model_needs_numpy_at_most(module: str) -> None:
+def loaded(code: str, among: tuple[str, ...]) -> list[str]:
+    """Which of these packages a fresh process has loaded when it has run the code."""
+    code += f"; import sys; print(*(name for name in {among} if name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+
+def test_the_model_needs_numpy_at_most() -> None:
+    modules = "model.classifier, model.explain, model.specimen, model.table"
     heavy = ("sklearn", "scipy", "pandas", "gradio", "matplotlib", "fastapi")
-    code = f"import sys, {module}; print(*(h for h in {heavy} if h in sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == []
+    assert loaded(f"import {modules}", heavy) == []
 
 
-def test_serving_does_not_import_scikit_learn() -> None:
-    code = "import sys, app; print(*(h for h in ('sklearn', 'scipy', 'matplotlib') if h in sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == []
+def test_serving_needs_no_scikit_learn_and_no_stubs_of_gradio() -> None:
+    # Gradio would cut stubs out of its own sources when it is imported; here its knife is missing
+    code = "import ast; del ast.get_source_segment; import app"
+    assert loaded(code, ("sklearn", "scipy", "matplotlib")) == []
+    done = subprocess.run(
+        [sys.executable, "-c", code.replace("app", "gradio")], capture_output=True, text=True
+    )
+    assert "get_source_segment" in done.stderr, "Gradio writes no stubs any more: ui/stubs.py can go"
 
 
 def test_a_module_stays_short_and_says_what_it_is() -> None:
