@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from subprocess import Popen
 from types import FrameType
@@ -15,7 +16,7 @@ from typing import Any
 
 import pytest
 
-PASSED_ON = ("PATH", "HOME", "USER", "TMPDIR", "CI", "SSL_CERT_FILE", "FONTCONFIG_FILE")
+PASSED_ON = ("PATH", "HOME", "USER", "TMPDIR", "CI", "SSL_CERT_FILE")
 PASSED_ON_PREFIXES = ("PYTEST_", "COVERAGE_", "COV_", "PLAYWRIGHT_")
 FIXED = {
     "LC_ALL": "C.UTF-8",
@@ -28,6 +29,17 @@ FIXED = {
     "GIT_CONFIG_VALUE_0": "*",
 }
 
+FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>{fonts}</dir>
+  <cachedir>{folder}/cache</cachedir>
+  <match target="pattern">
+    <edit name="family" mode="append_last"><string>DejaVu Sans</string></edit>
+  </match>
+</fontconfig>
+"""
+"""A browser has the fonts that matplotlib brings and no others: machines differ in theirs, or have none."""
+
 LONGEST_TEST = 300
 """Seconds after which a test fails wherever it waits; a busy machine may need minutes."""
 
@@ -38,10 +50,22 @@ def settle() -> None:
     os.environ.clear()
     # the demo's own default is one folder for all users of a machine
     folder = Path(tempfile.gettempdir(), f"breast-fna-explorer-tests-{os.getuid()}")
-    os.environ.update(kept | FIXED | {"GRADIO_TEMP_DIR": str(folder)})
+    os.environ.update(kept | FIXED | {"GRADIO_TEMP_DIR": str(folder / "uploads")})
+    os.environ["FONTCONFIG_FILE"] = str(_write_fonts(folder / "fonts"))
     time.tzset()
     # a shell that runs us in the background has ^C ignored, also by what tests start and interrupt
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _write_fonts(folder: Path) -> Path:
+    """The configuration by which programs find ``FONTS``; workers may write it at the same time."""
+    matplotlib = find_spec("matplotlib")
+    assert matplotlib and matplotlib.origin
+    brought = Path(matplotlib.origin).parent / "mpl-data/fonts/ttf"
+    folder.mkdir(parents=True, exist_ok=True)
+    ours = folder / f"fonts-{os.getpid()}.conf"
+    ours.write_text(FONTS.format(fonts=brought, folder=folder), encoding="utf-8")
+    return ours.replace(folder / "fonts.conf")
 
 
 def program(name: str, *places: str) -> str:
