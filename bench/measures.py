@@ -1,26 +1,48 @@
-"""What is measured: start, answers, page, table, library, image; each gives the claims that it backs."""
+"""What is measured: servers, a table, the library and the image, ours and the floors in turns."""
 
+import contextlib
 import csv
+import http.client
+import json
 import os
+import re
 import shutil
+import socket
 import subprocess
+import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Sequence
-from functools import partial
-from itertools import cycle, islice
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import chain, cycle, islice
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 from playwright.sync_api import Browser, Response, sync_playwright
 from threadpoolctl import threadpool_limits
 
-from bench.claims import Claim, claim, in_turns, restarted
-from bench.programs import COPY, EMPTY, GRADIO, OURS, REST, ROUTE, Program, Server, run, serving
 from model.classifier import ARTIFACT, Classifier
 from model.features import NAMES
 
-EMPTY_APP, EMPTY_ROUTE = "an empty Gradio app", "an empty FastAPI route"
+Samples = dict[str, list[tuple[float, float]]]
+"""What ours took and what its floor took (1 where there is none), by claim, once for each round."""
+
+ROOT = Path(__file__).parents[1]
+Program = tuple[str, ...]
+OURS: Program = ("app.py",)
+EMPTY, ROUTE, COPY = (("bench/floors.py", name) for name in ("gradio", "route", "copy"))
+
+SPECIMEN: dict[str, float] = dict(zip(NAMES, Classifier.load().reference.tolist(), strict=True))
+REST = ("/v1/predict", json.dumps({"features": SPECIMEN}))
+# without a session Gradio makes one for each request; a page and the Gradio client always have one
+SESSION = {"data": list(SPECIMEN.values()), "session_hash": "a-visitor"}
+GRADIO = ("/gradio_api/run/predict", json.dumps(SESSION))
+
 ROWS = 1_000_000
 IMAGE = "breast-fna-explorer"
 WEIGH = (
@@ -38,71 +60,100 @@ WATCH = """(() => {
 SETTLED = 1  # second that a new window of Chromium takes to build its own parts, on the same processors
 
 
-def start(rounds: int) -> list[Claim]:
-    """From the start of the process to the first page, and the memory that it holds then."""
+@dataclass(frozen=True)
+class Server:
+    """A running program: its address, seconds from its start to the first page, the memory it held then."""
 
-    def once(program: Program) -> tuple[float, float]:
-        with serving(program) as server:
-            return server.seconds, server.megabytes
+    port: int
+    seconds: float
+    megabytes: float
 
-    taken = in_turns(rounds, {program: partial(once, program) for program in (OURS, EMPTY)})
-    (seconds, memory), (base_seconds, base_memory) = (zip(*taken[p], strict=True) for p in (OURS, EMPTY))
-    return [
-        claim("Start to the first page", "s", 0.90, seconds, EMPTY_APP, base_seconds),
-        claim("Memory after it", "MB", 1.10, memory, EMPTY_APP, base_memory),
-    ]
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
+    def ask(self, ask: tuple[str, str], visitors: int = 1) -> float:
+        """Milliseconds an answer, while so many visitors ask at once and share them; the median of 200."""
+        ready = threading.Barrier(visitors)
+        warm = 20
 
-def answers(rounds: int) -> list[Claim]:
-    """One prediction by each door, and by ten visitors at once, against a server that does nothing."""
-    doors = {
-        "One prediction by REST": (REST, EMPTY_ROUTE, 1.35, 1),
-        "One prediction by Gradio's /run": (GRADIO, EMPTY_APP, 1.30, 1),
-        "REST for ten visitors at once, each answer": (REST, EMPTY_ROUTE, 1.35, 10),
-    }
+        def visit() -> list[float]:
+            taken = []
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+            for asked in range(warm + 200 // visitors):
+                if asked == warm:
+                    ready.wait(60)
+                started = time.perf_counter()
+                connection.request("POST", ask[0], ask[1], {"Content-Type": "application/json"})
+                answer = connection.getresponse()
+                answer.read()
+                if answer.status != 200:
+                    raise RuntimeError(f"{ask[0]} answered {answer.status}")
+                taken.append(time.perf_counter() - started)
+            return taken[warm:]
 
-    def ask(part: int) -> dict[tuple[str, str], list[float]]:
-        with serving(OURS) as ours, serving(EMPTY) as empty, serving(ROUTE) as route:
-            floors = {EMPTY_APP: empty, EMPTY_ROUTE: route}
-            return in_turns(
-                part,
-                {
-                    (name, who): partial(server.ask, asked, 200 // visitors, visitors)
-                    for name, (asked, floor, _, visitors) in doors.items()
-                    for who, server in (("ours", ours), ("base", floors[floor]))
-                },
-            )
-
-    taken = restarted(rounds, ask)
-    return [
-        claim(name, "ms", limit, taken[name, "ours"], floor, taken[name, "base"])
-        for name, (_, floor, limit, _) in doors.items()
-    ]
+        with ThreadPoolExecutor(visitors) as crowd:
+            visits = [crowd.submit(visit) for _ in range(visitors)]
+            return 1000 * median(chain(*(made.result() for made in visits))) / visitors
 
 
-def page(rounds: int) -> list[Claim]:
-    """The page in a real browser with an empty cache: when it can be used, and its weight."""
+@contextlib.contextmanager
+def serving(program: Program) -> Iterator[Server]:
+    """Runs a program until its first page has come, and as long as the block lasts."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = {
+        "HOST": "127.0.0.1", "PORT": str(port), "PYTHONPATH": str(ROOT), "GRADIO_ANALYTICS_ENABLED": "False",
+    }  # fmt: skip
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, *program], cwd=ROOT, env=os.environ | settings,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        while True:
+            with contextlib.suppress(urllib.error.URLError, ConnectionError):
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60).read()
+                break
+            if process.poll() is not None or time.perf_counter() - started > 120:
+                raise RuntimeError(f"{program} gave no first page; it ended with {process.returncode}")
+            time.sleep(0.005)
+        seconds = time.perf_counter() - started
+        status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
+        resident = re.findall(r"^VmRSS:\s+(\d+) kB$", status, re.MULTILINE)
+        yield Server(port, seconds, int(resident[0]) / 1024)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
 
-    def visits(part: int) -> dict[Program, list[tuple[float, float]]]:
-        with sync_playwright() as playwright, serving(OURS) as ours, serving(EMPTY) as empty:
-            browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-            )
-            servers = {OURS: ours, EMPTY: empty}
-            taken = in_turns(part, {p: partial(_visit, browser, s, READY[p]) for p, s in servers.items()})
-            browser.close()
-        return taken
 
-    taken = restarted(rounds, visits)
-    (usable, weight), (base_usable, base_weight) = (zip(*taken[p], strict=True) for p in (OURS, EMPTY))
-    return [
-        claim("First visit until the page can be used", "s", 1.25, usable, EMPTY_APP, base_usable),
-        claim("Weight of a first visit", "kB", 1.00, weight, EMPTY_APP, base_weight),
-    ]
+def servers(rounds: int) -> Samples:
+    """Start, memory, answers, first visits; each round starts all anew, for no process is like another."""
+    taken: Samples = {}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        for _ in range(rounds):
+            with serving(OURS) as ours, serving(EMPTY) as empty, serving(ROUTE) as route:
+                usable, weight = zip(
+                    _visit(browser, ours, READY[OURS]), _visit(browser, empty, READY[EMPTY]), strict=True
+                )
+                for name, pair in {
+                    "start": (ours.seconds, empty.seconds),
+                    "memory": (ours.megabytes, empty.megabytes),
+                    "rest": (ours.ask(REST), route.ask(REST)),
+                    "gradio": (ours.ask(GRADIO), empty.ask(GRADIO)),
+                    "crowd": (ours.ask(REST, 10), route.ask(REST, 10)),
+                    "usable": usable,
+                    "weight": weight,
+                }.items():
+                    taken.setdefault(name, []).append(pair)
+        browser.close()
+    return taken
 
 
 def _visit(browser: Browser, server: Server, ready: str) -> tuple[float, float]:
-    """Seconds until ``ready`` is drawn and the page is idle; kilobytes."""
+    """With an empty cache: seconds until ``ready`` is drawn and the page is idle; kilobytes."""
     context = browser.new_context(viewport={"width": 1280, "height": 720})
     context.add_init_script(WATCH.replace("READY", ready))
     opened = context.new_page()
@@ -119,7 +170,7 @@ def _visit(browser: Browser, server: Server, ready: str) -> tuple[float, float]:
     return usable / 1000, weight / 1000
 
 
-def table(rounds: int) -> list[Claim]:
+def table(rounds: int) -> Samples:
     """A file of a million specimens; a round takes about a minute, so five have to do."""
     with tempfile.TemporaryDirectory() as directory:
         source, target = Path(directory, "specimens.csv"), Path(directory, "out.csv")
@@ -127,40 +178,44 @@ def table(rounds: int) -> list[Claim]:
             rows = [[row[name] for name in NAMES] for row in csv.DictReader(file)]
         with source.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([NAMES, *islice(cycle(rows), ROWS)])
-        programs: dict[str, Program] = {"ours": ("-m", "model.table"), "base": COPY}
-        taken = in_turns(min(rounds, 5), {k: partial(run, p, source, target) for k, p in programs.items()})
-    floor = "pandas reading and writing it"
-    return [claim(f"A CSV file of {ROWS:,} specimens", "s", 1.00, taken["ours"], floor, taken["base"])]
+
+        def seconds(program: Program) -> float:
+            started = time.perf_counter()
+            subprocess.run(
+                [sys.executable, *program, source, target], cwd=ROOT, check=True, capture_output=True,
+                env=os.environ | {"PYTHONPATH": str(ROOT)},
+            )  # fmt: skip
+            return time.perf_counter() - started
+
+        return {"table": [(seconds(("-m", "model.table")), seconds(COPY)) for _ in range(min(rounds, 5))]}
 
 
-def library(rounds: int) -> list[Claim]:
-    """Many specimens in one call, on one core."""
+def library(rounds: int) -> Samples:
+    """Microseconds a specimen, for many in one call, on one core."""
     classifier = Classifier.load()
     values = np.tile(classifier.reference, (100_000, 1)) * np.linspace(0.9, 1.1, 100_000)[:, None]
-
-    def once() -> float:
-        started = time.perf_counter()
-        classifier.predict_many(values)
-        return 1e6 * (time.perf_counter() - started) / len(values)
-
+    taken = []
     with threadpool_limits(1):
-        once()
-        taken = [once() for _ in range(rounds)]
-    return [claim("A specimen among 100,000 in one library call", "µs", 2.0, taken)]
+        classifier.predict_many(values)
+        for _ in range(rounds):
+            started = time.perf_counter()
+            classifier.predict_many(values)
+            taken.append((1e6 * (time.perf_counter() - started) / len(values), 1.0))
+    return {"library": taken}
 
 
-def image(_: int) -> list[Claim]:
+def image(_: int) -> Samples:
     """What the image adds to its base; nothing, with a word on why, without an engine or an image."""
     engine = os.environ.get("ENGINE", "docker")
     if shutil.which(engine) is None:
         print(f"  not measured: there is no {engine} (set ENGINE to what runs containers here)")
-        return []
+        return {}
     if subprocess.run([engine, "image", "inspect", IMAGE], check=False, capture_output=True).returncode:
         print(f"  not measured: {engine} has no image {IMAGE} (run `make image`)")
-        return []
+        return {}
     weigh = [engine, "run", "--rm", "--network=none", IMAGE, "python", "-c", WEIGH]
     printed = subprocess.run(weigh, check=True, stdout=subprocess.PIPE, text=True).stdout
-    return [claim("The image above its base", "MB", 235, [float(printed) / 1e6])]
+    return {"image": [(float(printed) / 1e6, 1.0)]}
 
 
-MEASURES: Sequence[Callable[[int], list[Claim]]] = (start, answers, page, table, library, image)
+MEASURES = {measure.__name__: measure for measure in (servers, table, library, image)}

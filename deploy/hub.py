@@ -1,11 +1,10 @@
 """Publishes files to the Hugging Face Hub: a repository then holds exactly them, by one commit or none."""
 
+import argparse
 import os
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import httpx2
@@ -19,35 +18,54 @@ PASSING = frozenset({408, 409, 412, 429, 500, 502, 503, 504})
 
 ADVICE = {
     401: "the Hub does not accept the token: make a new one with write access and set HF_TOKEN",
-    402: "the Hub asks for a paid plan to create {where}: a free account can have `--sdk gradio`",
-    403: "the token may not write to {where}: give it write access to this repository",
-    404: "{where} does not exist and could not be created: create it by hand once",
-    409: "{where} was changed by somebody else meanwhile",
-    412: "{where} was changed by somebody else meanwhile",
+    402: "the Hub asks for a paid plan to create {name}: a free account can have `--sdk gradio`",
+    403: "the token may not write to {name}: give it write access to this repository",
+    404: "{name} does not exist, or this token may not see it: create it, or check the name",
+    409: "{name} was changed by somebody else meanwhile",
+    412: "{name} was changed by somebody else meanwhile",
 }
-
-
-@dataclass(frozen=True)
-class Repository:
-    """A repository on the Hub: `kind` is "space" or "model", `name` is "namespace/name"."""
-
-    kind: str
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.name}"
-
-
-@dataclass(frozen=True)
-class Uploaded:
-    """The commit that holds the files, and whether this upload made it."""
-
-    commit: str
-    changed: bool
 
 
 class HubError(Exception):
     """The upload did not succeed; the message says why and what to do about it."""
+
+
+def parser(module: str, description: str | None, variable: str) -> argparse.ArgumentParser:
+    """What both commands take: the name of the repository, and two ways to look before it is uploaded."""
+    made = argparse.ArgumentParser(prog=f"python -m {module}", description=description)
+    made.add_argument(
+        "name", nargs="?", default=os.environ.get(variable), help=f"NAMESPACE/NAME ({variable})"
+    )
+    made.add_argument("--dry-run", action="store_true", help="print the files and ask nobody")
+    made.add_argument("--stage", type=Path, metavar="DIR", help="write the files there, upload nothing")
+    return made
+
+
+def parse(made: argparse.ArgumentParser, argv: Sequence[str] | None) -> argparse.Namespace:
+    """The arguments; a name is needed for an upload alone."""
+    chosen = made.parse_args(argv)
+    if not (chosen.name or chosen.dry_run or chosen.stage):
+        made.error("say which repository: NAMESPACE/NAME, as an argument or in the environment")
+    return chosen
+
+
+def only_shown(chosen: argparse.Namespace, files: Mapping[str, bytes]) -> bool:
+    """Writes and lists the files where that is all that was asked for."""
+    if chosen.stage:
+        write(files, chosen.stage)
+    if chosen.stage or chosen.dry_run:
+        print(*(f"{len(content):>9,}  {path}" for path, content in sorted(files.items())), sep="\n")
+        print(f"{sum(map(len, files.values())):>9,}  in {len(files)} files")
+        return True
+    return False
+
+
+def write(files: Mapping[str, bytes], directory: Path) -> None:
+    """Writes the files below the directory, as they would lie in the repository."""
+    for path, content in files.items():
+        target = directory / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
 
 
 def token() -> str:
@@ -70,33 +88,20 @@ def token() -> str:
     return found
 
 
-def write(files: Mapping[str, bytes], directory: Path) -> None:
-    """Writes the files below the directory, as they would lie in the repository."""
-    for path, content in files.items():
-        target = directory / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
-
-
-def show(files: Mapping[str, bytes]) -> None:
-    """Prints the size and path of each file, and their sum."""
-    print(*(f"{len(content):>9,}  {path}" for path, content in sorted(files.items())), sep="\n")
-    print(f"{sum(map(len, files.values())):>9,}  in {len(files)} files")
-
-
 def upload(
-    api: HfApi,
-    repository: Repository,
-    files: Mapping[str, bytes],
-    message: str,
-    *,
-    create: Callable[[], object],
-    sleep: Callable[[float], None] = time.sleep,
-) -> Uploaded:
-    """Uploads the files and deletes all others; `create` makes the repository when it is missing.
+    api: HfApi, kind: str, name: str, files: Mapping[str, bytes], create: Callable[[], object]
+) -> bool:
+    """Uploads the files and deletes all others; returns whether that changed anything.
 
     Each attempt names the commit that it builds on. So an upload whose answer got lost is not made twice,
     and what somebody else commits meanwhile is not overwritten blindly: the next attempt starts from it.
+
+    Args:
+        api: the client of the Hub.
+        kind: "space" or "model".
+        name: NAMESPACE/NAME.
+        files: their contents, by path.
+        create: makes the repository, and is called when it is missing.
 
     Raises:
         HubError: when it cannot be done, or not within ATTEMPTS.
@@ -104,69 +109,55 @@ def upload(
     # A few MB at most. Without the chunk store for large files an upload is one commit, not several.
     constants.HF_HUB_DISABLE_XET = True
     disable_progress_bars()
-    for attempt in range(1, ATTEMPTS + 1):
+
+    def attempt() -> bool:
         try:
-            return _upload(api, repository, files, message, create)
+            head = api.repo_info(name, repo_type=kind).sha
+        except RepositoryNotFoundError:
+            create()
+            head = api.repo_info(name, repo_type=kind).sha
+        with tempfile.TemporaryDirectory() as directory:
+            write(files, Path(directory))
+            commit = api.upload_folder(
+                repo_id=name,
+                repo_type=kind,
+                folder_path=directory,
+                commit_message=f"Upload the {kind}",
+                delete_patterns="*",
+                parent_commit=head,
+            ).oid
+        print("nothing to upload" if commit == head else f"uploaded {commit}")
+        return commit != head
+
+    for number in range(1, ATTEMPTS + 1):
+        try:
+            return attempt()
         except (httpx2.HTTPError, RuntimeError) as error:
-            if attempt == ATTEMPTS or not is_passing(error):
-                raise HubError(explain(error, repository)) from error
-            print(f"attempt {attempt} of {ATTEMPTS}: {explain(error, repository)}; trying again")
-            sleep(2.0**attempt)
+            if number == ATTEMPTS or not is_passing(error):
+                raise HubError(explain(error, name)) from error
+            print(f"attempt {number} of {ATTEMPTS}: {explain(error, name)}; trying again")
+            time.sleep(2.0**number)
     raise AssertionError("the last attempt returns or raises")
 
 
-def _upload(
-    api: HfApi,
-    repository: Repository,
-    files: Mapping[str, bytes],
-    message: str,
-    create: Callable[[], object],
-) -> Uploaded:
-    try:
-        head = api.repo_info(repository.name, repo_type=repository.kind).sha
-    except RepositoryNotFoundError:
-        create()
-        head = api.repo_info(repository.name, repo_type=repository.kind).sha
-    with tempfile.TemporaryDirectory() as directory:
-        write(files, Path(directory))
-        commit = api.upload_folder(
-            repo_id=repository.name,
-            repo_type=repository.kind,
-            folder_path=directory,
-            commit_message=message,
-            delete_patterns="*",
-            parent_commit=head,
-        ).oid
-    return Uploaded(commit, changed=commit != head)
-
-
-def report(uploaded: Uploaded, repository: Repository, files: Mapping[str, bytes]) -> None:
-    """Prints what the repository holds now."""
-    if not uploaded.changed:
-        print("nothing to upload")
-    print(f"{repository.name} holds {len(files)} files at {uploaded.commit}")
+def cause(error: BaseException) -> BaseException | None:
+    """The trouble itself; the Hub's client wraps that with a large file in a RuntimeError."""
+    return error.__cause__ if isinstance(error, RuntimeError) else error
 
 
 def is_passing(error: BaseException) -> bool:
-    """Whether another try may help; the Hub's client wraps trouble with a large file in a RuntimeError."""
-    cause = error.__cause__ if isinstance(error, RuntimeError) else error
-    if isinstance(cause, HfHubHTTPError):
-        return cause.response.status_code in PASSING
-    return isinstance(cause, httpx2.TransportError)
+    """Whether another try may help."""
+    found = cause(error)
+    if isinstance(found, HfHubHTTPError):
+        return found.response.status_code in PASSING
+    return isinstance(found, httpx2.TransportError)
 
 
-def explain(error: BaseException, repository: Repository) -> str:
+def explain(error: BaseException, name: str) -> str:
     """One line that says what went wrong and what to do about it."""
-    cause = error.__cause__ if isinstance(error, RuntimeError) else error
-    if not isinstance(cause, HfHubHTTPError):
-        return f"the connection broke ({type(cause).__name__}: {cause})"
-    if isinstance(cause, RepositoryNotFoundError):
-        return f"{repository} does not exist, or this token may not see it: create it, or check the name"
-    advice = ADVICE.get(cause.response.status_code, f"the Hub answered {cause.response.status_code}")
-    return f"{advice.format(where=repository)} ({cause.response.url})"
-
-
-def fail(message: object) -> int:
-    """Prints an error; returns the exit code."""
-    print(f"error: {message}", file=sys.stderr)
-    return 1
+    found = cause(error)
+    if not isinstance(found, HfHubHTTPError):
+        return f"the connection broke ({type(found).__name__}: {found})"
+    status = found.response.status_code
+    advice = ADVICE.get(status, f"the Hub answered {status}")
+    return f"{advice.format(name=name)} ({found.response.url})"

@@ -4,11 +4,9 @@ Besides the artifact that serves, the repository gets the same model for users o
 file of library classes only, and a card whose code runs as it stands.
 """
 
-import argparse
 import hashlib
 import io
 import json
-import os
 import re
 import sys
 import zipfile
@@ -25,10 +23,10 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardScaler
 
 from deploy import hub
-from model.classifier import Classifier
+from model.classifier import ARTIFACT, ArtifactError, Classifier, read_artifact
+from model.features import NAMES
 
-ARTIFACT = Path(__file__).resolve().parent.parent / "model" / "artifact"
-CARD, MODEL, SUMS, SKOPS = "MODEL_CARD.md", "classifier.json", "SHA256SUMS", "breast-fna-explorer.skops"
+CARD, SUMS, SKOPS = "MODEL_CARD.md", "SHA256SUMS", "breast-fna-explorer.skops"
 PARITY = 1e-9
 
 USE = """## Use it
@@ -139,88 +137,68 @@ def check_parity(pipeline: Pipeline, classifier: Classifier, specimens: NDArray[
         raise ValueError(f"the scikit-learn pipeline is up to {apart:g} away from the model that serves")
 
 
-def card(text: str, name: str, case: dict[str, float]) -> str:
+def readme(text: str, name: str, example: dict[str, list[float]]) -> str:
     """The model card as the repository's README, with code to use it and an example for the Hub's widget."""
-    shown = ModelCard(text, ignore_metadata_errors=False)
-    shown.data["tags"] = [*shown.data["tags"], "skops"]
-    shown.data["widget"] = [{"structuredData": {feature: [value] for feature, value in case.items()}}]
-    before, heading, after = shown.text.partition("## Intended use")
+    card = ModelCard(text, ignore_metadata_errors=False)
+    card.data["tags"] = [*card.data["tags"], "skops"]
+    card.data["widget"] = [{"structuredData": example}]
+    before, heading, after = card.text.partition("## Intended use")
     if not heading:
         raise ValueError(f"{CARD} has no part about its intended use, before which the code to use it stands")
-    shown.text = before + USE.format(name=name, skops=SKOPS) + heading + after
-    return str(shown)
+    card.text = before + USE.format(name=name, skops=SKOPS) + heading + after
+    return str(card)
 
 
 def collect(artifact: Path, name: str) -> dict[str, bytes]:
-    """All files of the repository; refuses an artifact that its own checksums do not vouch for."""
-    files = {path.name: path.read_bytes() for path in sorted(artifact.iterdir()) if path.is_file()}
-    if missing := {CARD, SUMS} - set(files):
-        raise FileNotFoundError(
-            f"{', '.join(sorted(missing))} missing in {artifact}: run `make train evaluate`"
-        )
-    recorded = [line.split() for line in files[SUMS].decode().splitlines()]
-    for digest, file in recorded:
-        if sha256(files.get(file, b"")) != digest:
-            raise ValueError(f"{file} is not what {SUMS} was written for: run `make train`")
-    text = files[CARD].decode()
-    if sha256(files[MODEL]) not in text:
-        raise ValueError(
-            f"{CARD} is of another model than {MODEL}: run `make evaluate`, or `git restore {artifact}`"
-        )
-    document = json.loads(files[MODEL])
+    """All files of the repository; refuses an artifact that its own checksums do not vouch for.
+
+    Raises:
+        ArtifactError: if a file is missing or altered.
+        ValueError: if the card is of another model, or the pipeline is not the model that serves.
+    """
+    recorded = (artifact / SUMS).read_text(encoding="utf-8").split()[1::2]
+    files = {file: read_artifact(file, artifact) for file in recorded}
+    classifier = Classifier.load(artifact)
+    text = (artifact / CARD).read_text(encoding="utf-8")
+    if classifier.info.sha256 not in text:
+        raise ValueError(f"{CARD} is of another model: run `make evaluate`, or `git restore {artifact}`")
+    curves = classifier.document["curves"]
+    pipeline = as_pipeline(curves, classifier.reference_logit)
+    check_parity(pipeline, classifier, hostile_specimens(curves))
     case = json.loads(files["cases.json"])["cases"][0]["features"]
-    pipeline = as_pipeline(document["curves"], document["reference"]["logit"])
-    check_parity(pipeline, Classifier.load(artifact), hostile_specimens(document["curves"]))
+    example = {feature: [value] for feature, value in case.items()}
     config = {
         "sklearn": {
-            "columns": [curve["feature"] for curve in document["curves"]],
+            "columns": list(NAMES),
             "environment": ["scikit-learn", "skops"],
-            "example_input": {feature: [value] for feature, value in case.items()},
+            "example_input": example,
             "model": {"file": SKOPS},
             "model_format": "skops",
             "task": "tabular-classification",
         }
     }
-    published = {file: files[file] for _, file in recorded} | {
-        "README.md": card(text, name, case).encode(),
+    published = files | {
+        "README.md": readme(text, name, example).encode(),
         "config.json": (json.dumps(config, indent=1) + "\n").encode(),
         SKOPS: dump(pipeline),
     }
-    sums = "".join(f"{sha256(published[file])}  {file}\n" for file in sorted(published))
-    return published | {SUMS: sums.encode()}
+    sums = (f"{hashlib.sha256(published[file]).hexdigest()}  {file}\n" for file in sorted(published))
+    return published | {SUMS: "".join(sums).encode()}
 
 
-def sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m deploy.model_repo", description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "model", nargs="?", default=os.environ.get("HF_MODEL"), help="NAMESPACE/NAME (HF_MODEL)"
-    )
+def main(argv: Sequence[str] | None = None) -> str | None:
+    """What went wrong, if anything did."""
+    parser = hub.parser("deploy.model_repo", __doc__.splitlines()[0], "HF_MODEL")
     parser.add_argument("--artifact", type=Path, default=ARTIFACT, help="the folder that training wrote")
-    parser.add_argument("--dry-run", action="store_true", help="print the files and ask nobody")
-    parser.add_argument("--stage", type=Path, metavar="DIR", help="write the files there, upload nothing")
-    chosen = parser.parse_args(argv)
-    if not (chosen.model or chosen.dry_run or chosen.stage):
-        parser.error("say which repository: NAMESPACE/NAME, or set HF_MODEL")
-    name = chosen.model or "you/breast-fna-explorer"
+    chosen = hub.parse(parser, argv)
     try:
-        files = collect(chosen.artifact, name)
-        if chosen.stage:
-            hub.write(files, chosen.stage)
-        if chosen.dry_run or chosen.stage:
-            hub.show(files)
-            return 0
-        api, repository = HfApi(token=hub.token()), hub.Repository("model", name)
-        uploaded = hub.upload(
-            api, repository, files, "Publish the model", create=lambda: api.create_repo(name)
-        )
-        hub.report(uploaded, repository, files)
-    except (OSError, ValueError, hub.HubError) as error:
-        return hub.fail(error)
-    return 0
+        files = collect(chosen.artifact, chosen.name or "you/breast-fna-explorer")
+        if not hub.only_shown(chosen, files):
+            api = HfApi(token=hub.token())
+            hub.upload(api, "model", chosen.name, files, create=lambda: api.create_repo(chosen.name))
+    except (OSError, ValueError, ArtifactError, hub.HubError) as error:
+        return f"error: {error}"
+    return None
 
 
 if __name__ == "__main__":

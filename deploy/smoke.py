@@ -43,42 +43,41 @@ class Demo:
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._open = build_opener(_NoRedirect).open
 
-    def ask(self, path: str, body: object = None) -> tuple[int, bytes]:
+    def ask(self, path: str, body: object = None) -> tuple[int, str]:
         """Status and body of one request; raises OSError when nobody answers."""
         data = None if body is None else json.dumps(body).encode()
         headers = self._headers | ({"Content-Type": "application/json"} if data else {})
         try:
             with self._open(Request(self.url + path, data, headers), timeout=ONE_REQUEST) as answer:
-                return answer.status, answer.read()
+                return answer.status, answer.read().decode("utf-8", "replace")
         except HTTPError as error:
             with error:
-                return error.code, error.read()
+                return error.code, error.read().decode("utf-8", "replace")
 
-    def expect(self, name: str, path: str, body: object = None) -> bytes:
+    def expect(self, name: str, path: str, body: object = None) -> str:
         """The body of an answer, which must be 200."""
         status, answer = self.ask(path, body)
         if status != 200:
-            raise Failure(f"{name}: expected 200, got {status}: {_excerpt(answer)}")
+            raise Failure(f"{name}: expected 200, got {status}: {answer[:200]}")
         return answer
 
-
-def wait_for_health(demo: Demo, timeout: float) -> float:
-    """Seconds until /v1/health said 200; a new revision or a waking Space may refuse or err until then."""
-    start, pause = time.monotonic(), 0.25
-    while True:
-        try:
-            status, body = demo.ask("/v1/health")
-            if status == 200:
-                return time.monotonic() - start
-            last = f"the last answer was {status}: {_excerpt(body)}"
-            if status in (401, 403):
-                last += " (a private service: give --token)"
-        except (OSError, HTTPException) as error:
-            last = f"the last attempt ended with: {error}"
-        if time.monotonic() - start + pause > timeout:
-            raise Failure(f"health: not 200 within {timeout:g} s; {last}")
-        time.sleep(pause)
-        pause = min(pause * 1.5, 3.0)
+    def wait(self, timeout: float) -> float:
+        """Seconds until /v1/health said 200; a new revision or a waking Space may err until then."""
+        start, pause = time.monotonic(), 0.25
+        while True:
+            try:
+                status, answer = self.ask("/v1/health")
+                if status == 200:
+                    return time.monotonic() - start
+                last = f"the last answer was {status}: {answer[:200]}"
+                if status in (401, 403):
+                    last += " (a private service: give --token)"
+            except (OSError, HTTPException) as error:
+                last = f"the last attempt ended with: {error}"
+            if time.monotonic() - start + pause > timeout:
+                raise Failure(f"health: not 200 within {timeout:g} s; {last}")
+            time.sleep(pause)
+            pause = min(pause * 1.5, 3.0)
 
 
 def check_prediction(demo: Demo, case: dict[str, Any], sha256: str) -> float:
@@ -92,7 +91,7 @@ def check_prediction(demo: Demo, case: dict[str, Any], sha256: str) -> float:
         total = math.fsum([float(answer["reference_logit"]), *shares])
         diagnosis, served = answer["diagnosis"], answer["model"]["sha256"]
     except (ValueError, TypeError, LookupError) as error:
-        raise Failure(f"{key}: not a prediction ({error!r}): {_excerpt(body)}") from error
+        raise Failure(f"{key}: not a prediction ({error!r}): {body[:200]}") from error
     if diagnosis != truth:
         raise Failure(f"{key}: expected {truth}, got {diagnosis} with probability {probability}")
     if not 0 <= probability <= 1 or len(shares) != len(case["features"]):
@@ -104,11 +103,11 @@ def check_prediction(demo: Demo, case: dict[str, Any], sha256: str) -> float:
     return probability
 
 
-def smoke(demo: Demo, timeout: float, artifact: Path = ARTIFACT) -> None:
-    """Run every check and print a line for each; raises Failure at the first that does not hold."""
-    sha256 = hashlib.sha256((artifact / "classifier.json").read_bytes()).hexdigest()
-    cases = {case["key"]: case for case in json.loads((artifact / "cases.json").read_text("utf-8"))["cases"]}
-    print(f"health             200 after {wait_for_health(demo, timeout):.1f} s", flush=True)
+def smoke(demo: Demo, timeout: float) -> None:
+    """Runs every check and prints a line for each; raises Failure at the first that does not hold."""
+    sha256 = hashlib.sha256((ARTIFACT / "classifier.json").read_bytes()).hexdigest()
+    cases = {case["key"]: case for case in json.loads((ARTIFACT / "cases.json").read_text("utf-8"))["cases"]}
+    print(f"health             200 after {demo.wait(timeout):.1f} s", flush=True)
     demo.expect("page", "/")
     print("page               200")
     for key in CASES:
@@ -117,20 +116,10 @@ def smoke(demo: Demo, timeout: float, artifact: Path = ARTIFACT) -> None:
     print(f"model              {sha256[:12]}, as in this checkout")
 
 
-def _excerpt(body: bytes) -> str:
-    return body[:200].decode("utf-8", "replace").strip() or "an empty body"
-
-
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python deploy/smoke.py", description=__doc__.splitlines()[0])
     parser.add_argument("url", help="where the demo runs, such as http://127.0.0.1:7860")
-    parser.add_argument(
-        "--timeout",
-        type=float,
-        default=120,
-        metavar="SECONDS",
-        help="how long to wait until it is healthy (120)",
-    )
+    parser.add_argument("--timeout", type=float, default=120, help="seconds until it must be healthy (120)")
     parser.add_argument(
         "--token",
         default=os.environ.get("SMOKE_TOKEN"),

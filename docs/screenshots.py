@@ -16,7 +16,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from bench.programs import OURS, serving
+from bench.measures import OURS, serving
 
 HERE = Path(__file__).parent
 RECORD = HERE / "screenshots.json"

@@ -2,9 +2,9 @@
 
 import os
 import shlex
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +17,24 @@ PROJECT, NAME, REPOSITORY = "demo-123", "breast-fna-explorer", "someone/fork"
 READS = {"list", "ls", "describe", "get-iam-policy", "list-cleanup-policies"}
 
 
-@dataclass
+@dataclass(frozen=True)
+class Done:
+    """What a command of the script ended with, printed, called, and left in the project."""
+
+    code: int
+    stdout: str
+    stderr: str
+    calls: list[list[str]]
+    inventory: dict[str, list[str]]
+
+    @property
+    def changes(self) -> list[list[str]]:
+        return [call for call in self.calls if not READS & set(call)]
+
+
+@dataclass(frozen=True)
 class Cloud:
-    """A project at a pretended Google, and the script to work on it."""
+    """A project, empty unless its folder says otherwise."""
 
     state: Path
 
@@ -28,14 +43,17 @@ class Cloud:
         (self.state / "bin" / "gcloud").symlink_to(STAND_IN)
         self.command("make", '#!/bin/sh\necho "$*" >> "$GCLOUD_STATE/made"\n')
 
+    def copy(self, state: Path) -> "Cloud":
+        """Another project with the same in it."""
+        return Cloud(Path(shutil.copytree(self.state, state, ignore=shutil.ignore_patterns("bin"))))
+
     def command(self, name: str, text: str) -> None:
         (self.state / "bin" / name).write_text(text)
         (self.state / "bin" / name).chmod(0o755)
 
-    def run(self, *arguments: str, answer: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
-        environment = {
-            name: value for name, value in os.environ.items() if name in ("HOME", "LANG", "TMPDIR")
-        } | {
+    def run(self, line: str, answer: str = "", script: str = str(SCRIPT), **settings: str) -> Done:
+        """Runs the script with the arguments in ``line``."""
+        environment = {name: os.environ[name] for name in ("HOME", "TMPDIR") if name in os.environ} | {
             "PATH": f"{self.state / 'bin'}:{os.environ['PATH']}",
             "GCLOUD_STATE": str(self.state),
             # the same stand-in as a function of the shell: without a process for each of thousands of calls
@@ -48,25 +66,15 @@ class Cloud:
         }
         for record in ("calls", "changes"):
             (self.state / record).write_text("")
-        return subprocess.run(
-            [SCRIPT, *arguments],
-            env=environment | settings,
-            input=answer,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    @property
-    def calls(self) -> list[list[str]]:
-        return [shlex.split(line) for line in (self.state / "calls").read_text().splitlines()]
-
-    @property
-    def changes(self) -> list[list[str]]:
-        return [call for call in self.calls if not READS & set(call)]
+        done = subprocess.run(
+            [script, *shlex.split(line)], env=environment | settings, input=answer,
+            capture_output=True, text=True,
+        )  # fmt: skip
+        calls = [shlex.split(call) for call in (self.state / "calls").read_text().splitlines()]
+        return Done(done.returncode, done.stdout, done.stderr, calls, self.inventory())
 
     def inventory(self) -> dict[str, list[str]]:
-        """What exists, by kind: the files of the stand-in, without its record of calls."""
+        """What exists, by kind: the files of the stand-in, without its records."""
         return {
             path.name: sorted(path.read_text().split("\n"))
             for path in self.state.iterdir()
@@ -74,5 +82,5 @@ class Cloud:
         }
 
 
-def flag(call: Iterable[str], name: str) -> str | None:
+def flag(call: list[str], name: str) -> str | None:
     return next((word.partition("=")[2] for word in call if word.startswith(f"{name}=")), None)

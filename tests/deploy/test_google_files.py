@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,8 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from tests.conftest import ROOT
-from tests.deploy.dockerfile import STAGES
 from tests.deploy.google_project import SHELLCHECK
+from tests.deploy.test_dockerfile import STAGES
 
 DOCUMENTS = Path(googleapiclient.__file__).parent / "discovery_cache" / "documents"
 FILES = {  # file, schema, API
@@ -139,7 +138,8 @@ def test_steps_are_sound_and_name_only_what_there_is() -> None:
     assert targets and targets <= set(STAGES)
 
 
-def test_every_image_that_google_looks_for_at_the_end_is_in_its_daemon() -> None:
+def test_images_come_by_a_mirror_and_stay_where_google_looks_for_them() -> None:
+    assert {step["name"].split("/")[0] for step in BUILD["steps"]} == {"mirror.gcr.io", "gcr.io"}
     loaded = {
         tag
         for command in SCRIPTS.replace("\\\n", " ").splitlines()
@@ -147,21 +147,14 @@ def test_every_image_that_google_looks_for_at_the_end_is_in_its_daemon() -> None
         for tag in re.findall(r'--tag "([^"]+)"', command)
     }
     wanted = {re.sub(r"\$\{(\w+)\}", r"$\1", image) for image in BUILD["images"]}
-    assert wanted and wanted <= loaded
-
-
-def test_five_versions_of_each_image_are_kept_and_the_cache_counts_for_none() -> None:
+    assert wanted and wanted <= loaded  # in the daemon, or the build fails at its end
+    # five versions of each are kept, and the cache counts for none
     policies = json.loads((ROOT / "deploy/google-cloud/image-cleanup.json").read_text("utf-8"))
     (keep,) = (policy["mostRecentVersions"] for policy in policies if policy["action"]["type"] == "Keep")
     scripts = (ROOT / "deploy/google-cloud/work.sh").read_text("utf-8") + TEXT
     named = set(re.findall(r"\$(?:_IMAGES|images)/(\w+)", scripts))
     assert (keep["keepCount"], named) == (5, {*keep["packageNamePrefixes"], "cache"})
     assert "--provenance=false" in STEPS["train"]["script"]  # which would be versions, too
-
-
-def test_nothing_comes_from_docker_hub_itself() -> None:
-    assert {step["name"].split("/")[0] for step in BUILD["steps"]} == {"mirror.gcr.io", "gcr.io"}
-    assert 'mirrors = ["mirror.gcr.io"]' in STEPS["build"]["script"]
 
 
 # Stand-ins for the commands of the steps. This gcloud plays one Cloud Run service: `describe` prints what the
@@ -184,11 +177,19 @@ esac
 """
 
 
-@dataclass(frozen=True)
 class Workspace:
     """A folder that stands for /workspace, with a PATH where every command but the basic ones is recorded."""
 
-    folder: Path
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in ("deploy", "model"):
+            (folder / name).symlink_to(ROOT / name)
+        (folder / "bin").mkdir()
+        self.command("gcloud", GCLOUD)
+        self.command("docker", DOCKER)
+        self.write("image", "registry/serve@sha256:1234\n")
+        self.write("split", "100,demo-00007-abc\n,demo-00007-abc\n")
+        self.write("exit-code", "0\n")
 
     def run(self, step: str) -> subprocess.CompletedProcess[str]:
         script = STEPS[step]["script"].replace("/workspace/", f"{self.folder}/")
@@ -215,17 +216,7 @@ class Workspace:
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    (tmp_path / "bin").mkdir()
-    for name in ("deploy", "model"):
-        (tmp_path / name).symlink_to(ROOT / name)
-    workspace = Workspace(tmp_path)
-    workspace.command("gcloud", GCLOUD)
-    workspace.command("docker", DOCKER)
-    workspace.write("image", "registry/serve@sha256:1234\n")
-    workspace.write("complaint", "ERROR: (gcloud.run.services.describe) Cannot find service [demo]\n")
-    workspace.write("split", "100,demo-00007-abc\n,demo-00007-abc\n")
-    workspace.write("exit-code", "0\n")
-    return workspace
+    return Workspace(tmp_path)
 
 
 def test_an_image_that_does_not_answer_or_does_not_stop_is_not_pushed(workspace: Workspace) -> None:
@@ -240,7 +231,8 @@ def test_an_image_that_does_not_answer_or_does_not_stop_is_not_pushed(workspace:
     assert f"--memory {limits['memory'][:-1].lower()} --cpus {limits['cpu']} " in STEPS["test"]["script"]
 
 
-def test_a_canary_gets_no_traffic_and_all_other_stays_where_it_is(workspace: Workspace) -> None:
+def test_a_canary_gets_no_traffic_unless_it_is_the_first(workspace: Workspace) -> None:
+    new = {"latestRevision": True, "tag": "c0ffee"}
     for split, serving in (
         ("100,demo-00007-abc\n,demo-00007-abc\n", {"demo-00007-abc": 100}),
         ("90,demo-7\n10,demo-8\n0,demo-8\n", {"demo-7": 90, "demo-8": 10}),
@@ -248,8 +240,8 @@ def test_a_canary_gets_no_traffic_and_all_other_stays_where_it_is(workspace: Wor
         workspace.write("split", split)
         result = workspace.run("canary")
         assert result.returncode == 0, result.stderr
-        new, *old = workspace.service()["spec"]["traffic"]
-        assert new == {"latestRevision": True, "tag": "c0ffee"}
+        first, *old = workspace.service()["spec"]["traffic"]
+        assert first == new
         assert {target["revisionName"]: target["percent"] for target in old} == serving
     assert workspace.read("canary-url") == "https://c0ffee.run.app\n"
     assert faults(workspace.service(), "Service", "run.v1") == []
@@ -257,15 +249,10 @@ def test_a_canary_gets_no_traffic_and_all_other_stays_where_it_is(workspace: Wor
     assert spec["containers"][0]["image"] == "registry/serve@sha256:1234"
     assert spec["serviceAccountName"] == "demo-run@demo-123.iam.gserviceaccount.com"
     assert "${" not in re.sub(r"#.*", "", workspace.read("service.yaml"))
-
-
-def test_the_first_deployment_ever_gets_all_traffic_and_the_tag(workspace: Workspace) -> None:
     (workspace.folder / "split").unlink()
-    workspace.run(
-        "canary"
-    )  # the address is looked up after the service is made, so only the file counts here
-    everything = {"latestRevision": True, "percent": 100, "tag": "c0ffee"}
-    assert workspace.service()["spec"]["traffic"] == [everything]
+    workspace.write("complaint", "ERROR: (gcloud.run.services.describe) Cannot find service [demo]\n")
+    workspace.run("canary")  # which looks up the address of the service that it made; there is none here
+    assert workspace.service()["spec"]["traffic"] == [new | {"percent": 100}]
 
 
 def test_what_goes_wrong_on_cloud_run_stops_the_build(workspace: Workspace) -> None:

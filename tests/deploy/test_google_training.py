@@ -10,14 +10,18 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT
-from tests.deploy.google_project import NAME, PROJECT, Cloud
+from tests.deploy.google_project import NAME, PROJECT, Cloud, Done
 from tests.deploy.test_google_files import faults
 
 MODEL = "model/artifact/classifier.json"
 
 
-def test_the_job_is_filled_in_is_what_google_accepts_and_is_reported_when_it_fails(tmp_path: Path) -> None:
-    cloud = Cloud(tmp_path / "cloud")
+@pytest.fixture
+def cloud(tmp_path: Path) -> Cloud:
+    return Cloud(tmp_path / "cloud")
+
+
+def test_the_job_is_filled_in_is_what_google_accepts_and_is_reported_when_it_fails(cloud: Cloud) -> None:
     run = re.search(r"RUN=(\d{8}-\d{6}) ", cloud.run("train").stdout)
     job = yaml.safe_load((cloud.state / "job.yaml").read_text())
     assert run
@@ -26,18 +30,16 @@ def test_the_job_is_filled_in_is_what_google_accepts_and_is_reported_when_it_fai
     assert job["serviceAccount"] == f"{NAME}-train@{PROJECT}.iam.gserviceaccount.com"
     assert job["workerPoolSpecs"][0]["containerSpec"]["imageUri"].endswith(f"/{PROJECT}/{NAME}/train:latest")
     for state in ("JOB_STATE_FAILED", "JOB_STATE_CANCELLED", "JOB_STATE_EXPIRED"):
-        result = cloud.run("train", GCLOUD_JOB_STATE=state)
-        assert result.returncode == 1
-        assert state in result.stderr and "stream-logs" in result.stderr
+        done = cloud.run("train", GCLOUD_JOB_STATE=state)
+        assert done.code == 1
+        assert state in done.stderr and "stream-logs" in done.stderr
 
 
-def test_the_command_of_the_job_trains_and_evaluates_into_the_bucket(tmp_path: Path) -> None:
+def test_the_command_of_the_job_trains_and_evaluates_into_the_bucket(cloud: Cloud, tmp_path: Path) -> None:
     job = yaml.safe_load((ROOT / "deploy/vertex-job.yaml").read_text("utf-8"))
-    python = tmp_path / "python"
-    python.write_text(f'#!/bin/sh\necho "$*" >> {tmp_path}/calls\n')
-    python.chmod(0o755)
+    cloud.command("python", f'#!/bin/sh\necho "$*" >> {tmp_path}/calls\n')
     place = "gs://bucket/training/1/model/"
-    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "AIP_MODEL_DIR": place}
+    environment = {"PATH": f"{cloud.state}/bin:{os.environ['PATH']}", "AIP_MODEL_DIR": place}
     subprocess.run(job["workerPoolSpecs"][0]["containerSpec"]["command"], env=environment, check=True)
     assert (tmp_path / "calls").read_text().splitlines() == [
         f"-m training --output {place}",
@@ -55,37 +57,33 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path / "checkout"
 
 
-def promote(checkout: Path, cloud: Cloud) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {
-        "PATH": f"{cloud.state / 'bin'}:{os.environ['PATH']}", "GCLOUD_STATE": str(cloud.state),
-        "GCLOUD_ARTIFACT": f"{checkout.parent}/trained/model/artifact", "PROJECT_ID": PROJECT,
-        "RUN": "20261123-081500",
-    }  # fmt: skip
+def promote(checkout: Path, cloud: Cloud) -> Done:
+    trained = checkout.parent / "trained/model/artifact"
     script = checkout / "deploy/google-cloud.sh"
-    return subprocess.run([script, "promote"], env=environment, capture_output=True, text=True)
+    return cloud.run("promote", script=str(script), RUN="20261123-081500", GCLOUD_ARTIFACT=str(trained))
 
 
 def test_only_what_the_checksums_cover_of_an_artifact_that_is_not_worse_is_promoted(
-    checkout: Path, tmp_path: Path
+    checkout: Path, cloud: Cloud
 ) -> None:
-    cloud, trained = Cloud(tmp_path / "cloud"), tmp_path / "trained"
-    (trained / "model/artifact/pipeline.joblib").write_bytes(b"a pickle that runs code")
+    (checkout.parent / "trained/model/artifact/pipeline.joblib").write_bytes(b"a pickle that runs code")
+    make = (cloud.state / "bin/make").read_text()
     cloud.command("make", "#!/bin/sh\necho 'log loss is worse' >&2\nexit 1\n")
     worse = promote(checkout, cloud)
-    assert worse.returncode == 1 and "not worse" in worse.stderr
+    assert worse.code == 1 and "not worse" in worse.stderr
     assert (checkout / MODEL).read_text() == "the old model\n"
-    cloud.command("make", '#!/bin/sh\necho "$*" >> "$GCLOUD_STATE/made"\n')
-    result = promote(checkout, cloud)
-    assert result.returncode == 0, result.stderr
+    cloud.command("make", make)
+    done = promote(checkout, cloud)
+    assert done.code == 0, done.stderr
     assert (checkout / MODEL).read_text() == (ROOT / MODEL).read_text()
     assert not (checkout / "model/artifact/pipeline.joblib").exists()
     report, figures = (cloud.state / "made").read_text().splitlines()
     assert " report " in report and figures.endswith("figures")
 
 
-def test_an_artifact_that_was_changed_after_training_is_not_promoted(checkout: Path, tmp_path: Path) -> None:
-    (tmp_path / "trained" / MODEL).write_text("something else\n")
-    result = promote(checkout, Cloud(tmp_path / "cloud"))
-    assert result.returncode == 1
-    assert "whole and as it was written" in result.stderr
+def test_an_artifact_that_was_changed_after_training_is_not_promoted(checkout: Path, cloud: Cloud) -> None:
+    (checkout.parent / "trained" / MODEL).write_text("something else\n")
+    done = promote(checkout, cloud)
+    assert done.code == 1
+    assert "whole and as it was written" in done.stderr
     assert (checkout / MODEL).read_text() == "the old model\n"

@@ -22,28 +22,21 @@ def copy(directory: Path, steps: Iterable[Block]) -> Path:
         else:
             shutil.copy(ROOT / room, directory)
     for step in steps:
-        _follow(step, directory)
+        if step.file is None:
+            run(step.code, directory)
+        elif (directory / step.file).exists():
+            replace(directory / step.file, step.code)
+        else:
+            (directory / step.file).write_text(step.code, encoding="utf-8")
     return directory
-
-
-def _follow(step: Block, directory: Path) -> None:
-    if step.file is None:
-        run(step.code, directory)
-    elif (directory / step.file).exists():
-        replace(directory / step.file, step.code)
-    else:
-        (directory / step.file).write_text(step.code, encoding="utf-8")
 
 
 def run(commands: str, directory: Path) -> str:
     """What the commands print."""
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    # one process: on so few rows, those that joblib would start have more to import than to fit
+    settings = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "LOKY_MAX_CPU_COUNT": "1"}
     done = subprocess.run(
-        ["bash", "-euc", commands],
-        cwd=directory,
-        env=os.environ | {"PATH": path},
-        capture_output=True,
-        text=True,
+        ["bash", "-euc", commands], cwd=directory, env=os.environ | settings, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.conftest import free_port, serving
 from tests.docs.blocks import Block, blocks
@@ -112,17 +112,6 @@ def machines(checkout: Path) -> Iterator[str]:
         yield base
 
 
-@pytest.fixture
-def page(machines: str, browser: Browser) -> Iterator[Page]:
-    wrong: list[str] = []
-    page = browser.new_page(base_url=machines)
-    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    yield page
-    page.close()
-    assert not [text for text in wrong if "Method not implemented" not in text]
-
-
 def test_real_rows_are_scored_and_lie_inside_what_the_data_show(checkout: Path) -> None:
     run("python -m model.table training/machines.csv scored.csv", checkout)
     with (checkout / "scored.csv").open(encoding="utf-8") as file:
@@ -135,19 +124,23 @@ def test_real_rows_are_scored_and_lie_inside_what_the_data_show(checkout: Path) 
     assert np.mean(probability["cracked"]) > 2 * np.mean(probability["coherent"])
 
 
-@pytest.mark.parametrize("name", [own[-1] for own in OWN.values()])
-def test_a_value_off_the_data_at_either_side_is_warned_of(machines: str, name: str) -> None:
+def test_a_value_off_the_data_at_either_side_is_warned_of(machines: str) -> None:
     (case, *_) = answer(f"{machines}/v1/cases")["cases"]
-    signed = COLUMNS[name.removesuffix("_most")][1]
-    lowest, highest = (extreme(table()[name]) for extreme in (min, max))
-    for value in (1.0 + 3 * abs(highest), -3 * abs(lowest) if signed else lowest / 3):
-        asked = {"features": case["features"] | {name: value}}
-        found = answer(f"{machines}/v1/predict", asked)["warnings"]
-        warned = [w["features"] for w in found if w["code"] == "out_of_range"]
-        assert warned == ([] if lowest <= value <= highest else [[name]])
+    for name in filter(None, (own[-1] for own in OWN.values())):
+        signed = COLUMNS[name.removesuffix("_most")][1]
+        lowest, highest = (extreme(table()[name]) for extreme in (min, max))
+        for value in (1.0 + 3 * abs(highest), -3 * abs(lowest) if signed else lowest / 3):
+            asked = {"features": case["features"] | {name: value}}
+            found = answer(f"{machines}/v1/predict", asked)["warnings"]
+            warned = [w["features"] for w in found if w["code"] == "out_of_range"]
+            assert warned == ([] if lowest <= value <= highest else [[name]]), (name, value)
 
 
-def test_the_page_shows_each_statistic_and_moves(page: Page) -> None:
+def test_every_tab_and_the_frame_show_what_there_is(machines: str, browser: Browser) -> None:
+    wrong: list[str] = []
+    page = browser.new_page(base_url=machines)
+    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
     page.goto("/")
     expect(page.locator("#explore [data-feature]")).to_have_count(len(FEATURES))
     number = page.locator('#grid [data-feature="leak_least"] input[type=text]')
@@ -155,34 +148,31 @@ def test_the_page_shows_each_statistic_and_moves(page: Page) -> None:
     page.locator('#grid [data-feature="leak_least"] input[type=range]').press("PageUp")
     expect(page.locator(".case")).to_contain_text("least leak")
     assert before < float(number.input_value()) < 100 * before
+
     page.get_by_role("tab", name="What if").click()
     expect(page.locator("#what_if .across span").first).to_be_visible()
     ticks = page.locator("#what_if .across span").all_inner_texts()
     assert len({float(tick) for tick in ticks}) == len(ticks) > 1
 
-
-def test_a_frame_shows_one_statistic_at_a_time(page: Page) -> None:
-    page.goto("/embed")
-    expect(page.locator('[data-feature$="_most"]:visible')).to_have_count(len(COLUMNS) - 1)
-    expect(page.locator('[data-feature$="_least"]:visible')).to_have_count(0)
-    page.locator(".columns label").first.click()
-    expect(page.locator('[data-feature$="_least"]:visible')).to_have_count(len(COLUMNS) - 2)
-    expect(page.locator('[data-feature="age"]:visible')).to_have_count(1)
-
-
-def test_words_with_the_same_initial_are_guessed_by_number(page: Page) -> None:
-    page.goto("/")
+    # both words begin with a c, so they are guessed by number
     page.get_by_role("tab", name="Guess first").click()
     expect(page.locator("#guess-card [data-guess] kbd")).to_have_text(["1", "2"])
     page.locator("#guess-card [data-guess]").last.press("2")
     expect(page.locator("#guess-card .was .word")).to_have_text(re.compile("Cracked|Coherent"))
 
-
-def test_evidence_of_another_model_is_not_shown(page: Page) -> None:
-    page.goto("/")
+    # the evidence is still that of the cells
     page.get_by_role("tab", name="How good is it").click()
     expect(page.locator("#evidence")).to_contain_text("another version of the model")
     expect(page.locator("#card")).to_be_hidden()
+
+    page.goto("/embed")  # one statistic at a time
+    expect(page.locator('[data-feature$="_most"]:visible')).to_have_count(len(COLUMNS) - 1)
+    expect(page.locator('[data-feature$="_least"]:visible')).to_have_count(0)
+    page.locator(".columns label").first.click()
+    expect(page.locator('[data-feature$="_least"]:visible')).to_have_count(len(COLUMNS) - 2)
+    expect(page.locator('[data-feature="age"]:visible')).to_have_count(1)
+    page.close()
+    assert not [text for text in wrong if "Method not implemented" not in text]
 
 
 def test_the_curves_are_plotted(checkout: Path) -> None:

@@ -3,18 +3,27 @@
 import json
 import os
 import re
+import subprocess
 import tomllib
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
 import httpx
+import pytest
 import yaml
+from jsonschema import validate
 
 from api.reference import pages
 from model.classifier import Classifier
 from tests.conftest import ROOT
 from tests.docs.blocks import blocks
 from training.data import Specimens
+
+PAGES = [
+    *("README.md", "CONTRIBUTING.md", "CHANGELOG.md"),
+    *(f"docs/{page.name}" for page in sorted((ROOT / "docs").glob("*.md"))),
+]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
 def test_what_is_generated_is_that_of_the_code() -> None:
@@ -30,18 +39,38 @@ def test_the_example_of_a_test_passes(classifier: Classifier, rows: Specimens) -
     there[name](classifier, rows)
 
 
-def test_tests_that_are_spoken_of_exist() -> None:
-    text = (ROOT / "docs/testing.md").read_text(encoding="utf-8")
-    for part in text.replace(",", " ").split():
-        if part.startswith("`tests/"):
-            assert (ROOT / part.strip("`.")).exists() or "test_example" in part, part
+@pytest.mark.parametrize("page", PAGES)
+def test_links_files_and_targets_that_a_page_names_exist(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    links = re.findall(r"\]\((?!https?:|mailto:|#|\.\./\.\./)([^)#\s]+)", text)
+    assert [link for link in links if not (ROOT / page).parent.joinpath(link).exists()] == []
+    room = r"\.github/|\.devc|\.pre|api/|app\.|bench/|cloudb|deploy/|docs/|model/|tests/|training/|ui/|Docker"
+    paths = re.findall(rf"`((?:{room})[\w./-]*)`", text)
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = re.findall(r"`make ([a-z-]+)", text)
+    assert [name for name in targets if not re.search(rf"^{name}:", makefile, re.MULTILINE)] == []
 
 
-def test_the_changelog_begins_with_this_version_of_the_code_and_of_the_model(classifier: Classifier) -> None:
+def test_the_tree_of_the_readme_is_the_tree_and_names_every_page() -> None:
+    (tree,) = (block.code for block in blocks("README.md", "text") if "app.py" in block.code)
+    shown = dict(line.split(maxsplit=1) for line in tree.splitlines())
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+    rooms = {f"{path.split('/')[0]}/" for path in tracked.stdout.split() if "/" in path}
+    assert set(shown) == {room for room in rooms if not room.startswith(".")} | {"app.py"}
+    assert set(shown["docs/"].split(", ")) == {page.name for page in (ROOT / "docs").glob("*.md")}
+
+
+def test_changelog_and_citation_are_of_this_version_of_the_code_and_of_the_model(
+    classifier: Classifier,
+) -> None:
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     newest = dict(reversed(re.findall(r"^## (Code|Model) (\S+) – \d{4}-\d\d-\d\d$", text, re.MULTILINE)))
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert newest == {"Code": project["version"], "Model": classifier.info.version}
+    assert newest == {"Code": PROJECT["version"], "Model": classifier.info.version}
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    schema = files("check_jsonschema.builtin_schemas") / "vendor" / "citation-file-format.json"
+    validate(citation, json.loads(schema.read_text(encoding="utf-8")))
+    assert (citation["version"], citation["license"]) == (PROJECT["version"], PROJECT["license"])
 
 
 def test_the_container_prepares_itself_with_what_is_here() -> None:
@@ -51,14 +80,6 @@ def test_the_container_prepares_itself_with_what_is_here() -> None:
     assert os.access(ROOT / prepare, os.X_OK) and install == "make install"
     assert re.search(r"devcontainers/python:3\.1[1-4]-", container["image"])
     assert 7860 in container["forwardPorts"]
-
-
-def test_the_citation_is_of_this_version() -> None:
-    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    project = tomllib.loads(Path(ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert (citation["version"], citation["license"]) == (project["version"], project["license"])
-    assert citation["cff-version"] == "1.2.0"
-    assert {"message", "title", "authors"} <= set(citation)
 
 
 def test_a_shared_link_shows_our_title_a_sentence_and_our_picture(server: str) -> None:
