@@ -1,5 +1,6 @@
 """The pinned files say what pyproject.toml declares: nothing missing, stale, or of one machine only."""
 
+import itertools
 import json
 import re
 import tomllib
@@ -25,29 +26,23 @@ REMEDY = "run `make lock` and commit the result"
 class Pin:
     """One entry of a pinned file: ``name==version ; marker``, its hashes, and what wanted it."""
 
-    requirement: Requirement
+    name: str
+    version: str
+    marker: Marker | None
     hashes: int
     via: frozenset[str]
 
-    @property
-    def name(self) -> str:
-        return canonicalize_name(self.requirement.name)
-
-    @property
-    def version(self) -> str:
-        return str(self.requirement.specifier).removeprefix("==")
+    @classmethod
+    def of(cls, entry: str) -> "Pin":
+        needs = Requirement(entry.split("\n", maxsplit=1)[0].removesuffix(" \\"))
+        version = str(needs.specifier).removeprefix("==")
+        via = frozenset(re.findall(r"#\s+(?:via )?(\S.*)", entry))
+        return cls(canonicalize_name(needs.name), version, needs.marker, entry.count("--hash=sha256:"), via)
 
 
 def pins(file: str) -> list[Pin]:
-    entries = re.split(r"\n(?=\S)", (ROOT / file).read_text(encoding="utf-8").rstrip())
-    return [
-        Pin(
-            Requirement(entry.split("\n")[0].removesuffix(" \\")),
-            entry.count("--hash=sha256:"),
-            frozenset(re.findall(r"#\s+(?:via )?(\S.*)", entry)),
-        )
-        for entry in entries
-    ]
+    text = (ROOT / file).read_text(encoding="utf-8")
+    return [Pin.of(entry) for entry in re.split(r"\n(?=\S)", text.rstrip())]
 
 
 def group(name: str) -> Iterator[Requirement]:
@@ -66,34 +61,29 @@ DECLARED = {
 }
 
 
-def applying(found: list[Pin], name: str, python: str, system: dict[str, str]) -> list[str]:
-    place = system | {"python_version": python, "python_full_version": f"{python}.9"}
-    return [
-        pin.version
-        for pin in found
-        if pin.name == canonicalize_name(name)
-        and (pin.requirement.marker is None or pin.requirement.marker.evaluate(place))
-    ]
-
-
 @pytest.mark.parametrize("file", DECLARED)
-def test_a_pinned_file_holds_just_what_is_declared(file: str) -> None:
+def test_a_pinned_file_holds_just_what_is_declared_and_no_place_to_fetch_it_from(file: str) -> None:
     ours = re.compile(rf"{PROJECT['project']['name']} \(pyproject\.toml.*\)")
     wanted = {pin.name for pin in pins(file) if any(ours.fullmatch(via) for via in pin.via)}
     assert wanted == {canonicalize_name(declared.name) for declared in DECLARED[file]}, REMEDY
+    text = (ROOT / file).read_text(encoding="utf-8")
+    assert not re.search(r"://|^\s*(-i|-f|--(extra-)?index-url|--find-links)\b", text, re.MULTILINE)
+    # a Space adds packages of its own when it installs these, which pip refuses next to hashes
+    assert {bool(pin.hashes) for pin in pins(file)} == {file == "requirements.lock"}
 
 
-@pytest.mark.parametrize("system", SYSTEMS, ids=lambda system: system["sys_platform"])
-@pytest.mark.parametrize("python", PYTHONS)
 @pytest.mark.parametrize("file", DECLARED)
-def test_every_supported_python_gets_one_fitting_version(
-    file: str, python: str, system: dict[str, str]
-) -> None:
+def test_every_supported_python_gets_one_fitting_version(file: str) -> None:
     found = pins(file)
-    for declared in DECLARED[file]:
-        versions = applying(found, declared.name, python, system)
-        assert len(versions) == 1, f"{declared}: {versions}; {REMEDY}"
-        assert versions[0] in declared.specifier, f"{declared}: {versions}; {REMEDY}"
+    for python, system, declared in itertools.product(PYTHONS, SYSTEMS, DECLARED[file]):
+        place = system | {"python_version": python, "python_full_version": f"{python}.9"}
+        name = canonicalize_name(declared.name)
+        applying = [
+            pin for pin in found if pin.name == name and not (pin.marker and not pin.marker.evaluate(place))
+        ]
+        versions = [pin.version for pin in applying]
+        assert len(versions) == 1, f"{declared} on {place}: {versions}; {REMEDY}"
+        assert versions[0] in declared.specifier, f"{declared} on {place}: {versions}; {REMEDY}"
 
 
 def test_supported_pythons_are_those_that_are_required_tested_and_told() -> None:
@@ -106,30 +96,15 @@ def test_supported_pythons_are_those_that_are_required_tested_and_told() -> None
 
 
 def test_the_pinned_files_agree() -> None:
-    every = {str(pin.requirement) for pin in pins("requirements.lock")}
-    served = {str(pin.requirement) for pin in pins("requirements.txt")}
-    assert served <= every, REMEDY
-    for pin in pins("training/requirements.txt"):
-        same = [one for one in pins("requirements.lock") if one.name == pin.name]
-        assert pin.version in {one.version for one in same}, REMEDY
-
-
-def test_only_the_lock_is_hashed_and_all_of_it() -> None:
-    assert all(pin.hashes for pin in pins("requirements.lock"))
-    # a Space adds packages of its own when it installs these, which pip refuses next to hashes
-    assert not any(pin.hashes for pin in (*pins("requirements.txt"), *pins("training/requirements.txt")))
-
-
-@pytest.mark.parametrize("file", DECLARED)
-def test_a_pinned_file_names_no_place_to_fetch_from(file: str) -> None:
-    text = (ROOT / file).read_text(encoding="utf-8")
-    assert "://" not in text
-    assert not re.search(r"^\s*(-i|-f|--(extra-)?index-url|--find-links)\b", text, re.MULTILINE)
+    every = {(pin.name, pin.version, pin.marker) for pin in pins("requirements.lock")}
+    assert {(pin.name, pin.version, pin.marker) for pin in pins("requirements.txt")} <= every, REMEDY
+    trained = {(pin.name, pin.version) for pin in pins("training/requirements.txt")}
+    assert trained <= {(name, version) for name, version, _ in every}, REMEDY
 
 
 def test_what_a_space_adds_agrees_with_our_pins() -> None:
     """A Space installs requirements.txt beside gradio[oauth,mcp]; `make resolve` asks the index itself."""
-    found = {pin.name: pin.version for pin in pins("requirements.txt") if pin.requirement.marker is None}
+    found = {pin.name: pin.version for pin in pins("requirements.txt") if pin.marker is None}
     assert metadata.version("gradio") == found["gradio"]
     added = [Requirement("uvicorn>=0.14.0"), Requirement("websockets>=10.4")]
     for text in metadata.requires("gradio") or []:
