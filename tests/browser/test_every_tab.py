@@ -18,7 +18,7 @@ def show(page: Page, key: str) -> None:
     expect(page.locator(".awaited")).to_have_count(0)
 
 
-@pytest.mark.parametrize("width", [320, 360, 768, 1024])
+@pytest.mark.parametrize("width", [320, 360, 700, 768, 1024])
 def test_nothing_runs_off_to_the_side_in_any_tab(open_page: Open, width: int) -> None:
     page = open_page(viewport={"width": width, "height": 800})
     for key in PANELS:
