@@ -159,7 +159,8 @@ def collect(artifact: Path, name: str) -> dict[str, bytes]:
     recorded = (artifact / SUMS).read_text(encoding="utf-8").split()[1::2]
     files = {file: read_artifact(file, artifact) for file in recorded}
     classifier = Classifier.load(artifact)
-    text = (artifact / CARD).read_text(encoding="utf-8")
+    text = read_artifact(CARD, artifact).decode()
+    del files[CARD]  # the README has it
     if classifier.info.sha256 not in text:
         raise ValueError(f"{CARD} is of another model: run `make evaluate`, or `git restore {artifact}`")
     curves = classifier.document["curves"]

@@ -1,14 +1,11 @@
-"""The Wisconsin Diagnostic Breast Cancer data, recoded once, and what is known of its patients besides.
+"""The Wisconsin Diagnostic Breast Cancer data, recoded once, and what training has to know of them.
 
 Source: W. H. Wolberg, W. N. Street, O. L. Mangasarian, Breast Cancer Wisconsin (Diagnostic), UCI Machine
 Learning Repository (1995), doi 10.24432/C5DW2B, CC BY 4.0. scikit-learn ships a copy; nothing is downloaded.
-The years and the later patients are cited in wdbc/README.md.
 """
 
-import csv
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Self
 
 import numpy as np
@@ -17,6 +14,9 @@ from sklearn.datasets import load_breast_cancer
 
 from model.features import FEATURES, NAMES, Feature
 from model.names import resolve
+
+Floats = NDArray[np.float64]
+Labels = NDArray[np.int64]
 
 # Concavity and concave points hold exact zeros, so their logarithm needs an offset.
 OFFSETS = {
@@ -55,11 +55,15 @@ ZEROS = (
 class Specimens:
     """``values`` (n, 30) in the order of ``FEATURES``; ``malignant`` (n,) 1 for malignant, 0 for benign."""
 
-    values: NDArray[np.float64]
-    malignant: NDArray[np.int64]
+    values: Floats
+    malignant: Labels
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def __getitem__(self, rows: NDArray[np.generic]) -> Self:
+        """The specimens that numbers, or a mask (n,), choose."""
+        return type(self)(self.values[rows], self.malignant[rows])
 
     def checked(self) -> Self:
         """The same, if the features are what ``model.features`` says of them, and both classes can be learnt.
@@ -67,15 +71,13 @@ class Specimens:
         Raises:
             ValueError: with everything that is wrong.
         """
-        wrong = [
-            fault for f, column in zip(FEATURES, self.values.T, strict=True) if (fault := _fault(f, column))
-        ]
-        found = (len(self), int(self.malignant.sum()))
-        if EXPECTED and found != EXPECTED:
-            wrong.append("{} specimens, {} of them malignant: expected {} and {}".format(*found, *EXPECTED))
-        for word, count in zip(
-            ("benign", "malignant"), np.bincount(self.malignant, minlength=2), strict=True
-        ):
+        columns = zip(FEATURES, self.values.T, strict=True)
+        wrong = [f"{f.name} {fault}" for f, column in columns if (fault := _fault(f, column))]
+        benign, malignant = np.bincount(self.malignant, minlength=2).tolist()
+        if EXPECTED and (len(self), malignant) != EXPECTED:
+            expected = f"expected {EXPECTED[0]} and {EXPECTED[1]}"
+            wrong.append(f"{len(self)} specimens, {malignant} of them malignant: {expected}")
+        for word, count in (("benign", benign), ("malignant", malignant)):
             if count < FEWEST:
                 wrong.append(f"{count} specimens are {word}: expected {FEWEST} or more")
         if wrong:
@@ -91,19 +93,19 @@ class Specimens:
         return digest.hexdigest()
 
 
-def _fault(feature: Feature, column: NDArray[np.float64]) -> str:
+def _fault(feature: Feature, column: Floats) -> str:
     """What is wrong with the values of a feature; nothing, as a rule."""
     if not np.isfinite(column).all():
-        return f"{feature.name} has {(~np.isfinite(column)).sum()} empty or infinite values: expected numbers"
+        return f"has {(~np.isfinite(column)).sum()} empty or infinite values: expected numbers"
     low, high, half = float(column.min()), float(column.max()), feature.step / 2
     if low < feature.minimum:
-        return f"{feature.name} is {low:g} at the least: expected 0 or more, or a measurement that is signed"
+        return f"is {low:g} at the least: expected 0 or more, or a measurement that is signed"
     # the range is to be reached, too: a column that is constant, or moved, is not the one that is meant
     slack = half + 0.01 * (feature.high - feature.low)
     if not (-half <= low - feature.low <= slack and -half <= feature.high - high <= slack):
-        return f"{feature.name} is {low!r} to {high!r}: expected {feature.low!r} to {feature.high!r}"
+        return f"is {low!r} to {high!r}: expected {feature.low!r} to {feature.high!r}"
     if np.abs(column - column.round(feature.decimals)).max() > feature.step / 100:
-        return f"{feature.name} has more than {feature.decimals} decimals: expected as many"
+        return f"has more than {feature.decimals} decimals: expected as many"
     return ""
 
 
@@ -119,43 +121,3 @@ def load() -> Specimens:
         raise ValueError(f"the data have the columns {columns}, expected {NAMES}")
     # scikit-learn codes malignant as 0; here, once, it becomes 1
     return Specimens(bunch.data.astype(np.float64), (bunch.target == 0).astype(np.int64))
-
-
-FOLDER = Path(__file__).with_name("wdbc")
-WDBC = "2977db5775550abf9e5ae06bf40f5c745b3c3caa063b72a0ba8a41f12ef39476"  # the sha256 of its specimens
-
-
-@dataclass(frozen=True)
-class FollowUp:
-    """The year of each specimen, (n,); cancers of other patients, (m, 30), with their years, 0 if unknown.
-
-    Patients of the data who were measured ``again``, (k, 30): ``first`` (k,) has the rows of their first
-    measurement.
-    """
-
-    years: NDArray[np.int64]
-    later: NDArray[np.float64]
-    later_years: NDArray[np.int64]
-    again: NDArray[np.float64]
-    first: NDArray[np.int64]
-
-
-def follow_up(data: Specimens) -> FollowUp | None:
-    """What is known of the patients besides the data; nothing where the data are others."""
-    if data.sha256 != WDBC:
-        return None
-    years, rows = (_records(FOLDER / name) for name in ("specimen_years.csv", "later_patients.csv"))
-    parts = {group: [r for r in rows if r["group"] == group] for group in ("later", "measured_again")}
-    later, again = (np.array([[float(r[n]) for n in NAMES] for r in part]) for part in parts.values())
-    return FollowUp(
-        years=np.array([int(record["year"]) for record in years]),
-        later=later,
-        later_years=np.array([int(record["year"] or 0) for record in parts["later"]]),
-        again=again,
-        first=np.array([int(record["row_of_first_measurement"]) for record in parts["measured_again"]]),
-    )
-
-
-def _records(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))

@@ -1,22 +1,17 @@
 """Where the model fails, and what it warns of: hard specimens, groups by size, warnings out of fold."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedKFold
 
-from model.evidence import HardSpecimen, Share, Subgroup
+from model.evidence import HardSpecimen, Subgroup
 from model.features import FEATURES, NAMES, STATISTICS
 from model.warnings import KINDS, Novelty, WarningRules
-from training.data import SIZE, Specimens
-from training.estimator import log_offset, offsets
+from training.data import SIZE, Floats, Specimens
+from training.estimator import OFFSET
 from training.export import relation_bounds
-from training.metrics import mean_interval, row_losses, wilson
-from training.protocol import Protocol
-from training.uncertainty import NoveltyFit, floored, novelty_limit
-
-Floats = NDArray[np.float64]
+from training.metrics import mean_interval, mean_share, row_losses
+from training.protocol import Protocol, splits
+from training.uncertainty import NoveltyFit, novelty_logs, novelty_out_of_fold
 
 _SHOWN = 12
 
@@ -64,10 +59,9 @@ def subgroups(data: Specimens, repeats: Floats, threshold: float) -> tuple[Subgr
     groups = []
     for above, to in ((None, small), (small, large), (large, None)):
         rows = (size > (-np.inf if above is None else above)) & (size <= (np.inf if to is None else to))
-        malignant = data.malignant[rows]
-        loss = row_losses(repeats[:, rows], malignant).mean(axis=0)
-        low, high = mean_interval(loss, malignant)
-        called = repeats[:, rows] >= threshold
+        malignant, called = data.malignant[rows] == 1, repeats[:, rows] >= threshold
+        loss = row_losses(repeats[:, rows], data.malignant[rows]).mean(axis=0)
+        low, high = mean_interval(loss, data.malignant[rows])
         groups.append(
             Subgroup(
                 feature=SIZE,
@@ -78,50 +72,41 @@ def subgroups(data: Specimens, repeats: Floats, threshold: float) -> tuple[Subgr
                 log_loss=float(loss.mean()),
                 low=low,
                 high=high,
-                sensitivity=_share(called[:, malignant == 1]),
-                specificity=_share(~called[:, malignant == 0]),
+                sensitivity=mean_share(called[:, malignant]) if malignant.any() else None,
+                specificity=mean_share(~called[:, ~malignant]) if not malignant.all() else None,
             )
         )
     return tuple(groups)
 
 
-def _share(right: NDArray[np.bool_]) -> Share | None:
-    """Of (repeats, n of the class); None where the group has none of it."""
-    return wilson(float(right.sum(axis=1).mean()), right.shape[1]) if right.size else None
-
-
-def warned(data: Specimens, seed: int, folds: int) -> Floats:
-    """Which specimens rules warn of that did not see them, (codes, n), by all specimens and unseen ones."""
-    marks = np.zeros((len(FEATURES) + len(KINDS), len(data)))
-    splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
-    for fit, judged in splitter.split(data.values, data.malignant):
-        marks[:, judged] = _marks(data.values[fit], data.malignant[fit], data.values[judged]).T
+def warned(data: Specimens, seed: int, folds: int) -> NDArray[np.bool_]:
+    """Which specimens rules warn of that did not see them, (n, kinds)."""
+    marks = np.zeros((len(data), len(KINDS)), dtype=np.bool_)
+    for fit, judged in splits(data, seed, folds):
+        known, values = data[fit], data.values[judged]
+        novelty, limit = (
+            NoveltyFit.fit(novelty_logs(known.values)),
+            np.quantile(novelty_out_of_fold(known, 1), 0.99),
+        )
+        bounds = {b["name"]: (b["low"], b["high"] or np.inf) for b in relation_bounds(known.values)}
+        rules = WarningRules(bounds, Novelty(OFFSET, novelty.mean, novelty.spread, novelty.whitening, limit))
+        marks[judged] = rules.marks(values)
+        # the rules have the range of all specimens; here that of the others counts, too
+        outside = (values < known.values.min(axis=0)) | (values > known.values.max(axis=0))
+        marks[judged, : len(FEATURES)] |= outside
     return marks
-
-
-def _marks(known: Floats, malignant: NDArray[np.int64], judged: Floats) -> Floats:
-    """Out of the range of ``known`` by feature, then what rules made from ``known`` mark."""
-    logs = log_offset(floored(known))
-    fit, limit = NoveltyFit.fit(logs), novelty_limit(logs, malignant)
-    novelty = Novelty(offsets(), fit.mean, fit.spread, fit.whitening, limit)
-    bounds = {b["name"]: (b["low"], b["high"] or np.inf) for b in relation_bounds(known)}
-    outside = (judged < known.min(axis=0)) | (judged > known.max(axis=0))
-    return np.hstack([outside, WarningRules(bounds, novelty).marks(judged)]).astype(np.float64)
 
 
 def warning_rates(protocol: Protocol, rules: WarningRules) -> tuple[dict[str, float], dict[str, float]]:
     """The share of specimens with a warning, any and by code: by the served rules, and out of fold."""
-    data = protocol.data
-    unseen = np.array(list(protocol.map(warned, {s: (s, protocol.folds) for s in protocol.seeds}).values()))
-    codes = [code for code, _ in KINDS]
-    in_sample = _rates(rules.marks(data.values).T[None], codes)
-    return in_sample, _rates(unseen, ["out_of_range"] * len(FEATURES) + codes)
+    in_sample = rules.marks(protocol.data.values)
+    return _rates(in_sample), _rates(np.array(protocol.by_seed(warned)))
 
 
-def _rates(marks: NDArray[Any], codes: list[str]) -> dict[str, float]:
-    """marks: (repeats, codes, n)."""
-    found = {"any": float(marks.any(axis=1).mean())}
-    for code in dict.fromkeys(codes):
-        chosen = [index for index, other in enumerate(codes) if other == code]
-        found[code] = float(marks[:, chosen].any(axis=1).mean())
-    return found
+def _rates(marks: NDArray[np.bool_]) -> dict[str, float]:
+    """marks: (…, kinds)."""
+    codes = np.array([code for code, _ in KINDS])
+    found = {"any": float(marks.any(axis=-1).mean())}
+    return found | {
+        code: float(marks[..., codes == code].any(axis=-1).mean()) for code in dict.fromkeys(codes.tolist())
+    }

@@ -3,31 +3,29 @@
 from typing import Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
 from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import Pipeline
 
 from model.features import FEATURES
-from training.data import OFFSETS
+from training.data import OFFSETS, Floats
+
+OFFSET: Floats = np.array([OFFSETS.get(feature.name, feature.shift) for feature in FEATURES])
+"""What is added to each feature before its logarithm, (30,)."""
 
 
-def offsets() -> NDArray[np.float64]:
-    """What is added to each feature before its logarithm, (30,)."""
-    return np.array([OFFSETS.get(feature.name, feature.shift) for feature in FEATURES])
-
-
-def log_offset(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def log_offset(values: Floats) -> Floats:
     """u = log(x + offset), (n, 30): the scale that all curves live on."""
-    logs: NDArray[np.float64] = np.log(values + offsets())
+    logs: Floats = np.log(values + OFFSET)
     return logs
 
 
-def column_spread(u: NDArray[np.float64]) -> NDArray[np.float64]:
+def column_spread(u: Floats) -> Floats:
     """The standard deviation of each column, (n, p) to (p,), or 1 of one with the same value everywhere."""
-    found: NDArray[np.float64] = u.std(axis=0)
-    return np.where(found > 1e-12, found, 1.0)
+    spread: Floats = u.std(axis=0)
+    return np.where(spread > 1e-12, spread, 1.0)
 
 
 class CurveBasis(TransformerMixin, BaseEstimator):
@@ -60,7 +58,7 @@ class CurveBasis(TransformerMixin, BaseEstimator):
         self.n_features_in_ = u.shape[1]
         return self
 
-    def transform(self, X: ArrayLike) -> NDArray[np.float64]:
+    def transform(self, X: ArrayLike) -> Floats:
         """(n, p) to (n, p + p k): the standardised logarithms, then the centred ramps, feature by feature."""
         low = np.exp(self.knots_[:, 0]) - self.offset
         u = np.log(np.maximum(np.asarray(X, dtype=np.float64), low) + self.offset)
@@ -68,8 +66,8 @@ class CurveBasis(TransformerMixin, BaseEstimator):
         ramps = self.scale * (self._ramps(u) - self.ramp_centre_)
         return np.hstack([(u - self.centre_) / self.spread_, ramps.reshape(len(u), -1)])
 
-    def _ramps(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
-        ramps: NDArray[np.float64] = (u[:, :, None] - self.knots_[:, :-1]) / self.widths_
+    def _ramps(self, u: Floats) -> Floats:
+        ramps: Floats = (u[:, :, None] - self.knots_[:, :-1]) / self.widths_
         return ramps.clip(0.0, 1.0)  # (n, p, k)
 
 
@@ -82,7 +80,7 @@ def make_estimator(pieces: int = PIECES, scale: float = SCALE, C: float = 2.0) -
 
     The solver's tolerance is tight so that another machine finds the same curves.
     """
-    basis = CurveBasis(pieces=pieces, scale=scale, offset=offsets())
+    basis = CurveBasis(pieces=pieces, scale=scale, offset=OFFSET)
     logistic = LogisticRegression(C=C, solver="newton-cholesky", tol=1e-10, max_iter=200)
     return Pipeline([("basis", basis), ("logistic", logistic)])
 
@@ -94,7 +92,7 @@ def make_quick_estimator(pieces: int = PIECES, scale: float = SCALE, C: float = 
     )
 
 
-def make_tuned_estimator(pieces: int = PIECES, scale: float = SCALE) -> Pipeline:
+def make_tuned_estimator() -> Pipeline:
     """The recipe that cross-validation judges: the same, with C chosen by an inner 10-fold cross-validation.
 
     The path over C is warm-started, so tuning costs little more than ten fits. Knots are quantiles of the
@@ -109,10 +107,4 @@ def make_tuned_estimator(pieces: int = PIECES, scale: float = SCALE) -> Pipeline
         max_iter=5000,
         use_legacy_attributes=False,
     )
-    return Pipeline([("basis", CurveBasis(pieces, scale, offsets())), ("logistic", logistic)])
-
-
-def tune(values: NDArray[np.float64], malignant: NDArray[np.int64]) -> float:
-    """The C that the recipe chooses on these specimens."""
-    tuned = make_tuned_estimator().fit(values, malignant)
-    return float(tuned["logistic"].C_)
+    return Pipeline([("basis", CurveBasis(PIECES, SCALE, OFFSET)), ("logistic", logistic)])

@@ -1,41 +1,38 @@
-"""Gathers the evidence, see ``model.evidence``: every published figure of the model comes from here."""
+"""Gathers the evidence, see ``model.evidence``: every published figure of the model comes from here.
 
+Here, too: what choosing on cross-validation flatters, and what more specimens would buy.
+"""
+
+import math
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple, cast
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
+from sklearn.pipeline import Pipeline
 
 from model.classifier import Classifier
-from model.evidence import (
-    FORMAT,
-    ComparedModel,
-    Curve,
-    DataRecord,
-    Evidence,
-    Measure,
-    ModelRecord,
-    ProtocolRecord,
-)
+from model.evidence import FORMAT, ComparedModel, Curve, DataRecord, Evidence, ModelRecord, ProtocolRecord
 from training import metrics
-from training.ablations import ablations
-from training.compare import SERVED, comparison
-from training.data import Specimens, follow_up
+from training.compare import SERVED, ablations, comparison
+from training.data import Floats, Labels, Specimens
 from training.decision import describe_threshold, verdict_checks
 from training.error_analysis import hard_specimens, subgroups, warning_rates
 from training.estimator import make_quick_estimator
-from training.protocol import Protocol
-from training.selection import learning_curve, optimism
-from training.through_time import later_patients, repeatability, texture_drift, time_splits
+from training.protocol import Protocol, splits
+from training.through_time import through_time
 from training.uncertainty import interval_check
-
-Floats = NDArray[np.float64]
-Labels = NDArray[np.int64]
 
 FRESH_SEED = 100  # from here on nothing was chosen: model, threshold and verdict come from the seeds below
 _EDGES = np.array([0.0, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 0.99, 1.0])
+_SETTINGS = {
+    f"{pieces} pieces, scale {scale:g}, C {C:g}": make_quick_estimator(pieces, scale, C)
+    for pieces in (4, 8, 16)
+    for scale in (0.25, 0.5, 1.0)
+    for C in (1.0, 3.0, 10.0)
+}
+_SIZES = (50, 100, 200, 300, 400)  # and all that a fold leaves
 
 
 def evaluate(
@@ -51,43 +48,30 @@ def evaluate(
     ``draws`` are of the bootstrap.
     """
     data, cut, document = protocol.data, classifier.threshold, classifier.document
-    models = comparison() if models is None else models
-    runs = protocol.run(models)
-    varied = protocol.run(ablations() if variations is None else variations)
+    models, recipe = models or comparison(), document["recipe"]
+    runs, varied = protocol.run(models), protocol.run(variations or ablations())
     served, malignant = runs[SERVED], data.malignant
     chosen_on = replace(protocol, first_seed=0).run({SERVED: models[SERVED]})[SERVED]
-    as_fitted = make_quick_estimator(**document["recipe"])
+    as_fitted = make_quick_estimator(**recipe)
     conformal, neighbours, covered = verdict_checks(protocol, as_fitted)
     hard, never_wrong = hard_specimens(data, runs, SERVED)
     in_sample, out_of_fold = warning_rates(protocol, classifier.warning_rules)
     own, reach = classifier.probabilities(data.values), document["interval"]["reach"]
-    known = follow_up(data)
-    judged: _Judged = protocol.map(cast("Any", _judged), {"": (runs, varied, cut, draws)})[""]  # type: ignore[assignment]
-    by_repeat = metrics.by_repeat(served, malignant, cut)
-    coverages = zip(("covered_malignant", "covered_benign"), covered.tolist(), strict=True)
+    (bootstrapped,) = protocol.map(bootstraps, [(runs, varied, cut, draws)])
     return Evidence(
         format=FORMAT,
-        model=ModelRecord(document["version"], classifier.info.sha256, document["recipe"]),
+        model=ModelRecord(document["version"], classifier.info.sha256, recipe),
         data=DataRecord(data.sha256, len(data), int(malignant.sum())),
         protocol=ProtocolRecord(protocol.repeats, protocol.folds, protocol.first_seed),
-        metrics=judged.measures,
-        by_repeat=by_repeat | {name: tuple(values) for name, values in coverages},
+        by_repeat=metrics.by_repeat(served, malignant, cut) | covered,
         row_probability=tuple(served.mean(axis=0).tolist()),
         row_log_loss=tuple(metrics.row_losses(served, malignant).mean(axis=0).tolist()),
         chosen_on=metrics.spreads(metrics.by_repeat(chosen_on, malignant, cut)),
-        comparison=judged.comparison,
-        ablations=judged.ablations,
-        roc=judged.roc,
         reliability=metrics.reliability(served.mean(axis=0), malignant, _EDGES),
-        calibration=judged.calibration,
         threshold=describe_threshold(cut, chosen_on, served, malignant, draws),
         conformal=conformal,
-        interval=interval_check(protocol, own, document["recipe"], reach),
+        interval=interval_check(protocol, models, own, recipe, reach),
         neighbours=neighbours,
-        through_time=time_splits(data, known, document["recipe"], cut) if known else (),
-        later_patients=later_patients(known, classifier) if known else None,
-        repeatability=repeatability(data, known, classifier) if known else None,
-        texture_drift=texture_drift(data, known, classifier) if known else None,
         warnings_in_sample=in_sample,
         warnings_out_of_fold=out_of_fold,
         hard=hard,
@@ -95,55 +79,91 @@ def evaluate(
         subgroups=subgroups(data, served, cut),
         learning_curve=learning_curve(protocol, as_fitted),
         optimism=optimism(protocol),
+        **through_time(data, classifier),
+        **bootstrapped,
     )
 
 
-class _Judged(NamedTuple):
-    """What takes a while to say of out-of-fold probabilities, and is kept as they are."""
-
-    measures: dict[str, Measure]
-    comparison: tuple[ComparedModel, ...]
-    ablations: tuple[ComparedModel, ...]
-    roc: Curve
-    calibration: Curve
-
-
-def _judged(
+def bootstraps(
     data: Specimens, runs: Mapping[str, Floats], varied: Mapping[str, Floats], cut: float, draws: int
-) -> _Judged:
+) -> dict[str, Any]:
+    """The fields of the evidence that take a while to say of out-of-fold probabilities."""
     served, malignant = runs[SERVED], data.malignant
-    return _Judged(
-        metrics.measures(served, malignant, cut, draws),
-        _compared(runs, served, malignant, cut),
-        _compared(varied, served, malignant, cut),
-        metrics.roc(served, malignant, draws),
-        metrics.calibration(served, malignant, max(draws // 5, 10)),  # each draw is a fit
-    )
+    return {
+        "metrics": metrics.measures(served, malignant, cut, draws),
+        "comparison": _compared(runs, served, malignant, cut),
+        "ablations": _compared(varied, served, malignant, cut),
+        "roc": metrics.roc(served, malignant, draws),
+        "calibration": metrics.calibration(served, malignant, max(draws // 5, 10)),  # each draw is a fit
+    }
 
 
 def _compared(
     runs: Mapping[str, Floats], served: Floats, malignant: Labels, cut: float
 ) -> tuple[ComparedModel, ...]:
     """Every model by log loss, with its paired difference to the served one."""
-    ours, found = metrics.row_losses(served, malignant), []
+    ours, models = metrics.row_losses(served, malignant), []
     for label, repeats in runs.items():
         apart = metrics.row_losses(repeats, malignant) - ours
         spread = metrics.spreads(metrics.by_repeat(repeats, malignant, cut))
-        found.append(
-            ComparedModel(
-                label=label,
-                served=label == SERVED,
-                metrics=spread,
-                difference=None if label == SERVED else metrics.paired(apart, malignant),
-            )
-        )
-    return tuple(sorted(found, key=lambda model: model.metrics["log_loss"].mean))
+        difference = None if label == SERVED else metrics.paired(apart, malignant)
+        models.append(ComparedModel(label, label == SERVED, spread, difference))
+    return tuple(sorted(models, key=lambda model: model.metrics["log_loss"].mean))
 
 
-def rounded(value: Any, digits: int = 5) -> Any:
-    """The document with its floats in as many digits as mean anything."""
-    if isinstance(value, dict):
-        return {key: rounded(item, digits) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [rounded(item, digits) for item in value]
-    return round(value, digits) if isinstance(value, float) else value
+def optimism(protocol: Protocol, halvings: int = 500) -> dict[str, float]:
+    """Choose among the settings on one half of the specimens, judge the choice on the other.
+
+    ``apparent`` is the gain over the average setting where it was chosen, ``honest`` where it was not.
+    """
+    malignant = protocol.data.malignant
+    runs = protocol.run(_SETTINGS)
+    loss = np.array([metrics.row_losses(repeats, malignant).mean(axis=0) for repeats in runs.values()])
+    gain = loss.mean(axis=0) - loss  # (settings, n), over the average setting
+    random, apparent, honest = np.random.default_rng(0), [], []
+    for _ in range(halvings):
+        chosen_on = random.permutation(len(malignant)) < len(malignant) // 2
+        best = gain[:, chosen_on].mean(axis=1).argmax()
+        apparent.append(gain[best, chosen_on].mean())
+        honest.append(gain[best, ~chosen_on].mean())
+    return {
+        "settings": len(_SETTINGS),
+        "apparent": float(np.mean(apparent)),
+        "honest": float(np.mean(honest)),
+    }
+
+
+def sizes(specimens: int, folds: int) -> list[int]:
+    """How many specimens the fits of the learning curve see."""
+    most = specimens - math.ceil(specimens / folds)
+    return [*(size for size in _SIZES if size < most), most]
+
+
+def sized_losses(data: Specimens, estimator: Pipeline, seed: int, folds: int) -> Floats:
+    """Log loss on a judged fold after fits on growing parts of the rest: (sizes, folds).
+
+    NaN where a part holds one class only, from which nothing can be learnt.
+    """
+    steps = sizes(len(data), folds)
+    losses = np.full((len(steps), folds), np.nan)
+    random = np.random.default_rng(seed)
+    for fold, (fit, judged) in enumerate(splits(data, seed, folds)):
+        order = random.permutation(fit)
+        for index, size in enumerate(steps):
+            part = data[order[:size]]
+            if np.ptp(part.malignant):
+                fitted = clone(estimator).fit(part.values, part.malignant)
+                probability = fitted.predict_proba(data.values[judged])[:, 1]
+                losses[index, fold] = metrics.row_losses(probability, data.malignant[judged]).mean()
+    return losses
+
+
+def learning_curve(protocol: Protocol, estimator: Pipeline) -> Curve:
+    """Log loss by number of specimens trained on, with the central 95 % of repeats."""
+    losses = np.array(protocol.by_seed(sized_losses, estimator))  # (repeats, sizes, folds)
+    points = []
+    for size, each in zip(sizes(len(protocol.data), protocol.folds), losses.swapaxes(0, 1), strict=True):
+        if not np.isnan(each).all(axis=1).any():
+            column = np.nanmean(each, axis=1)
+            points.append((float(size), float(column.mean()), *metrics.interval(column)))
+    return Curve(*zip(*points, strict=True))

@@ -1,9 +1,7 @@
 """Writes the artifact: the estimator collapsed to thirty curves, and files in one way, also in a bucket."""
 
 import contextlib
-import csv
 import hashlib
-import io
 import json
 import platform
 import shutil
@@ -15,44 +13,36 @@ from typing import Any
 
 import numpy as np
 import sklearn
-from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from model.features import FEATURES, NAMES
 from model.geometry import RELATIONS, log_quantities
-from training.data import Specimens
-from training.estimator import CurveBasis
+from training.data import Floats, Specimens
 
 
-def collapse(
-    basis: CurveBasis, coefficients: NDArray[np.float64], reference: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """The values at the knots of the curves that ``coefficients`` (30 + 30 k,) make, (30, k + 1).
+def curves(estimator: Pipeline, reference: Floats) -> list[dict[str, Any]]:
+    """One entry a feature: offset, knots in u = log(x + offset), and the curve's values there.
 
-    They are zero at ``reference`` (30,). The logit is linear in the ramps, so between two knots it is linear
-    in each u.
+    The curves are zero at ``reference`` (30,). The logit is linear in the ramps, so between two knots it is
+    linear in each u.
     """
+    basis, coefficients = estimator["basis"], estimator["logistic"].coef_[0]
     p, k = len(basis.knots_), basis.pieces
     slope = coefficients[:p] / basis.spread_
     climbs = np.cumsum(basis.scale * coefficients[p:].reshape(p, k), axis=1)
-    values = slope[:, None] * basis.knots_ + np.hstack([np.zeros((p, 1)), climbs])
+    heights = slope[:, None] * basis.knots_ + np.hstack([np.zeros((p, 1)), climbs])
     u = np.log(reference + np.asarray(basis.offset))
-    at_reference = [np.interp(u[j], basis.knots_[j], values[j]) for j in range(p)]
-    heights: NDArray[np.float64] = values - np.array(at_reference)[:, None]
-    return heights
+    entries = []
+    for j, (name, knots, values) in enumerate(zip(NAMES, basis.knots_, heights, strict=True)):
+        shifted = values - np.interp(u[j], knots, values)
+        offset = float(basis.offset[j])
+        entries.append(
+            {"feature": name, "offset": offset, "knots": knots.tolist(), "values": shifted.tolist()}
+        )
+    return entries
 
 
-def curves(estimator: Pipeline, reference: NDArray[np.float64]) -> list[dict[str, Any]]:
-    """One entry a feature: offset, knots in u = log(x + offset), and the curve's values there."""
-    basis, coefficients = estimator["basis"], estimator["logistic"].coef_[0]
-    heights = collapse(basis, coefficients, reference)
-    return [
-        {"feature": name, "offset": float(offset), "knots": knots.tolist(), "values": values.tolist()}
-        for name, offset, knots, values in zip(NAMES, basis.offset, basis.knots_, heights, strict=True)
-    ]
-
-
-def relation_bounds(values: NDArray[np.float64]) -> list[dict[str, Any]]:
+def relation_bounds(values: Floats) -> list[dict[str, Any]]:
     """The tightest bounds of each relation on all specimens; what holds by definition stays as it is."""
     bounds: list[dict[str, Any]] = []
     for relation, column in zip(RELATIONS, np.exp(log_quantities(values)).T, strict=True):
@@ -68,34 +58,37 @@ def software() -> dict[str, str]:
 
 def write_json(path: Path, document: dict[str, Any]) -> None:
     """One line a key, and one an item of a list of objects: small, and a diff shows what changed."""
+
+    def dumped(value: Any) -> str:
+        return json.dumps(value, allow_nan=False, ensure_ascii=False)
+
     lines = []
     for key, value in document.items():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            items = ",\n".join(f"  {json.dumps(item, allow_nan=False, ensure_ascii=False)}" for item in value)
-            text = f"[\n{items}\n ]"
-        else:
-            text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        objects = isinstance(value, list) and value and isinstance(value[0], dict)
+        text = (
+            "[\n" + ",\n".join(f"  {dumped(item)}" for item in value) + "\n ]" if objects else dumped(value)
+        )
         lines.append(f" {json.dumps(key)}: {text}")
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
-def write_reference(path: Path, data: Specimens, probability: NDArray[np.float64]) -> None:
+def rounded(value: Any, digits: int = 5) -> Any:
+    """The document with its floats in as many digits as mean anything."""
+    if isinstance(value, dict):
+        return {key: rounded(item, digits) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(item, digits) for item in value]
+    return round(value, digits) if isinstance(value, float) else value
+
+
+def write_reference(path: Path, data: Specimens, probability: Floats) -> None:
     """``reference.csv``: every specimen, its diagnosis and its out-of-fold probability."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["row", *NAMES, "diagnosis", "probability"])
-    for row, values in enumerate(data.values):
-        numbers = [f"{float(value):.{f.decimals}f}" for f, value in zip(FEATURES, values, strict=True)]
+    lines = [f"row,{','.join(NAMES)},diagnosis,probability"]
+    for row, values in enumerate(data.values.tolist()):
+        numbers = ",".join(f"{value:.{f.decimals}f}" for f, value in zip(FEATURES, values, strict=True))
         diagnosis = "malignant" if data.malignant[row] else "benign"
-        writer.writerow([row, *numbers, diagnosis, f"{probability[row]:.12g}"])
-    path.write_text(text.getvalue(), encoding="utf-8")
-
-
-def write_sums(directory: Path) -> None:
-    """``SHA256SUMS`` of the files that serving reads, as ``sha256sum -c`` takes it."""
-    files = sorted(p for p in directory.iterdir() if p.suffix in {".json", ".csv"})
-    lines = [f"{hashlib.sha256(p.read_bytes()).hexdigest()}  {p.name}\n" for p in files]
-    (directory / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
+        lines.append(f"{row},{numbers},{diagnosis},{probability[row]:.12g}")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def output_folder(output: str) -> Path:
@@ -107,8 +100,8 @@ def output_folder(output: str) -> Path:
 def staged(directory: Path) -> Iterator[Path]:
     """A copy of ``directory`` to write into; on success its files replace those there, else it vanishes.
 
-    Each file is replaced as a whole, ``SHA256SUMS`` last: whoever reads a folder in the middle of it finds
-    that the sums do not fit, and refuses it. A mounted bucket cannot do more.
+    Each file is replaced as a whole, and last ``SHA256SUMS``, made anew: whoever reads a folder in the middle
+    of it finds that the sums do not fit, and refuses it. A mounted bucket cannot do more.
     """
     with _terminable(), tempfile.TemporaryDirectory() as scratch:
         stage = Path(scratch, "stage")
@@ -117,6 +110,9 @@ def staged(directory: Path) -> Iterator[Path]:
         else:
             stage.mkdir()
         yield stage
+        files = sorted(path for path in stage.iterdir() if path.suffix in {".csv", ".json", ".md"})
+        sums = (f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files)
+        (stage / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
         directory.mkdir(parents=True, exist_ok=True)
         for file in sorted(stage.iterdir(), key=lambda path: path.name == "SHA256SUMS"):
             part = directory / f".{file.name}.part"

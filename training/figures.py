@@ -1,291 +1,270 @@
-"""The evidence in Markdown: tables and the blocks that README marks, so that no figure is typed.
+"""The evidence in Markdown: the blocks of which README and model card are made, so that no figure is typed.
 
-A block stands between ``<!-- figures: NAME -->`` and ``<!-- end -->``; NAME is a key of ``BLOCKS``.
+In README a block stands between ``<!-- figures: NAME -->`` and ``<!-- end -->``; NAME is a key of ``BLOCKS``.
+MODEL_CARD.md is ``card.md`` with all of them filled in.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
-from model.evidence import ComparedModel, Difference, Evidence, Share, Subgroup
+from model.evidence import Bin, ComparedModel, Evidence, Measure, Share, Subgroup
 from model.features import BY_NAME
-from training.ablations import ALL_TUNED, RECORD
+from training.compare import ALL_TUNED
+from training.decision import LEVEL, NEAREST
 from training.gate import MEASURES
 
+_TEMPLATE = Path(__file__).with_name("card.md")
 _BLOCK = re.compile(r"(<!-- figures: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _NUMBER = re.compile(r"[*+\N{MINUS SIGN}-]*\d|$")
+# the measures that the Hub shows beside the model
+_HUB = ("accuracy", "auc", "log_loss", "brier", "sensitivity", "specificity", "calibration_slope")
 
 
-def table(header: list[str], rows: Iterable[list[str]]) -> str:
-    """A Markdown table; columns of numbers are aligned to the right."""
-    body = list(rows)
+def table(header: str, rows: Iterable[str]) -> str:
+    """A Markdown table, its cells parted by `` | ``; columns of numbers are aligned to the right."""
+    body = [row.split(" | ") for row in rows]
     columns = zip(*body, strict=True)
     rule = ["---:" if all(_NUMBER.match(cell) for cell in column) else "---" for column in columns]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, rule, *body))
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (header.split(" | "), rule, *body))
 
 
-def _between(low: float, high: float, form: str) -> str:
-    return f"{low:{form}} to {high:{form}}"
+def _between(ends: Measure | Share | Bin | Subgroup, form: str) -> str:
+    return f"{ends.low:{form}} to {ends.high:{form}}"
 
 
-def _share(share: Share | None, form: str = ".1%") -> str:
-    if share is None:
-        return "–"
-    return f"{share.share:{form}} ({_between(share.low, share.high, form)})"
+def _share(share: Share | None) -> str:
+    return f"{share.share:.1%} ({_between(share, '.1%')})" if share else "–"
 
 
 def _count(share: Share) -> str:
     return f"{share.hits:g} of {share.of}"
 
 
+def _ratio(ratio: tuple[float, ...]) -> str:
+    return "{:.3g} ({:.2g} to {:.2g})".format(*ratio)
+
+
 def headline(evidence: Evidence) -> str:
     """The level that a stranger would find, in a few sentences."""
     loss, auc, slope = (evidence.metrics[name] for name in ("log_loss", "auc", "calibration_slope"))
     found, cleared = (evidence.metrics[name] for name in ("sensitivity", "specificity"))
-    protocol = evidence.protocol
+    protocol, time = evidence.protocol, ""
+    if evidence.through_time and (later := evidence.later_patients):
+        split = evidence.through_time[0]
+        time = (
+            f" Fitted on the years up to {split.until} and judged on the years after, it found "
+            f"{_count(split.sensitivity)} cancers and cleared {_count(split.specificity)} benign specimens; "
+            f"of {later.found.of} later cancers of the same hospital it finds {later.found.hits:g} "
+            f"(95 %: {_between(later.found, '.0%')})."
+        )
     return (
-        f"Log loss {loss.mean:.3f} ({_between(loss.low, loss.high, '.3f')}), ROC AUC {auc.mean:.4f} "
-        f"({_between(auc.low, auc.high, '.4f')}); at the threshold {found.mean:.1%} of cancers are found "
-        f"({_between(found.low, found.high, '.1%')}) and {cleared.mean:.1%} of benign specimens cleared "
-        f"({_between(cleared.low, cleared.high, '.1%')}); calibration slope {slope.mean:.2f} "
-        f"({_between(slope.low, slope.high, '.2f')}). In brackets are 95 % intervals over specimens: what "
+        f"Log loss {loss.mean:.3f} ({_between(loss, '.3f')}), ROC AUC {auc.mean:.4f} "
+        f"({_between(auc, '.4f')}); at the threshold {found.mean:.1%} of cancers are found "
+        f"({_between(found, '.1%')}) and {cleared.mean:.1%} of benign specimens cleared "
+        f"({_between(cleared, '.1%')}); calibration slope {slope.mean:.2f} "
+        f"({_between(slope, '.2f')}). In brackets are 95 % intervals over specimens: what "
         f"another {evidence.data.specimens} patients might give. Means of {protocol.repeats} repeats of "
         f"stratified {protocol.folds}-fold cross-validation, by splits with which nothing was chosen; by "
         f"the splits on which the model was chosen, log loss is {evidence.chosen_on['log_loss'].mean:.3f}, "
-        f"and with the form of the curves tuned inside the folds, too, {tuned_inside(evidence)}."
-        f"{through_time_sentence(evidence)}"
-    )
-
-
-def five_rows(evidence: Evidence) -> str:
-    """What a stranger asks first, each with its interval."""
-    metrics, protocol, later = evidence.metrics, evidence.protocol, evidence.later_patients
-    asked = [
-        ("Cancers found at the threshold", "sensitivity", ".1%"),
-        ("Benign specimens called benign", "specificity", ".1%"),
-        ("Ranks a malignant above a benign specimen (ROC AUC)", "auc", ".4f"),
-        ("Penalty for confident mistakes (log loss; guessing has 0.693)", "log_loss", ".3f"),
-    ]
-    rows = [
-        [question, f"{metrics[name].mean:{form}}", _between(metrics[name].low, metrics[name].high, form)]
-        for question, name, form in asked
-    ]
-    if later:
-        between = _between(later.found.low, later.found.high, ".0%")
-        rows.append(["Cancers of later years found, same hospital", _count(later.found), between])
-    return (
-        f"{table(['question', 'answer', '95 % interval'], rows)}\n\nMeans of {protocol.repeats} repeats of "
-        f"{protocol.folds}-fold cross-validation, on splits with which nothing was chosen; the intervals are "
-        f"over specimens."
+        f"and with the form of the curves tuned inside the folds, too, {tuned_inside(evidence)}.{time}"
     )
 
 
 def tuned_inside(evidence: Evidence) -> str:
     """Log loss with nothing fixed beforehand; it may not have been run."""
-    found = (model.metrics["log_loss"].mean for model in evidence.ablations if model.label == ALL_TUNED)
-    return next((f"{mean:.3f}" for mean in found), "not measured")
+    means = (model.metrics["log_loss"].mean for model in evidence.ablations if model.label == ALL_TUNED)
+    return next((f"{mean:.3f}" for mean in means), "not measured")
 
 
-def through_time_sentence(evidence: Evidence) -> str:
-    """One sentence on time; nothing where the data have no years."""
-    if not (evidence.through_time and (later := evidence.later_patients)):
-        return ""
-    split = evidence.through_time[0]
+def five_rows(evidence: Evidence) -> str:
+    """What a stranger asks first, each with its interval."""
+    metrics, protocol, later = evidence.metrics, evidence.protocol, evidence.later_patients
+    asked = (
+        ("Cancers found at the threshold", "sensitivity", ".1%"),
+        ("Benign specimens called benign", "specificity", ".1%"),
+        ("Ranks a malignant above a benign specimen (ROC AUC)", "auc", ".4f"),
+        ("Penalty for confident mistakes (log loss; guessing has 0.693)", "log_loss", ".3f"),
+    )
+    rows = [f"{q} | {metrics[name].mean:{form}} | {_between(metrics[name], form)}" for q, name, form in asked]
+    if later:
+        between = _between(later.found, ".0%")
+        rows.append(f"Cancers of later years found, same hospital | {_count(later.found)} | {between}")
     return (
-        f" Fitted on the years up to {split.until} and judged on the years after, it found "
-        f"{_count(split.sensitivity)} cancers and cleared {_count(split.specificity)} benign specimens; of "
-        f"{later.found.of} later cancers of the same hospital it finds {later.found.hits:g} "
-        f"(95 %: {_between(later.found.low, later.found.high, '.0%')})."
+        f"{table('question | answer | 95 % interval', rows)}\n\nMeans of {protocol.repeats} repeats of "
+        f"{protocol.folds}-fold cross-validation, on splits with which nothing was chosen; the intervals are "
+        f"over specimens."
     )
 
 
 def measures(evidence: Evidence) -> str:
     """Each measure with its interval over specimens, and its spread over repeats."""
-    rows = []
-    for name, metric in evidence.metrics.items():
-        label, digits = MEASURES[name]
-        form = f".{digits}f"
-        rows.append(
-            [label, f"{metric.mean:{form}}", _between(metric.low, metric.high, form), f"{metric.sd:{form}}"]
-        )
-    return table(["measure", "mean", "95 % over specimens", "sd over repeats"], rows)
-
-
-def _difference(difference: Difference | None) -> str:
-    return (
-        f"{difference.mean:+.4f} ({_between(difference.low, difference.high, '+.4f')})" if difference else ""
+    forms = {name: f".{MEASURES[name].digits}f" for name in evidence.metrics}
+    rows = (
+        f"{MEASURES[name].label} | {m.mean:{forms[name]}} | {_between(m, forms[name])} | {m.sd:{forms[name]}}"
+        for name, m in evidence.metrics.items()
     )
+    return table("measure | mean | 95 % over specimens | sd over repeats", rows)
+
+
+def _difference(model: ComparedModel) -> str:
+    apart = model.difference
+    return f"{apart.mean:+.4f} ({_between(apart, '+.4f')})" if apart else ""
 
 
 def comparison(evidence: Evidence) -> str:
     """Every model in the same folds, with its paired difference to the served one."""
-    repeats = evidence.protocol.repeats
 
-    def row(model: ComparedModel) -> list[str]:
+    def row(model: ComparedModel) -> str:
         label = f"**{model.label}**" if model.served else model.label
         named = ("log_loss", "brier", "auc", "accuracy")
-        figures = [f"{model.metrics[name].mean:.{MEASURES[name][1]}f}" for name in named]
-        worse_in = f"{model.difference.worse_in} of {repeats}" if model.difference else ""
-        return [label, *figures, _difference(model.difference), worse_in]
+        figures = " | ".join(f"{model.metrics[name].mean:.{MEASURES[name].digits}f}" for name in named)
+        apart = model.difference
+        worse_in = f"{apart.worse_in} of {evidence.protocol.repeats}" if apart else ""
+        return f"{label} | {figures} | {_difference(model)} | {worse_in}"
 
-    header = ["model", "log loss", "Brier", "AUC", "accuracy", "log loss, minus ours (95 %)", "worse in"]
+    header = "model | log loss | Brier | AUC | accuracy | log loss, minus ours (95 %) | worse in"
     return table(header, map(row, evidence.comparison))
 
 
 def ablations(evidence: Evidence) -> str:
     """Variations that were run with the evidence, in the same folds."""
-    rows = (
-        [model.label, f"{model.metrics['log_loss'].mean:.4f}", _difference(model.difference)]
-        for model in evidence.ablations
-    )
-    return table(["variation", "log loss", "minus ours (95 %)"], rows)
-
-
-def record() -> str:
-    """Variations that were measured once."""
-    return table(
-        ["variation", "log loss ± sd over repeats", "in a word"],
-        ([w, f"{m:.4f} ± {s:.4f}", n] for w, m, s, n in RECORD),
-    )
+    rows = (f"{m.label} | {m.metrics['log_loss'].mean:.4f} | {_difference(m)}" for m in evidence.ablations)
+    return table("variation | log loss | minus ours (95 %)", rows)
 
 
 def thresholds(evidence: Evidence) -> str:
     """What thresholds do: the chosen one, and others that other specimens would have chosen."""
     rows = []
     for at in evidence.threshold.at:
-        name = (
-            f"**{at.threshold:.0%}** (chosen)"
-            if at.threshold == evidence.threshold.chosen
-            else f"{at.threshold:.0%}"
-        )
+        name, chosen = f"{at.threshold:.0%}", at.threshold == evidence.threshold.chosen
         missed, alarms = (share.of - share.hits for share in (at.sensitivity, at.specificity))
-        ratios = [f"{r[0]:.3g} ({r[1]:.2g} to {r[2]:.2g})" for r in (at.positive_ratio, at.negative_ratio)]
         rows.append(
-            [name, f"{missed:.1f}", f"{alarms:.1f}", _share(at.sensitivity), _share(at.specificity), *ratios]
+            f"{f'**{name}** (chosen)' if chosen else name} | {missed:.1f} | {alarms:.1f} | "
+            f"{_share(at.sensitivity)} | {_share(at.specificity)} | "
+            f"{_ratio(at.positive_ratio)} | {_ratio(at.negative_ratio)}"
         )
     cancers, benign = evidence.data.malignant, evidence.data.specimens - evidence.data.malignant
-    header = ["threshold", f"missed, of {cancers}", f"false alarms, of {benign}", "sensitivity",
-              "specificity", "positive likelihood ratio", "negative likelihood ratio"]  # fmt: skip
-    return table(header, rows)
+    header = f"threshold | missed, of {cancers} | false alarms, of {benign} | sensitivity | specificity"
+    return table(f"{header} | positive likelihood ratio | negative likelihood ratio", rows)
 
 
 def conformal(evidence: Evidence) -> str:
     """Promised and found coverage of each class, and what it costs in inconclusive verdicts."""
     rows = (
-        [f"{e.level:.0%}", _share(e.malignant), _share(e.benign), f"{e.inconclusive:.1%}", f"{e.empty:.1%}"]
-        for e in evidence.conformal
+        f"{c.level:.0%} | {_share(c.malignant)} | {_share(c.benign)} | {c.inconclusive:.1%} | {c.empty:.1%}"
+        for c in evidence.conformal
     )
-    return table(["promised", "malignant covered", "benign covered", "inconclusive", "neither, before"], rows)
+    return table("promised | malignant covered | benign covered | inconclusive | neither, before", rows)
 
 
-def verdicts(evidence: Evidence, level: float) -> str:
+def verdicts(evidence: Evidence) -> str:
     """What each verdict of the served level meant, mean counts."""
-    served = next(entry for entry in evidence.conformal if entry.level == level)
-    rows = (
-        [
-            v.verdict,
-            f"{v.malignant:.1f}",
-            f"{v.benign:.1f}",
-            f"{v.ratio[0]:.3g} ({v.ratio[1]:.2g} to {v.ratio[2]:.2g})",
-        ]
-        for v in served.verdicts
-    )
-    return table(["verdict", "malignant", "benign", "likelihood ratio"], rows)
+    served = next(entry for entry in evidence.conformal if entry.level == LEVEL)
+    rows = (f"{v.verdict} | {v.malignant:.1f} | {v.benign:.1f} | {_ratio(v.ratio)}" for v in served.verdicts)
+    return table("verdict | malignant | benign | likelihood ratio", rows)
 
 
 def interval(evidence: Evidence) -> str:
     """How often the interval covers, by what was true."""
-    rows = ([truth, f"{coverage:.1%}"] for truth, coverage in evidence.interval.coverage.items())
-    return table(["diagnoses drawn from", "covered, where P is 5 % to 95 %"], rows)
+    rows = (f"{truth} | {coverage:.1%}" for truth, coverage in evidence.interval.coverage.items())
+    return table("diagnoses drawn from | covered, where P is 5 % to 95 %", rows)
 
 
 def neighbours(evidence: Evidence) -> str:
-    """Of the 20 nearest so many were malignant; and then?"""
+    """Of the nearest so many were malignant; and then?"""
     rows = (
-        [
-            _between(20 * b.start + 0.49, 20 * b.stop - 0.49, ".0f"),
-            str(b.specimens),
-            f"{b.predicted:.1%}",
-            f"{b.observed:.1%} ({_between(b.low, b.high, '.1%')})",
-        ]
+        f"{NEAREST * b.start + 0.49:.0f} to {NEAREST * b.stop - 0.49:.0f} | {b.specimens} | "
+        f"{b.predicted:.1%} | {b.observed:.1%} ({_between(b, '.1%')})"
         for b in evidence.neighbours
     )
-    return table(["malignant among the 20", "specimens", "mean share", "was malignant"], rows)
+    return table(f"malignant among the {NEAREST} | specimens | mean share | was malignant", rows)
 
 
 def through_time(evidence: Evidence) -> str:
+    """Fits on the past, judged on the years after."""
     rows = (
-        [
-            f"up to {s.until}",
-            f"{s.fitted_on}",
-            f"{s.auc:.4f}",
-            f"{s.log_loss:.4f}",
-            f"{s.slope:.2f} / {s.intercept:+.2f}",
-            _count(s.sensitivity),
-            _count(s.specificity),
-            f"{s.log_loss_followed:.4f}",
-            _count(s.sensitivity_followed),
-            _count(s.specificity_followed),
-        ]
+        f"up to {s.until} | {s.fitted_on} | {s.auc:.4f} | {s.log_loss:.4f} | {s.slope:.2f} / "
+        f"{s.intercept:+.2f} | {_count(s.sensitivity)} | {_count(s.specificity)} | {s.log_loss_followed:.4f}"
+        f" | {_count(s.sensitivity_followed)} | {_count(s.specificity_followed)}"
         for s in evidence.through_time
     )
-    header = ["fitted", "on", "AUC", "log loss", "slope / intercept", "cancers found", "benign cleared",
-              "log loss, intercept followed", "found", "cleared"]  # fmt: skip
-    return table(header, rows) if evidence.through_time else "The data have no years."
+    header = "fitted | on | AUC | log loss | slope / intercept | cancers found | benign cleared"
+    if not evidence.through_time:
+        return "The data have no years."
+    return table(f"{header} | log loss, intercept followed | found | cleared", rows)
+
+
+def later(evidence: Evidence) -> str:
+    """The later patients, the repeated measurements and the drift of texture, in sentences."""
+    later, again, drift = evidence.later_patients, evidence.repeatability, evidence.texture_drift
+    if not (later and again and drift):
+        return ""
+    variation = ", ".join(f"{name.replace('_', ' ')} {w:.1%}" for name, w in again.variation.items())
+    return (
+        f"Of {later.found.of} cancers of other patients, nearly all from after the data, it finds "
+        f"{later.found.hits:g} at the threshold (95 %: {_between(later.found, '.1%')}) and "
+        f"{later.found_at_half.hits:g} at one half; by verdict {later.verdicts['malignant']} are malignant, "
+        f"{later.verdicts['inconclusive']} inconclusive and {later.verdicts['benign']} benign. Log loss is "
+        f"{later.log_loss:.3f}. There is no benign one among them, so this tests sensitivity alone.\n\n"
+        f"{again.found.of} patients of the data were measured again: {again.found.hits:g} are found by the "
+        f"second measurement, too. Within a pair the means vary by {variation} (one pair is left out, whose "
+        f"first measurement was of three nuclei). When all thirty values of the {again.turned.of} specimens "
+        f"vary by as much, {again.turned.share:.1%} get the other diagnosis and {again.opposed.share:.1%} "
+        f"the opposite verdict.\n\nIn 1992 the instrument began to measure larger textures, by "
+        f"{drift.factors['texture_mean'] - 1:.0%} in the mean. As much on all benign specimens raises the "
+        f"false alarms from {_count(drift.alarms_before)} to {_count(drift.alarms_after)}, in sample; with "
+        f"their texture put back, {_count(drift.found_without)} of the later cancers are found."
+    )
 
 
 def hard(evidence: Evidence) -> str:
-    rows = (
-        [
-            str(s.row),
-            s.diagnosis,
-            f"{s.probability:.3f}",
-            f"{s.wrong_in:.0%}",
-            _unusual(s.unusual, s.diagnosis),
-        ]
-        for s in evidence.hard
-    )
-    return table(["row", "diagnosis", "probability", "models wrong", "what makes it hard"], rows)
-
-
-def _unusual(unusual: dict[str, float], diagnosis: str) -> str:
-    """``{"radius_worst": -1.0}``: worst radius smaller than in 100 % of malignant specimens."""
-    said = [
-        f"{BY_NAME[name].spoken} {'larger' if share > 0 else 'smaller'} than in {abs(share):.0%}"
-        for name, share in unusual.items()
-    ]
-    return f"{', '.join(said)} of {diagnosis} specimens"
+    """The specimens that most models get wrong, and what is out of place in them."""
+    rows = []
+    for s in evidence.hard:
+        # ``{"radius_worst": -1.0}``: worst radius smaller than in 100 % of malignant specimens
+        unusual = ", ".join(
+            f"{BY_NAME[name].spoken} {'larger' if share > 0 else 'smaller'} than in {abs(share):.0%}"
+            for name, share in s.unusual.items()
+        )
+        told = f"{unusual} of {s.diagnosis} specimens"
+        rows.append(f"{s.row} | {s.diagnosis} | {s.probability:.3f} | {s.wrong_in:.0%} | {told}")
+    return table("row | diagnosis | probability | models wrong | what makes it hard", rows)
 
 
 def subgroups(evidence: Evidence) -> str:
+    """Specimens by size."""
+
+    def name(group: Subgroup) -> str:
+        what, unit = BY_NAME[group.feature].spoken, BY_NAME[group.feature].unit
+        ends = [f"above {group.above:.3g}"] if group.above is not None else []
+        ends += [f"up to {group.to:.3g}"] if group.to is not None else []
+        return f"{what} {' and '.join(ends)} {unit}".strip()
+
     rows = (
-        [
-            _group(g),
-            f"{g.malignant} of {g.specimens}",
-            f"{g.log_loss:.3f} ({_between(g.low, g.high, '.3f')})",
-            _share(g.sensitivity),
-            _share(g.specificity),
-        ]
+        f"{name(g)} | {g.malignant} of {g.specimens} | {g.log_loss:.3f} ({_between(g, '.3f')}) | "
+        f"{_share(g.sensitivity)} | {_share(g.specificity)}"
         for g in evidence.subgroups
     )
-    return table(["group", "malignant", "log loss (95 %)", "sensitivity", "specificity"], rows)
+    return table("group | malignant | log loss (95 %) | sensitivity | specificity", rows)
 
 
-def _group(group: Subgroup) -> str:
-    what, unit = BY_NAME[group.feature].spoken, BY_NAME[group.feature].unit
-    ends = [f"above {group.above:.3g}"] if group.above is not None else []
-    ends += [f"up to {group.to:.3g}"] if group.to is not None else []
-    return f"{what} {' and '.join(ends)} {unit}".strip()
+def hub_results(evidence: Evidence) -> str:
+    """The ``metrics`` of ``model-index``, which the Hub shows."""
+    return "\n".join(
+        f"    - type: {name}\n      name: {json.dumps(MEASURES[name].label)}\n"
+        f"      value: {evidence.metrics[name].mean:.4f}"
+        for name in _HUB
+    )
 
 
 BLOCKS: dict[str, Callable[[Evidence], str]] = {
-    "headline": headline,
-    "five-rows": five_rows,
-    "measures": measures,
-    "comparison": comparison,
-    "thresholds": thresholds,
-    "conformal": conformal,
-    "through-time": through_time,
-    "hard": hard,
+    block.__name__.replace("_", "-"): block
+    for block in (
+        *(headline, tuned_inside, five_rows, measures, comparison, ablations, thresholds, conformal),
+        *(verdicts, interval, neighbours, through_time, later, hard, subgroups, hub_results),
+    )
 }
 
 
@@ -300,3 +279,16 @@ def refreshed(text: str, evidence: Evidence) -> str:
         return f"{block[1]}{BLOCKS[block[2]](evidence)}\n{block[3]}"
 
     return _BLOCK.sub(fill, text)
+
+
+def card(evidence: Evidence) -> str:
+    """MODEL_CARD.md, front matter of the Hugging Face Hub first."""
+    blocks = {name.replace("-", "_"): block(evidence) for name, block in BLOCKS.items()}
+    data, optimism = evidence.data, evidence.optimism
+    return _TEMPLATE.read_text(encoding="utf-8").format(
+        evidence=evidence,
+        level=LEVEL,
+        share=data.malignant / data.specimens,
+        flattered=optimism["apparent"] - optimism["honest"],
+        **blocks,
+    )

@@ -5,45 +5,43 @@ matters and got worse fails, whatever else got better.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from model.evidence import Evidence
 from training.data import PROMISED, TOO_GOOD
 from training.metrics import mean_interval
 
-Floats = NDArray[np.float64]
 
-# what is called a measure, and with how many digits
+class Kind(NamedTuple):
+    """A measure: what it is called, its digits, the least change that counts however small the noise.
+
+    Without such a least change it is not judged. It is better if larger, or if ``lower``, or if nearer to an
+    ``ideal``.
+    """
+
+    label: str
+    digits: int
+    least: float | None = None
+    lower: bool = False
+    ideal: float | None = None
+
+
 MEASURES = {
-    "log_loss": ("log loss", 4),
-    "brier": ("Brier score", 4),
-    "auc": ("ROC AUC", 4),
-    "accuracy": ("accuracy at 0.5", 3),
-    "sensitivity": ("sensitivity at the threshold", 3),
-    "specificity": ("specificity at the threshold", 3),
-    "sensitivity_at_95_specificity": ("sensitivity at 95 % specificity", 3),
-    "specificity_at_99_sensitivity": ("specificity at 99 % sensitivity", 3),
-    "calibration_slope": ("calibration slope", 2),
-    "calibration_intercept": ("calibration intercept", 2),
-    "covered_malignant": ("coverage of malignant specimens by the verdict", 3),
-    "covered_benign": ("coverage of benign specimens by the verdict", 3),
-}
-_LOWER_IS_BETTER = {"log_loss", "brier"}
-_IDEAL = {"calibration_slope": 1.0, "calibration_intercept": 0.0}
-# what is judged, and the least change that counts however small the noise
-_JUDGED = {
-    "log_loss": 0.0015,
-    "brier": 0.0005,
-    "auc": 0.0005,
-    "sensitivity": 0.005,  # one cancer of the 212
-    "specificity": 0.006,  # two benign specimens of the 357
-    "calibration_slope": 0.1,
-    "calibration_intercept": 0.2,
-    "covered_malignant": 0.005,
-    "covered_benign": 0.006,
+    "log_loss": Kind("log loss", 4, 0.0015, lower=True),
+    "brier": Kind("Brier score", 4, 0.0005, lower=True),
+    "auc": Kind("ROC AUC", 4, 0.0005),
+    "accuracy": Kind("accuracy at 0.5", 3),
+    "sensitivity": Kind("sensitivity at the threshold", 3, 0.005),  # one cancer of the 212
+    "specificity": Kind("specificity at the threshold", 3, 0.006),  # two benign specimens of the 357
+    "sensitivity_at_95_specificity": Kind("sensitivity at 95 % specificity", 3),
+    "specificity_at_99_sensitivity": Kind("specificity at 99 % sensitivity", 3),
+    "calibration_slope": Kind("calibration slope", 2, 0.1, ideal=1.0),
+    "calibration_intercept": Kind("calibration intercept", 2, 0.2, ideal=0.0),
+    "covered_malignant": Kind("coverage of malignant specimens by the verdict", 3, 0.005),
+    "covered_benign": Kind("coverage of benign specimens by the verdict", 3, 0.006),
 }
 _CHANCE = 0.001  # that one measure of an unchanged model exceeds its noise
 _INTERVAL_SLACK = 0.05  # of the coverage of the rough interval
@@ -53,7 +51,7 @@ _INTERVAL_SLACK = 0.05  # of the coverage of the rough interval
 class Change:
     """One measure, old and new: ``noise`` is what the change must exceed to count."""
 
-    name: str
+    kind: Kind
     old: float
     new: float
     noise: float
@@ -61,17 +59,12 @@ class Change:
     @property
     def verdict(self) -> str:
         change = self.new - self.old
-        if self.name in _IDEAL:
-            return self._calibrated(_IDEAL[self.name])
         if abs(change) <= self.noise:
             return "same"
-        return "better" if (change < 0) == (self.name in _LOWER_IS_BETTER) else "worse"
-
-    def _calibrated(self, ideal: float) -> str:
-        """Closer to the ideal is better; to overshoot it is worse: threshold and verdict no longer fit."""
-        before, after = self.old - ideal, self.new - ideal
-        if abs(after - before) <= self.noise:
-            return "same"
+        if self.kind.ideal is None:
+            return "better" if (change < 0) == self.kind.lower else "worse"
+        # closer to the ideal is better; to overshoot it is worse: threshold and verdict no longer fit
+        before, after = self.old - self.kind.ideal, self.new - self.kind.ideal
         beyond = abs(after) - abs(before) if before * after >= 0 else abs(after)
         return "worse" if beyond > self.noise / 2 else "better"
 
@@ -90,20 +83,21 @@ class Comparison:
         """In the words of the report's first line: better only where nothing that is judged got worse."""
         if self.failures:
             return "worse than noise"
-        better = any(change.name == "log_loss" and change.verdict == "better" for change in self.changes)
-        return "better" if better else "the same within noise"
+        losses = (change for change in self.changes if change.kind is MEASURES["log_loss"])
+        return "better" if any(change.verdict == "better" for change in losses) else "the same within noise"
 
 
-def compare_with_limits(new: Evidence) -> Comparison:
-    """What can be said of an evaluation without an older one."""
-    return Comparison((), None, (*_leaks(new), *_contradictions(new), *_uncovered(new)), tuple(_broken(new)))
+def compare(new: Evidence, old: Evidence | None = None, new_data: bool = False) -> Comparison:
+    """``new`` by itself and against an ``old`` one; ``new_data`` if the data may differ.
 
-
-def compare(old: Evidence, new: Evidence, new_data: bool = False) -> Comparison:
-    """Paired by repeat and by specimen where the protocols agree; ``new_data`` if the data may differ."""
-    found = compare_with_limits(new)
-    failures, warnings = list(found.failures), list(found.warnings)
-    paired = old.protocol == new.protocol and old.data == new.data
+    The two are paired by repeat and by specimen where data and protocols agree.
+    """
+    failures, warnings = _faults(new), []
+    for name, (low, high) in PROMISED.items():
+        if not low <= (mean := new.metrics[name].mean) <= high:
+            warnings.append(f"{MEASURES[name].label} is {mean:.4f}, promised {low:g} to {high:g}")
+    if old is None:
+        return Comparison((), None, tuple(failures), tuple(warnings))
     if old.protocol != new.protocol:
         warnings.append("the protocols differ, so repeats cannot be paired")
     if old.data != new.data:
@@ -111,15 +105,16 @@ def compare(old: Evidence, new: Evidence, new_data: bool = False) -> Comparison:
         (warnings if new_data else failures).append(
             words + ("" if new_data else "; --new-data if that is meant")
         )
+    paired = (old.protocol, old.data) == (new.protocol, new.data)
     names = [name for name in MEASURES if name in old.by_repeat and name in new.by_repeat]
     changes = tuple(_change(name, old, new, paired) for name in names)
     failures += [
-        f"{MEASURES[change.name][0]} went from {change.old:.4f} to {change.new:.4f}, "
+        f"{change.kind.label} went from {change.old:.4f} to {change.new:.4f}, "
         f"more than the noise of splitting ({change.noise:.4f})"
         for change in changes
-        if change.name in _JUDGED and change.verdict == "worse"
+        if change.kind.least is not None and change.verdict == "worse"
     ]
-    chosen, (low, high) = new.threshold.chosen, (old.threshold.low, old.threshold.high)
+    chosen, low, high = new.threshold.chosen, old.threshold.low, old.threshold.high
     if not low <= chosen <= high:
         failures.append(f"the threshold is {chosen:g}, and other specimens would choose {low:g} to {high:g}")
     if [entry.level for entry in old.conformal] != [entry.level for entry in new.conformal]:
@@ -137,47 +132,28 @@ def _change(name: str, old: Evidence, new: Evidence, paired: bool) -> Change:
     else:
         freedom = len(before) + len(after) - 2
         error = np.hypot(*(values.std(ddof=1) / np.sqrt(len(values)) for values in (before, after)))
-    noise = float(student.isf(_CHANCE, freedom) * error)
-    return Change(name, float(before.mean()), float(after.mean()), max(noise, _JUDGED.get(name, 0.0)))
+    noise, kind = float(student.isf(_CHANCE, freedom) * error), MEASURES[name]
+    return Change(kind, float(before.mean()), float(after.mean()), max(noise, kind.least or 0.0))
 
 
-def _leaks(new: Evidence) -> list[str]:
-    found = []
+def _faults(new: Evidence) -> list[str]:
+    """What no evaluation may say, whatever was before: a leak, figures written by hand, broken coverage."""
+    faults = []
     for name, limit in TOO_GOOD.items():
-        value, lower = new.metrics[name].mean, name in _LOWER_IS_BETTER
-        if (value < limit) if lower else (value > limit):
-            side = "below" if lower else "above"
-            found.append(
-                f"{MEASURES[name][0]} {value:.4f} is {side} {limit}: too good to be true, look for a leak"
-            )
-    return found
-
-
-def _contradictions(new: Evidence) -> list[str]:
-    """A mean that is not that of the repeats was written by hand."""
-    return [
-        f"{MEASURES[name][0]} is {metric.mean:.4f}, and {np.mean(new.by_repeat[name]):.4f} by its repeats"
-        for name, metric in new.metrics.items()
-        if abs(metric.mean - np.mean(new.by_repeat[name])) > 1e-4
-    ]
-
-
-def _uncovered(new: Evidence) -> list[str]:
-    broken = []
+        mean, kind = new.metrics[name].mean, MEASURES[name]
+        if mean < limit if kind.lower else mean > limit:
+            side = "below" if kind.lower else "above"
+            faults.append(f"{kind.label} {mean:.4f} is {side} {limit}: too good to be true, look for a leak")
+    for name, metric in new.metrics.items():
+        mean, own = metric.mean, np.mean(new.by_repeat[name])
+        if abs(mean - own) > 1e-4:
+            faults.append(f"{MEASURES[name].label} is {mean:.4f}, and {own:.4f} by its repeats")
     for entry in new.conformal:
         for group, covered in (("malignant", entry.malignant), ("benign", entry.benign)):
             if covered.high < entry.level:
-                broken.append(f"{group} specimens are covered at {covered.share:.3f}, promised {entry.level}")
+                faults.append(f"{group} specimens are covered at {covered.share:.3f}, promised {entry.level}")
+    level = new.interval.level
     for truth, coverage in new.interval.coverage.items():
-        if coverage < new.interval.level - _INTERVAL_SLACK:
-            level = new.interval.level
-            broken.append(f"the interval covers {coverage:.3f} where {truth} are true, promised {level}")
-    return broken
-
-
-def _broken(new: Evidence) -> list[str]:
-    return [
-        f"{MEASURES[name][0]} is {new.metrics[name].mean:.4f}, promised {low:g} to {high:g}"
-        for name, (low, high) in PROMISED.items()
-        if not low <= new.metrics[name].mean <= high
-    ]
+        if coverage < level - _INTERVAL_SLACK:
+            faults.append(f"the interval covers {coverage:.3f} where {truth} are true, promised {level}")
+    return faults

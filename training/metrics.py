@@ -5,6 +5,7 @@ The measures are scikit-learn's. An interval is of the bootstrap: what another d
 
 from collections.abc import Callable, Mapping
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +16,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import SplineTransformer
 
 from model.evidence import Bin, Curve, Difference, Measure, Share, Spread
+from training.data import Floats, Labels
 
-Floats = NDArray[np.float64]
-Labels = NDArray[np.int64]
 Metric = Callable[[Labels, Floats], float]
 
 _EPS = float(np.finfo(np.float64).eps)  # where scikit-learn's log_loss clips, too
+# of the ROC curve; finer where this model lives: below a tenth of false alarms
+_FALSE_ALARMS: Floats = np.unique(np.r_[np.linspace(0, 0.1, 41), np.linspace(0.1, 1, 37)])
+_PREDICTED: Floats = 1 / (1 + np.exp(-np.linspace(-5, 5, 41)))  # of the calibration curve
 
 
 def logits(probability: Floats, floor: float = 1e-6) -> Floats:
@@ -97,19 +100,24 @@ def interval(draws: Floats) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def measures(repeats: Floats, malignant: Labels, threshold: float, draws: int) -> dict[str, Measure]:
-    """Every measure with its interval over specimens; each draw takes the next repeat, so splits count."""
-    rows, found = resamples(malignant, draws), {}
-    spread = spreads(by_repeat(repeats, malignant, threshold))
-    for name, metric in metrics(threshold).items():
-        drawn = [metric(malignant[r], repeats[b % len(repeats)][r]) for b, r in enumerate(rows)]
-        found[name] = Measure(spread[name].mean, spread[name].sd, *interval(np.array(drawn)))
-    return found
-
-
 def mean_interval(per_row: Floats, malignant: Labels, draws: int = 2000) -> tuple[float, float]:
     """Interval of the mean of ``per_row`` (n,)."""
     return interval(per_row[resamples(malignant, draws)].mean(axis=1))
+
+
+def _bootstrap(
+    statistic: Callable[[Labels, Floats], Any], repeats: Floats, malignant: Labels, draws: int
+) -> Floats:
+    """The statistic on redrawn specimens, (draws, …); each draw takes the next repeat, so splits count."""
+    rows = resamples(malignant, draws)
+    return np.array([statistic(malignant[r], repeats[b % len(repeats)][r]) for b, r in enumerate(rows)])
+
+
+def measures(repeats: Floats, malignant: Labels, threshold: float, draws: int) -> dict[str, Measure]:
+    """Every measure with its interval over specimens."""
+    spread = spreads(by_repeat(repeats, malignant, threshold))
+    drawn = {n: _bootstrap(m, repeats, malignant, draws) for n, m in metrics(threshold).items()}
+    return {name: Measure(s.mean, s.sd, *interval(drawn[name])) for name, s in spread.items()}
 
 
 def paired(difference: Floats, malignant: Labels) -> Difference:
@@ -130,64 +138,58 @@ def wilson(hits: float, of: int, z: float = 1.96) -> Share:
     return Share(float(hits), of, float(max(middle - reach, 0.0)), float(min(middle + reach, 1.0)))
 
 
-def exact(hits: int, of: int) -> Share:
-    """With the exact interval of Clopper and Pearson, for few specimens."""
-    limits = binomtest(int(hits), of).proportion_ci(0.95, "exact")
-    return Share(int(hits), of, float(limits.low), float(limits.high))
+def mean_share(right: NDArray[np.bool_]) -> Share:
+    """Of how many specimens something is true, (repeats, n): the mean count, with Wilson's interval."""
+    return wilson(float(right.sum(axis=1).mean()), right.shape[1])
 
 
-def likelihood_ratio(malignant: float, of_malignant: int, benign: float, of_benign: int) -> tuple[float, ...]:
+def exact_share(right: NDArray[np.bool_]) -> Share:
+    """The same of few specimens, (n,), with the exact interval of Clopper and Pearson."""
+    limits = binomtest(int(right.sum()), right.size).proportion_ci(0.95, "exact")
+    return Share(int(right.sum()), right.size, float(limits.low), float(limits.high))
+
+
+def likelihood_ratio(malignant: Share, benign: Share) -> tuple[float, ...]:
     """(value, low, high) of how much likelier a finding is in malignant specimens; half of one is added.
 
     D. L. Simel, G. P. Samsa, D. B. Matchar, Journal of Clinical Epidemiology 44 (1991).
     """
-    m, b, of_m, of_b = malignant + 0.5, benign + 0.5, of_malignant + 1, of_benign + 1
+    m, b, of_m, of_b = malignant.hits + 0.5, benign.hits + 0.5, malignant.of + 1, benign.of + 1
     ratio, spread = (m / of_m) / (b / of_b), np.sqrt(1 / m - 1 / of_m + 1 / b - 1 / of_b)
     return tuple(float(ratio * np.exp(z * spread)) for z in (0, -1.96, 1.96))
 
 
-# finer where this model lives: below a tenth of false alarms
-_FALSE_ALARMS: Floats = np.unique(np.r_[np.linspace(0, 0.1, 41), np.linspace(0.1, 1, 37)])
-
-
-def _sensitivities(malignant: Labels, probability: Floats) -> Floats:
-    false_alarms, sensitivity, _ = roc_curve(malignant, probability)
-    at: Floats = np.interp(_FALSE_ALARMS, false_alarms, sensitivity)
-    return at
-
-
 def roc(repeats: Floats, malignant: Labels, draws: int) -> Curve:
     """Sensitivity over the share of false alarms, mean of the repeats (repeats, n), with a bootstrap band."""
-    return _band(_sensitivities, _FALSE_ALARMS, repeats, malignant, draws)
 
+    def sensitivities(malignant: Labels, probability: Floats) -> Floats:
+        false_alarms, sensitivity, _ = roc_curve(malignant, probability)
+        at: Floats = np.interp(_FALSE_ALARMS, false_alarms, sensitivity)
+        return at
 
-_PREDICTED: Floats = 1 / (1 + np.exp(-np.linspace(-5, 5, 41)))
-
-
-def _smoothed(malignant: Labels, probability: Floats) -> Floats:
-    scale = logits(_PREDICTED)[:, None]
-    bend = SplineTransformer(
-        n_knots=4, degree=2, knots=np.linspace(-6, 6, 4)[:, None], extrapolation="linear"
-    )
-    fitted = make_pipeline(bend, LogisticRegression(C=10.0, max_iter=500))
-    fitted.fit(logits(probability, 1e-4)[:, None], malignant)
-    observed: Floats = fitted.predict_proba(scale)[:, 1]
-    return observed
+    return _banded(sensitivities, _FALSE_ALARMS, repeats, malignant, draws)
 
 
 def calibration(repeats: Floats, malignant: Labels, draws: int) -> Curve:
     """The share that is malignant over the predicted probability: a smooth curve, with a bootstrap band."""
-    return _band(_smoothed, _PREDICTED, repeats, malignant, draws)
+
+    def observed(malignant: Labels, probability: Floats) -> Floats:
+        knots = np.linspace(-6, 6, 4)[:, None]
+        bend = SplineTransformer(n_knots=4, degree=2, knots=knots, extrapolation="linear")
+        fitted = make_pipeline(bend, LogisticRegression(C=10.0, max_iter=500))
+        fitted.fit(logits(probability, 1e-4)[:, None], malignant)
+        shares: Floats = fitted.predict_proba(logits(_PREDICTED)[:, None])[:, 1]
+        return shares
+
+    return _banded(observed, _PREDICTED, repeats, malignant, draws)
 
 
-def _band(
+def _banded(
     line: Callable[[Labels, Floats], Floats], x: Floats, repeats: Floats, malignant: Labels, draws: int
 ) -> Curve:
     mean = np.mean([line(malignant, p) for p in repeats], axis=0)
-    rows = resamples(malignant, draws)
-    drawn = np.array([line(malignant[r], repeats[b % len(repeats)][r]) for b, r in enumerate(rows)])
-    low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
-    return Curve(tuple(x.tolist()), tuple(mean.tolist()), tuple(low.tolist()), tuple(high.tolist()))
+    low, high = np.quantile(_bootstrap(line, repeats, malignant, draws), [0.025, 0.975], axis=0)
+    return Curve(*(tuple(numbers.tolist()) for numbers in (x, mean, low, high)))
 
 
 def reliability(predicted: Floats, malignant: Labels, edges: Floats) -> tuple[Bin, ...]:
@@ -198,11 +200,10 @@ def reliability(predicted: Floats, malignant: Labels, edges: Floats) -> tuple[Bi
     predicted = np.atleast_2d(predicted)
     inside, truth = np.digitize(predicted, edges[1:-1]), np.broadcast_to(malignant, predicted.shape)
     bins = []
-    for index, (start, stop) in enumerate(pairwise(edges)):
+    for index, (start, stop) in enumerate(pairwise(edges.tolist())):
         chosen = inside == index
         if specimens := round(chosen.sum() / len(predicted)):
-            observed = wilson(float(truth[chosen].mean()) * specimens, specimens)
+            share = wilson(float(truth[chosen].mean()) * specimens, specimens)
             mean = float(predicted[chosen].mean())
-            numbers = (mean, observed.share, observed.low, observed.high)
-            bins.append(Bin(float(start), float(stop), *numbers, specimens))
+            bins.append(Bin(start, stop, mean, share.share, share.low, share.high, specimens))
     return tuple(bins)

@@ -1,6 +1,5 @@
 """PNG and SVG plots of the evidence, for talks and papers; reads the artifact, computes nothing new."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-from model.evidence import Evidence
+from model.evidence import Curve, Evidence
 from model.features import FEATURES, MEASUREMENTS, STATISTICS
 
 BENIGN, MALIGNANT, QUIET = "#0072B2", "#D55E00", "#777777"
@@ -28,8 +27,7 @@ _STYLE: Any = {
 
 def roc(axes: Axes, evidence: Evidence) -> None:
     curve, auc = evidence.roc, evidence.metrics["auc"]
-    axes.fill_between(curve.x, curve.low, curve.high, color=BENIGN, alpha=0.15, lw=0)
-    axes.plot(curve.x, curve.y, color=BENIGN)
+    _banded(axes, curve)
     axes.set(title=f"ROC, area {auc.mean:.4f} ({auc.low:.3f} to {auc.high:.4f})")
     axes.set(xlabel="share of benign called malignant", ylabel="sensitivity")
     if np.interp(0.05, curve.x, curve.y) > 0.8:
@@ -38,10 +36,9 @@ def roc(axes: Axes, evidence: Evidence) -> None:
 
 def calibration(axes: Axes, evidence: Evidence) -> None:
     """A smooth curve with its band, and the share of malignant specimens in bins."""
-    curve, slope = evidence.calibration, evidence.metrics["calibration_slope"]
+    slope = evidence.metrics["calibration_slope"]
     axes.plot([0, 1], [0, 1], color=QUIET, lw=0.8)
-    axes.fill_between(curve.x, curve.low, curve.high, color=BENIGN, alpha=0.15, lw=0)
-    axes.plot(curve.x, curve.y, color=BENIGN)
+    _banded(axes, evidence.calibration)
     for b in evidence.reliability:
         reach = [[max(b.observed - b.low, 0)], [max(b.high - b.observed, 0)]]
         axes.errorbar([b.predicted], [b.observed], yerr=reach, fmt="o", color=BENIGN, ms=4, lw=1)
@@ -50,22 +47,21 @@ def calibration(axes: Axes, evidence: Evidence) -> None:
 
 
 def confusion(axes: Axes, evidence: Evidence) -> None:
-    threshold = evidence.threshold
-    at = next(at for at in threshold.at if at.threshold == threshold.chosen)
-    rates = (at.specificity, at.sensitivity)
-    (cleared, alarms), (found, missed) = ((share.hits, share.of - share.hits) for share in rates)
+    chosen = evidence.threshold.chosen
+    at = next(at for at in evidence.threshold.at if at.threshold == chosen)
+    (cleared, alarms), (found, missed) = (
+        (share.hits, share.of - share.hits) for share in (at.specificity, at.sensitivity)
+    )
     counts = np.array([[cleared, alarms], [missed, found]])
     axes.imshow(counts, cmap="Blues", vmax=counts.max() * 1.6)
     for (row, column), count in np.ndenumerate(counts):
         axes.text(column, row, f"{count:.1f}", ha="center", va="center")
     axes.set_xticks([0, 1], ["benign", "malignant"])
     axes.set_yticks([0, 1], ["benign", "malignant"], rotation=90, va="center")
-    axes.set(
-        xlabel="diagnosis by the model", ylabel="diagnosis", title=f"Mean counts at {threshold.chosen:.2f}"
-    )
+    axes.set(xlabel="diagnosis by the model", ylabel="diagnosis", title=f"Mean counts at {chosen:.2f}")
 
 
-def decision(axes: Axes, evidence: Evidence) -> None:
+def decision_curve(axes: Axes, evidence: Evidence) -> None:
     """Net benefit over the threshold: A. J. Vickers, E. B. Elkin, Medical Decision Making 26 (2006)."""
     threshold = evidence.threshold
     axes.plot(threshold.grid, threshold.net_benefit, color=BENIGN, label="this model")
@@ -77,44 +73,38 @@ def decision(axes: Axes, evidence: Evidence) -> None:
 
 def through_time(axes: Axes, evidence: Evidence) -> None:
     """Sensitivity and specificity on the years after those that were fitted, with exact intervals."""
+    years = [split.until for split in evidence.through_time]
     for name, color in (("sensitivity", MALIGNANT), ("specificity", BENIGN)):
         shares = [getattr(split, name) for split in evidence.through_time]
         reach = np.array([[s.share - s.low, s.high - s.share] for s in shares]).T.reshape(2, -1).clip(0)
-        years = [split.until for split in evidence.through_time]
-        axes.errorbar(
-            years, [s.share for s in shares], yerr=reach, fmt="o-", color=color, ms=4, lw=1, label=name
-        )
-    axes.set(
-        title="Fitted up to a year, judged after it", xlabel="fitted up to", ylabel="share", ylim=(0.6, 1.01)
-    )
+        heights = [s.share for s in shares]
+        axes.errorbar(years, heights, yerr=reach, fmt="o-", color=color, ms=4, lw=1, label=name)
+    axes.set(title="Fitted up to a year, judged after it", xlabel="fitted up to", ylabel="share")
+    axes.set(ylim=(0.6, 1.01))
     axes.legend(frameon=False)
 
 
 def learning_curve(axes: Axes, evidence: Evidence) -> None:
-    curve = evidence.learning_curve
-    axes.fill_between(curve.x, curve.low, curve.high, color=BENIGN, alpha=0.15, lw=0)
-    axes.plot(curve.x, curve.y, "o-", color=BENIGN, ms=4)
+    _banded(axes, evidence.learning_curve, "o-")
     axes.set(title="Learning curve", xlabel="specimens trained on", ylabel="log loss", ylim=(0, None))
 
 
-PLOTS: dict[str, Callable[[Axes, Evidence], None]] = {
-    "roc": roc,
-    "calibration": calibration,
-    "confusion": confusion,
-    "decision-curve": decision,
-    "through-time": through_time,
-    "learning-curve": learning_curve,
-}
+def _banded(axes: Axes, curve: Curve, form: str = "-") -> None:
+    axes.fill_between(curve.x, curve.low, curve.high, color=BENIGN, alpha=0.15, lw=0)
+    axes.plot(curve.x, curve.y, form, color=BENIGN, ms=4)
+
+
+PLOTS = (roc, calibration, confusion, decision_curve, through_time, learning_curve)
 
 
 def draw(evidence: Evidence, classifier: dict[str, Any], directory: Path) -> None:
     """Every plot as PNG and SVG into ``directory``."""
     directory.mkdir(parents=True, exist_ok=True)
     with plt.rc_context(_STYLE):
-        for name, plot in PLOTS.items():
+        for plot in PLOTS:
             figure, axes = plt.subplots()
             plot(axes, evidence)
-            _save(figure, directory / name)
+            _save(figure, directory / plot.__name__.replace("_", "-"))
         _save(_curves(classifier), directory / "curves")
 
 

@@ -1,22 +1,27 @@
 """Two tests that the data hold beside cross-validation: the patients' years, and cancers that came after.
 
 All patients are of one hospital and one instrument, and the later ones are all cancers. So this is no
-external validation, and the later ones test sensitivity alone.
+external validation, and the later ones test sensitivity alone. wdbc/README.md cites the data.
 """
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from sklearn.metrics import log_loss, roc_auc_score
 
 from model.classifier import Classifier
-from model.evidence import LaterPatients, Repeatability, Share, TextureDrift, TimeSplit
+from model.evidence import LaterPatients, Repeatability, TextureDrift, TimeSplit
 from model.features import FEATURES, NAMES
-from training.data import FollowUp, Specimens
-from training.estimator import log_offset, make_estimator, offsets
-from training.metrics import calibration_line, exact, logits, wilson
+from training.data import Labels, Specimens
+from training.estimator import OFFSET, log_offset, make_estimator
+from training.metrics import calibration_line, exact_share, logits, mean_share
 
-Floats = NDArray[np.float64]
-
+_FOLDER = Path(__file__).with_name("wdbc")
+_WDBC = "2977db5775550abf9e5ae06bf40f5c745b3c3caa063b72a0ba8a41f12ef39476"  # the sha256 of its specimens
+_NAMES = list(NAMES)
 _UNTIL = (1987, 1988, 1989, 1990, 1991)
 _DRIFTED = 1992  # from this year on the texture of all specimens is larger
 _TEXTURE = [j for j, feature in enumerate(FEATURES) if feature.measurement.name == "texture"]
@@ -27,115 +32,126 @@ _MEAN, _WORST = (
 _DRAWS = 50
 
 
-def time_splits(
-    data: Specimens, known: FollowUp, recipe: dict[str, float], threshold: float
-) -> tuple[TimeSplit, ...]:
-    """Fitted on the years up to each of ``_UNTIL``, judged on the years after."""
-    return tuple(_split(data, known.years <= until, until, recipe, threshold) for until in _UNTIL)
+def follow_up() -> tuple[Labels, pd.DataFrame, pd.DataFrame]:
+    """The year of each specimen, (n,); cancers of other patients; and patients of the data, measured again.
+
+    A row of the two tables has the thirty features and its ``year``, 0 if unknown; of a patient who was
+    measured again also the ``row_of_first_measurement``.
+    """
+    years = pd.read_csv(_FOLDER / "specimen_years.csv")["year"].to_numpy()
+    rows = pd.read_csv(_FOLDER / "later_patients.csv").fillna(0)
+    return years, rows[rows["group"] == "later"], rows[rows["group"] == "measured_again"]
 
 
-def _split(
-    data: Specimens, past: NDArray[np.bool_], until: int, recipe: dict[str, float], threshold: float
-) -> TimeSplit:
-    fitted = make_estimator(**recipe).fit(data.values[past], data.malignant[past])  # type: ignore[arg-type]
-    truth = data.malignant[~past]
-    logit = fitted.decision_function(data.values[~past])
+def through_time(data: Specimens, classifier: Classifier) -> dict[str, Any]:
+    """The four fields of the evidence that are about time; empty where the data are others."""
+    if data.sha256 != _WDBC:
+        return {"through_time": (), "later_patients": None, "repeatability": None, "texture_drift": None}
+    years, later, again = follow_up()
+    return {
+        "through_time": tuple(_split(data, years <= until, until, classifier) for until in _UNTIL),
+        "later_patients": _later_patients(later, classifier),
+        "repeatability": _repeatability(data, again, classifier),
+        "texture_drift": _texture_drift(data, years, later, classifier),
+    }
+
+
+def _split(data: Specimens, past: NDArray[np.bool_], until: int, classifier: Classifier) -> TimeSplit:
+    """Fitted on the specimens of the ``past``, a mask (n,), and judged on the others."""
+    fitted_on, judged = data[past], data[~past]
+    fitted = make_estimator(**classifier.document["recipe"]).fit(fitted_on.values, fitted_on.malignant)
+    logit, truth = fitted.decision_function(judged.values), judged.malignant
     # what the intercept becomes when it follows the share of malignant ones, which was larger in the past
-    before, after = logits(np.array([data.malignant[past].mean(), truth.mean()]))
+    before, after = logits(np.array([fitted_on.malignant.mean(), truth.mean()]))
     probability, followed = 1 / (1 + np.exp(-logit)), 1 / (1 + np.exp(-(logit + after - before)))
     slope, intercept = calibration_line(truth, probability)
-
-    def found(p: Floats) -> Share:
-        return exact(int((p[truth == 1] >= threshold).sum()), int(truth.sum()))
-
-    def cleared(p: Floats) -> Share:
-        return exact(int((p[truth == 0] < threshold).sum()), int((truth == 0).sum()))
-
+    called, called_followed = probability >= classifier.threshold, followed >= classifier.threshold
     return TimeSplit(
         until=until,
-        fitted_on=int(past.sum()),
-        judged=len(truth),
+        fitted_on=len(fitted_on),
+        judged=len(judged),
         malignant=int(truth.sum()),
         auc=float(roc_auc_score(truth, probability)),
         log_loss=float(log_loss(truth, probability)),
         slope=slope,
         intercept=intercept,
-        sensitivity=found(probability),
-        specificity=cleared(probability),
+        sensitivity=exact_share(called[truth == 1]),
+        specificity=exact_share(~called[truth == 0]),
         log_loss_followed=float(log_loss(truth, followed)),
-        sensitivity_followed=found(followed),
-        specificity_followed=cleared(followed),
+        sensitivity_followed=exact_share(called_followed[truth == 1]),
+        specificity_followed=exact_share(~called_followed[truth == 0]),
     )
 
 
-def later_patients(known: FollowUp, classifier: Classifier) -> LaterPatients:
+def _later_patients(later: pd.DataFrame, classifier: Classifier) -> LaterPatients:
     """The served model on cancers of other patients, nearly all from after the data."""
-    said = classifier.predict_many(known.later)
-    n = len(known.later)
+    said = classifier.predict_many(later[_NAMES].to_numpy())
     return LaterPatients(
-        found=exact(int((said.probability >= classifier.threshold).sum()), n),
-        found_at_half=exact(int((said.probability >= 0.5).sum()), n),
-        verdicts={
-            word: int((said.verdict == word).sum()) for word in ("malignant", "inconclusive", "benign")
-        },
+        found=exact_share(said.probability >= classifier.threshold),
+        found_at_half=exact_share(said.probability >= 0.5),
+        verdicts={v: int((said.verdict == v).sum()) for v in ("malignant", "inconclusive", "benign")},
         log_loss=float(-np.log(said.probability).mean()),
         probabilities=tuple(sorted(said.probability.tolist())),
         with_warning=int(said.marks.any(axis=1).sum()),
     )
 
 
-def repeatability(data: Specimens, known: FollowUp, classifier: Classifier) -> Repeatability:
+def _repeatability(data: Specimens, again: pd.DataFrame, classifier: Classifier) -> Repeatability:
     """How much a second measurement differs, and what as much does to all specimens.
 
     Pairs are left out of the variation whose first measurement was of three nuclei: there the worst values,
     of the three largest nuclei, are the means.
     """
-    first = data.values[known.first]
+    first, second = data.values[again["row_of_first_measurement"].astype(int)], again[_NAMES].to_numpy()
     usual = (first[:, _WORST] > first[:, _MEAN]).any(axis=1)
     # each pair's differences as a whole, so that measurements that go together vary together
-    differences = ((log_offset(known.again) - log_offset(first)) / np.sqrt(2))[usual]
-    within = np.sqrt((np.log(known.again / first)[usual][:, _MEAN] ** 2 / 2).mean(axis=0))
+    differences = ((log_offset(second) - log_offset(first)) / np.sqrt(2))[usual]
+    within = np.sqrt((np.log(second / first)[usual][:, _MEAN] ** 2 / 2).mean(axis=0))
     random, before = np.random.default_rng(0), classifier.predict_many(data.values)
     turned, opposed = [], []
     for _ in range(_DRAWS):
         noise = differences[random.integers(len(differences), size=len(data))]
         noise = noise * random.choice([-1.0, 1.0], size=(len(data), 1))
-        varied = np.maximum(np.exp(log_offset(data.values) + noise) - offsets(), 0)
+        varied = np.maximum(np.exp(log_offset(data.values) + noise) - OFFSET, 0)
         after = classifier.predict_many(varied)
-        turned.append((after.diagnosis != before.diagnosis).sum())
+        turned.append(after.diagnosis != before.diagnosis)
         inconclusive = (after.verdict == "inconclusive") | (before.verdict == "inconclusive")
-        opposed.append(((after.verdict != before.verdict) & ~inconclusive).sum())
+        opposed.append((after.verdict != before.verdict) & ~inconclusive)
     return Repeatability(
-        found=exact(int((classifier.probabilities(known.again) >= classifier.threshold).sum()), len(first)),
+        found=exact_share(classifier.probabilities(second) >= classifier.threshold),
         variation=dict(zip((FEATURES[j].measurement.name for j in _MEAN), within.tolist(), strict=True)),
-        turned=wilson(float(np.mean(turned)), len(data)),
-        opposed=wilson(float(np.mean(opposed)), len(data)),
+        turned=mean_share(np.array(turned)),
+        opposed=mean_share(np.array(opposed)),
     )
 
 
-def texture_drift(data: Specimens, known: FollowUp, classifier: Classifier) -> TextureDrift:
+def _texture_drift(
+    data: Specimens, years: Labels, later: pd.DataFrame, classifier: Classifier
+) -> TextureDrift:
     """How texture rose in 1992, and what that does to false alarms and to the later cancers."""
-    year, malignant, mean = known.years, data.malignant == 1, _TEXTURE[0]
-    groups = {"benign": ~malignant, "malignant": malignant}
-    years: dict[str, dict[str, float]] = {}
-    for one in sorted({*year.tolist(), *known.later_years.tolist()} - {0}):
-        texture = {name: data.values[group & (year == one), mean] for name, group in groups.items()}
-        texture["later"] = known.later[known.later_years == one, mean]
-        years[str(one)] = {name: float(np.median(found)) for name, found in texture.items() if len(found)}
-    earlier = data.values[malignant & (year < _DRIFTED)][:, _TEXTURE]
-    factors = np.median(known.later[:, _TEXTURE], axis=0) / np.median(earlier, axis=0)
+    malignant, texture, values = data.malignant == 1, data.values[:, _TEXTURE], later[_NAMES].to_numpy()
+    medians: dict[str, dict[str, float]] = {}
+    for year in sorted({*years.tolist(), *later["year"].astype(int)} - {0}):
+        groups = {
+            "benign": texture[~malignant & (years == year), 0],
+            "malignant": texture[malignant & (years == year), 0],
+            "later": values[later["year"] == year, _TEXTURE[0]],
+        }
+        medians[str(year)] = {name: float(np.median(each)) for name, each in groups.items() if len(each)}
+    before = np.median(texture[malignant & (years < _DRIFTED)], axis=0)
+    factors = np.median(values[:, _TEXTURE], axis=0) / before
     benign = data.values[~malignant]
-    raised, lowered = benign.copy(), known.later.copy()
+    raised, lowered = benign.copy(), values.copy()
     raised[:, _TEXTURE] *= factors
     lowered[:, _TEXTURE] /= factors
-
-    def called(values: Floats) -> Share:
-        return exact(int((classifier.probabilities(values) >= classifier.threshold).sum()), len(values))
-
+    alarms_before, alarms_after, found_without = (
+        exact_share(classifier.probabilities(group) >= classifier.threshold)
+        for group in (benign, raised, lowered)
+    )
     return TextureDrift(
-        years=years,
-        factors=dict(zip((NAMES[j] for j in _TEXTURE), factors.tolist(), strict=True)),
-        alarms_before=called(benign),
-        alarms_after=called(raised),
-        found_without=called(lowered),
+        years=medians,
+        factors=dict(zip((_NAMES[j] for j in _TEXTURE), factors.tolist(), strict=True)),
+        alarms_before=alarms_before,
+        alarms_after=alarms_after,
+        found_without=found_without,
     )

@@ -9,15 +9,14 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from model.classifier import FORMAT
+from model.features import BY_NAME, FEATURES, NAMES
 from training import uncertainty
-from training.cases import pick
-from training.data import Specimens
-from training.decision import LEVEL, CutPoints, choose, conformal_cut_points
-from training.estimator import PIECES, SCALE, log_offset, make_estimator, tune
-from training.export import curves, relation_bounds, software, write_json, write_reference, write_sums
-from training.uncertainty import NoveltyFit, floored, novelty_out_of_fold
-
-Floats = NDArray[np.float64]
+from training.data import SIZE, SIZED, ZEROS, Floats, Specimens
+from training.decision import LEVEL, choose, conformal_cut_points
+from training.estimator import PIECES, SCALE, make_estimator, make_tuned_estimator
+from training.export import curves, relation_bounds, software, write_json, write_reference
+from training.metrics import logits
+from training.uncertainty import NoveltyFit, novelty_logs, novelty_out_of_fold
 
 VERSION = "1.1.0"
 
@@ -29,56 +28,111 @@ def train(data: Specimens, repeats: Floats, output: Path) -> None:
     ``repeats`` (repeats, n), out-of-fold probabilities of the served recipe.
     """
     probability = repeats.mean(axis=0)
-    logs = log_offset(floored(data.values))
-    distances = novelty_out_of_fold(logs, data.malignant)
-    cases = pick(data, probability, distances.mean(axis=0))
-    seen = np.setdiff1d(np.arange(len(data)), [case.row for case in cases])
-    fitted_on = Specimens(data.values[seen], data.malignant[seen])
+    distances = novelty_out_of_fold(data, repeats=10)
+    cases = pick_cases(data, probability, distances.mean(axis=0))
+    fitted_on = data[np.setdiff1d(np.arange(len(data)), [case["row"] for case in cases])]
     reference: Floats = np.median(data.values, axis=0)
-    cut = conformal_cut_points(probability, data.malignant, LEVEL)
+    cut = conformal_cut_points(probability, data.malignant)
+    wide = cut.widened()
     with threadpool_limits(1):
         # tuned on all: the showcase cases are the hard ones, without them the data look easier than they are
-        penalty = tune(data.values, data.malignant)
-        estimator = make_estimator(C=penalty).fit(fitted_on.values, fitted_on.malignant)
-        recipe = {"pieces": PIECES, "scale": SCALE, "C": penalty}
+        penalty = float(make_tuned_estimator().fit(data.values, data.malignant)["logistic"].C_)
+        recipe: dict[str, Any] = {"pieces": PIECES, "scale": SCALE, "C": penalty}
+        estimator = make_estimator(**recipe).fit(fitted_on.values, fitted_on.malignant)
         own = estimator.predict_proba(data.values)[:, 1]
-        reach = uncertainty.reach(data, own, recipe)
+        novelty = NoveltyFit.fit(novelty_logs(fitted_on.values))
         document = {
             "format": FORMAT,
             "version": VERSION,
-            "data": {"sha256": data.sha256, "specimens": len(data), "fitted_on": len(seen)},
+            "data": {"sha256": data.sha256, "specimens": len(data), "fitted_on": len(fitted_on)},
             "recipe": recipe,
             "software": software(),
             "threshold": choose(repeats, data.malignant, cut),
-            "verdict": _verdict(cut.widened()),
+            "verdict": {
+                "level": LEVEL,
+                # rounded outwards, so that the sets only grow
+                "malignant_from": math.floor(wide.malignant_from * 1e5) / 1e5,
+                "benign_to": math.ceil(wide.benign_to * 1e5) / 1e5,
+            },
             "reference": {
                 "logit": float(estimator.decision_function(reference[None])[0]),
                 "values": reference.tolist(),
             },
             "curves": curves(estimator, reference),
-            "interval": {"level": uncertainty.LEVEL, "reach": reach},
+            "interval": {"level": uncertainty.LEVEL, "reach": uncertainty.reach(data, own, recipe)},
             "relations": relation_bounds(data.values),
-            "novelty": _novelty(NoveltyFit.fit(logs[seen]), distances),
+            "novelty": {
+                "limit": float(np.quantile(distances, 0.99)),
+                "mean": novelty.mean.tolist(),
+                "spread": novelty.spread.tolist(),
+                "whitening": novelty.whitening[np.tril_indices(len(novelty.mean))].tolist(),
+            },
         }
     write_json(output / "classifier.json", document)
-    write_json(output / "cases.json", {"cases": [case.to_dict(data) for case in cases]})
+    write_json(output / "cases.json", {"cases": cases})
     write_reference(output / "reference.csv", data, probability)
-    write_sums(output)
 
 
-def _verdict(cut: CutPoints) -> dict[str, float]:
-    return {
-        "level": cut.level,
-        # rounded outwards, so that the sets only grow
-        "malignant_from": math.floor(cut.malignant_from * 1e5) / 1e5,
-        "benign_to": math.ceil(cut.benign_to * 1e5) / 1e5,
-    }
+def pick_cases(data: Specimens, probability: Floats, distance: Floats) -> list[dict[str, Any]]:
+    """The showcase cases, kept out of the fit, by out-of-fold probability (n,) and novelty distance (n,).
 
+    The page opens with the first; the first six are its starting cases. Each rule has an alias, the key of
+    older links, what a visitor reads, and picks of a group the row with the least badness that is still free.
+    A rule that no row fits picks none. A case's key stands in links, so it does not tell the diagnosis.
+    """
+    malignant = data.malignant == 1
+    logit = logits(probability, floor=1e-12)
+    size, zeros = data.values[:, NAMES.index(SIZE)], (data.values == 0).any(axis=1)
+    what = BY_NAME[SIZE].spoken
 
-def _novelty(fit: NoveltyFit, distances: Floats) -> dict[str, Any]:
-    return {
-        "limit": float(np.quantile(distances, 0.99)),
-        "mean": fit.mean.tolist(),
-        "spread": fit.spread.tolist(),
-        "whitening": fit.whitening[np.tril_indices(len(fit.mean))].tolist(),
-    }
+    def typical(group: NDArray[np.bool_]) -> Floats:
+        apart: Floats = np.abs(logit - np.median(logit[group]))
+        return apart
+
+    rules = (
+        ("typical-benign", "Clear benign",
+         "It was benign. For the model it is the middle one of all benign specimens.",
+         ~malignant, typical(~malignant)),
+        ("typical-malignant", "Clear malignant",
+         "It was malignant. For the model it is the middle one of all malignant specimens.",
+         malignant, typical(malignant)),
+        ("borderline-benign", "Close call",
+         "It was benign. Of all benign specimens, the model was least sure of this one.",
+         ~malignant, np.abs(logit)),
+        ("missed", "Surprise 1",
+         "It was malignant. Of all malignant specimens, this one looks most benign to the model; nearly "
+         "every model misses it.",
+         malignant, logit),
+        ("false-alarm", "Surprise 2",
+         "It was benign. Of all benign specimens, this one looks most malignant to the model: a false alarm.",
+         ~malignant, -logit),
+        ("outlier", "Unlike the data",
+         "Of all specimens, this one is least like the others, so its answer deserves the least trust.",
+         malignant | ~malignant, -distance),
+        ("borderline-malignant", "Another close call",
+         "It was malignant. Of all malignant specimens, the model was least sure of this one.",
+         malignant, np.abs(logit)),
+        (*ZEROS, zeros, -distance),
+        ("small-malignant", f"Small {SIZED}",
+         f"It was malignant. Of all malignant specimens, it has the smallest {what}.", malignant, size),
+        ("large-benign", f"Large {SIZED}",
+         f"It was benign. Of all benign specimens, it has the largest {what}.", ~malignant, -size),
+    )  # fmt: skip
+    cases: list[dict[str, Any]] = []
+    for alias, title, why, group, badness in rules:
+        free = np.setdiff1d(np.flatnonzero(group), [case["row"] for case in cases])
+        if len(free):
+            row = int(free[badness[free].argmin()])
+            digits = (round(v, f.decimals) for f, v in zip(FEATURES, data.values[row].tolist(), strict=True))
+            cases.append(
+                {
+                    "key": f"case-{len(cases) + 1}",
+                    "aliases": [alias],
+                    "row": row,
+                    "title": title,
+                    "why": why,
+                    "diagnosis": "malignant" if malignant[row] else "benign",
+                    "features": dict(zip(NAMES, digits, strict=True)),
+                }
+            )
+    return cases

@@ -13,17 +13,14 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import Pipeline
 
 from model.evidence import IntervalCheck
 from training.compare import FOREST, SUPPORT, comparison
-from training.data import Specimens
-from training.estimator import column_spread, make_quick_estimator
+from training.data import Floats, Specimens
+from training.estimator import column_spread, log_offset, make_quick_estimator
 from training.metrics import logits
-from training.protocol import Protocol, out_of_fold
-
-Floats = NDArray[np.float64]
+from training.protocol import Protocol, out_of_fold, splits
 
 LEVEL = 0.95
 OWN = "the served curves"
@@ -48,21 +45,19 @@ def reach(data: Specimens, own: Floats, recipe: Mapping[str, Any], redraws: int 
     return math.ceil(10 * widest) / 10
 
 
-def interval_check(protocol: Protocol, own: Floats, recipe: Mapping[str, Any], reach: float) -> IntervalCheck:
-    """How often the interval covers, on other redraws than those that set its reach."""
+def interval_check(
+    protocol: Protocol, models: Mapping[str, Any], own: Floats, recipe: Mapping[str, Any], reach: float
+) -> IntervalCheck:
+    """How often the interval covers, on other redraws than those that set its reach.
+
+    Truths are the ``own`` probabilities of the model, (n,), and those of two of the ``models``.
+    """
     estimator = make_quick_estimator(**recipe)
-    others = {name: model for name, model in comparison().items() if name in (SUPPORT, FOREST)}
+    others = {name: models[name] for name in (FOREST, SUPPORT) if name in models}
     runs = replace(protocol, repeats=1, folds=5, first_seed=0).run(others)
-    found = {OWN: own} | {name: _possible(repeats[0]) for name, repeats in runs.items()}
-    tasks = {
-        (name, seed): (truth, estimator, seed, protocol.folds)
-        for name, truth in found.items()
-        for seed in protocol.seeds
-    }
-    done = protocol.map(redrawn, tasks)
     coverage = {}
-    for name, truth in found.items():
-        fitted = np.array([done[name, seed] for seed in protocol.seeds])
+    for name, truth in {OWN: own, **{n: _possible(repeats[0]) for n, repeats in runs.items()}}.items():
+        fitted = np.array(protocol.by_seed(redrawn, truth, estimator))
         if (uncertain := _uncertain(fitted)).any():
             coverage[name] = float((np.abs(fitted - logits(truth)) <= reach)[uncertain].mean())
     return IntervalCheck(LEVEL, reach, coverage)
@@ -104,21 +99,15 @@ class NoveltyFit:
         return distance
 
 
-def floored(values: Floats) -> Floats:
-    """Values whose logarithm can be taken: zeros become tiny."""
-    return np.where(values == 0, 1e-9, values)
+def novelty_logs(values: Floats) -> Floats:
+    """The scale of the distance, (n, 30): zeros become tiny, so that each has a logarithm."""
+    return log_offset(np.where(values == 0, 1e-9, values))
 
 
-def novelty_out_of_fold(logs: Floats, malignant: NDArray[np.int64], repeats: int = 10) -> Floats:
+def novelty_out_of_fold(data: Specimens, repeats: int) -> Floats:
     """Each specimen's distance by folds that did not see it: (repeats, n)."""
-    distances = np.empty((repeats, len(logs)))
+    logs, distances = novelty_logs(data.values), np.empty((repeats, len(data)))
     for seed in range(repeats):
-        splitter = StratifiedKFold(10, shuffle=True, random_state=seed)
-        for fit, judged in splitter.split(logs, malignant):
+        for fit, judged in splits(data, seed, 10):
             distances[seed, judged] = NoveltyFit.fit(logs[fit]).distance(logs[judged])
     return distances
-
-
-def novelty_limit(logs: Floats, malignant: NDArray[np.int64]) -> float:
-    """99 of 100 specimens stay below it, by one repeat of folds."""
-    return float(np.quantile(novelty_out_of_fold(logs, malignant, repeats=1), 0.99))

@@ -32,6 +32,15 @@ def artifact(tmp_path: Path) -> Path:
     return Path(shutil.copytree(ARTIFACT, tmp_path / "artifact"))
 
 
+def write_card(directory: Path, text: str) -> None:
+    """The card, and checksums that vouch for it."""
+    (directory / "MODEL_CARD.md").write_text(text)
+    sums = (directory / "SHA256SUMS").read_text().splitlines()
+    others = [line for line in sums if not line.endswith("MODEL_CARD.md")]
+    vouched = f"{hashlib.sha256(text.encode()).hexdigest()}  MODEL_CARD.md"
+    (directory / "SHA256SUMS").write_text("\n".join([vouched, *others]) + "\n")
+
+
 def test_holds_the_artifact_the_card_the_pipeline_and_sums_that_vouch_for_all_of_it(artifact: Path) -> None:
     (artifact / "notes.txt").write_text("not the model's")
     files = model_repo.collect(artifact, "ada/model")
@@ -55,12 +64,13 @@ def test_what_is_missing_changed_or_of_another_model_is_refused(
         return str(model_repo.main(["--artifact", str(artifact), "--dry-run"]))
 
     card = (artifact / "MODEL_CARD.md").read_text()
-    (artifact / "MODEL_CARD.md").write_text("---\nlibrary_name: sklearn\n---\n")
+    write_card(artifact, "---\nlibrary_name: sklearn\n---\n")
     assert "make evaluate" in refusal()
-    (artifact / "MODEL_CARD.md").write_text(card.replace("## Intended use", "## Uses"))
+    write_card(artifact, card.replace("## Intended use", "## Uses"))
     assert "no part about its intended use" in refusal()
     (artifact / "MODEL_CARD.md").unlink()
     assert "MODEL_CARD.md" in refusal()
+    write_card(artifact, card)
     (artifact / "classifier.json").write_bytes(b"{}")
     assert "classifier.json has sha256" in refusal()
     assert capsys.readouterr().out == ""

@@ -10,14 +10,16 @@ import pytest
 
 from model.classifier import ARTIFACT, Classifier
 from model.evidence import Evidence
-from training.compare import PLAIN, SERVED, XCYT, served
-from training.data import Specimens, follow_up
-from training.evaluate import rounded
-from training.export import write_json
-from training.gate import compare_with_limits
+from model.features import NAMES
+from training.compare import PLAIN, SERVED, XCYT, comparison
+from training.data import Specimens
+from training.estimator import make_quick_estimator
+from training.evaluate import evaluate
+from training.export import rounded, write_json
+from training.gate import compare
 from training.metrics import mean_interval, metrics
-from training.protocol import out_of_fold
-from training.through_time import later_patients, repeatability, texture_drift, time_splits
+from training.protocol import Protocol, out_of_fold
+from training.through_time import follow_up, through_time
 
 
 def test_the_evidence_is_about_the_served_model(evidence: Evidence, classifier: Classifier) -> None:
@@ -29,7 +31,7 @@ def test_the_evidence_is_about_the_served_model(evidence: Evidence, classifier: 
 
 
 def test_the_model_is_as_good_as_promised_and_not_better_than_possible(evidence: Evidence) -> None:
-    found = compare_with_limits(evidence)
+    found = compare(evidence)
     assert (found.failures, found.warnings) == ((), ())
 
 
@@ -49,7 +51,7 @@ def test_simpler_models_are_worse(evidence: Evidence) -> None:
 
 
 def test_one_repeat_recomputed_gives_the_published_figures(evidence: Evidence, rows: Specimens) -> None:
-    probability = out_of_fold(rows, served(), evidence.protocol.first_seed)
+    probability = out_of_fold(rows, comparison()[SERVED], evidence.protocol.first_seed)
     for name, metric in metrics(evidence.threshold.chosen).items():
         published = evidence.by_repeat[name][0]
         assert metric(rows.malignant, probability) == pytest.approx(published, abs=2e-4), name
@@ -85,18 +87,12 @@ def test_the_interval_covers_as_often_as_it_says_whatever_is_true(evidence: Evid
 def test_the_tests_through_time_are_recomputed_from_the_served_model(
     evidence: Evidence, rows: Specimens, classifier: Classifier
 ) -> None:
-    known = follow_up(rows)
-    assert known is not None
-    recomputed = replace(
-        evidence,
-        through_time=time_splits(rows, known, classifier.document["recipe"], classifier.threshold),
-        later_patients=later_patients(known, classifier),
-        repeatability=repeatability(rows, known, classifier),
-        texture_drift=texture_drift(rows, known, classifier),
-    )
+    recomputed = replace(evidence, **through_time(rows, classifier)).to_dict()
     for part in ("through_time", "later_patients", "repeatability", "texture_drift"):
-        new, published = (numbers(document.to_dict()[part]) for document in (recomputed, evidence))
-        assert new == pytest.approx(published, abs=2e-3), part
+        published = numbers(evidence.to_dict()[part])
+        assert numbers(recomputed[part]) == pytest.approx(published, abs=2e-3), part
+    other = Specimens(rows.values, 1 - rows.malignant)
+    assert not any(through_time(other, classifier).values()), "other data have no years"
 
 
 def numbers(document: Any) -> list[float]:
@@ -109,19 +105,15 @@ def numbers(document: Any) -> list[float]:
 
 
 def test_later_patients_are_others_and_those_measured_again_are_not(rows: Specimens) -> None:
-    known = follow_up(rows)
-    assert known is not None
-    assert (len(known.years), len(known.later), len(known.again)) == (569, 28, 13)
+    years, later, again = follow_up()
+    assert (len(years), len(later), len(again)) == (569, 28, 13)
     seen = {tuple(values) for values in rows.values.tolist()}
-    assert not seen & {tuple(values) for values in known.later.tolist()}
-    assert (rows.malignant[known.first] == 1).all()
+    assert not seen & {tuple(values) for values in later[list(NAMES)].to_numpy().tolist()}
+    first = again["row_of_first_measurement"].astype(int)
+    assert (rows.malignant[first] == 1).all()
     # same patient: the second measurement lies nearer to the first than to nearly all other cancers
-    logs, again = np.log(rows.values[rows.malignant == 1, 0]), np.log(known.again[:, 0])
-    assert np.abs(again - np.log(rows.values[known.first, 0])).mean() < np.abs(logs - again.mean()).mean()
-
-
-def test_other_data_have_no_years(rows: Specimens) -> None:
-    assert follow_up(Specimens(rows.values, 1 - rows.malignant)) is None
+    logs, second = np.log(rows.values[rows.malignant == 1, 0]), np.log(again[NAMES[0]].to_numpy())
+    assert np.abs(second - np.log(rows.values[first, 0])).mean() < np.abs(logs - second.mean()).mean()
 
 
 def test_the_evidence_is_small_and_read_back_as_written(evidence: Evidence, tmp_path: Path) -> None:
@@ -130,19 +122,14 @@ def test_the_evidence_is_small_and_read_back_as_written(evidence: Evidence, tmp_
     assert Evidence.load(tmp_path / "e.json") == evidence
 
 
-@pytest.mark.parametrize(
-    ("key", "value", "words"),
-    [
-        ("format", 1, "has format 1, expected 2"),
-        ("protocol", {"repeats": 3}, r"protocol has the fields"),
-    ],
-)
-def test_another_document_is_refused_by_name(
-    key: str, value: object, words: str, evidence: Evidence, tmp_path: Path
-) -> None:
-    (tmp_path / "e.json").write_text(json.dumps(evidence.to_dict() | {key: value}), encoding="utf-8")
-    with pytest.raises(ValueError, match=words):
-        Evidence.load(tmp_path / "e.json")
+def test_another_document_is_refused_by_name(evidence: Evidence, tmp_path: Path) -> None:
+    for changed, words in (
+        ({"format": 1}, "has format 1, expected 2"),
+        ({"protocol": {"repeats": 3}}, "protocol has the fields"),
+    ):
+        (tmp_path / "e.json").write_text(json.dumps(evidence.to_dict() | changed), encoding="utf-8")
+        with pytest.raises(ValueError, match=words):
+            Evidence.load(tmp_path / "e.json")
 
 
 def test_a_bootstrap_interval_covers_as_often_as_it_says() -> None:
@@ -154,10 +141,18 @@ def test_a_bootstrap_interval_covers_as_often_as_it_says() -> None:
     assert 0.90 <= hits / 300 <= 0.98
 
 
-def test_a_reduced_protocol_tells_the_same_story(reduced: Evidence) -> None:
+def test_a_reduced_protocol_tells_the_same_story(
+    rows: Specimens, classifier: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {f"{C}": make_quick_estimator(C=C) for C in (1.0, 3.0)}
+    monkeypatch.setattr("training.evaluate._SETTINGS", settings)
+    models = {PLAIN: comparison()[PLAIN], SERVED: make_quick_estimator()}
+    protocol = Protocol(rows, 2, 3, 100, cache=None, jobs=1)
+    reduced = evaluate(protocol, classifier, models, {"straight lines": models[PLAIN]}, draws=20)
     assert 0.05 < reduced.metrics["log_loss"].mean < 0.08
     assert [model.label for model in reduced.comparison] == [SERVED, PLAIN]
     assert reduced.threshold.low <= reduced.threshold.chosen <= reduced.threshold.high
     assert reduced.later_patients is not None
     assert reduced.later_patients.found.hits == 28
     assert reduced.warnings_in_sample["any"] < reduced.warnings_out_of_fold["any"]
+    assert reduced.optimism["settings"] == len(settings)

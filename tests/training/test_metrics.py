@@ -7,7 +7,7 @@ from training.data import Specimens
 from training.metrics import (
     calibration,
     calibration_line,
-    exact,
+    exact_share,
     likelihood_ratio,
     metrics,
     reliability,
@@ -59,17 +59,19 @@ def test_sensitivity_at_95_specificity_spends_no_more_than_5_percent_false_alarm
 def test_the_intervals_are_the_published_ones() -> None:
     # R. G. Newcombe, Statistics in Medicine 17 (1998), table I: 15 of 148, Wilson and Clopper-Pearson
     assert (wilson(15, 148).low, wilson(15, 148).high) == pytest.approx((0.0624, 0.1605), abs=1e-4)
-    assert (exact(15, 148).low, exact(15, 148).high) == pytest.approx((0.0578, 0.1617), abs=1e-4)
+    few = exact_share(np.arange(148) < 15)
+    assert (few.hits, few.of) == (15, 148)
+    assert (few.low, few.high) == pytest.approx((0.0578, 0.1617), abs=1e-4)
     assert wilson(0, 20).low == 0.0
     # 28 of 28: the lower end is 0.025 ** (1 / 28)
-    assert exact(28, 28).low == pytest.approx(0.025 ** (1 / 28))
+    assert exact_share(np.ones(28, bool)).low == pytest.approx(0.025 ** (1 / 28))
 
 
 def test_a_likelihood_ratio_is_finite_and_holds_its_value() -> None:
-    value, low, high = likelihood_ratio(90, 100, 5, 100)
+    value, low, high = likelihood_ratio(wilson(90, 100), wilson(5, 100))
     assert value == pytest.approx(18, rel=0.1)
     assert low < value < high
-    assert np.isfinite(likelihood_ratio(90, 100, 0, 100)).all()
+    assert np.isfinite(likelihood_ratio(wilson(90, 100), wilson(0, 100))).all()
 
 
 def test_bins_hold_their_start_and_not_their_stop() -> None:

@@ -9,7 +9,7 @@ from model.features import FEATURES, NAMES
 from training.data import FEWEST, Specimens
 from training.error_analysis import subgroups
 from training.estimator import CurveBasis, make_estimator
-from training.selection import sized_losses, sizes
+from training.evaluate import sized_losses, sizes
 from training.uncertainty import NoveltyFit
 
 FIRST = FEATURES[0]

@@ -1,22 +1,16 @@
 """The variations are what their names say, and the rows that are hard are told why."""
 
 import numpy as np
-import pytest
 
 from model.features import FEATURES, MEASUREMENTS, STATISTICS
-from training.ablations import STRAIGHT, partly_shared, shared, smoothed
-from training.data import Specimens
+from training.compare import STRAIGHT, partly_shared, shared, smoothed
+from training.data import Floats, Specimens
 from training.error_analysis import hard_specimens
 from training.estimator import PIECES, make_estimator
 
 
-@pytest.fixture(scope="module")
-def columns(rows: Specimens) -> np.ndarray:
-    basis: np.ndarray = make_estimator()["basis"].fit_transform(rows.values)
-    return basis
-
-
-def test_shared_ramps_are_the_sum_over_the_statistics_of_a_measurement(columns: np.ndarray) -> None:
+def test_shared_ramps_are_the_sum_over_the_statistics_of_a_measurement(rows: Specimens) -> None:
+    columns: Floats = make_estimator()["basis"].fit_transform(rows.values)
     ramps = shared(columns)[:, STRAIGHT:].reshape(len(columns), len(MEASUREMENTS), PIECES)
     of_texture = [j for j, feature in enumerate(FEATURES) if feature.measurement is MEASUREMENTS[1]]
     own = [columns[:, STRAIGHT + j * PIECES :][:, :PIECES] for j in of_texture]
@@ -24,15 +18,16 @@ def test_shared_ramps_are_the_sum_over_the_statistics_of_a_measurement(columns: 
     assert partly_shared(columns).shape[1] == columns.shape[1] + ramps[0].size
 
 
-def test_smoothing_keeps_what_each_ramp_weighs_and_ties_neighbours(columns: np.ndarray) -> None:
-    mixed = smoothed(np.hstack([np.zeros((PIECES, STRAIGHT)), np.tile(np.eye(PIECES), STRAIGHT)]))
+def test_smoothing_keeps_what_each_ramp_weighs_and_ties_neighbours() -> None:
+    columns = np.hstack([np.ones((PIECES, STRAIGHT)), np.tile(np.eye(PIECES), STRAIGHT)])
+    mixed = smoothed(columns)
     kernel = mixed[:, STRAIGHT:][:, :PIECES] @ mixed[:, STRAIGHT:][:, :PIECES].T
     np.testing.assert_allclose(np.diag(kernel), 1.0)
     assert (np.diff(kernel[0]) < 0).all()
-    np.testing.assert_array_equal(smoothed(columns)[:, :STRAIGHT], columns[:, :STRAIGHT])
+    np.testing.assert_array_equal(mixed[:, :STRAIGHT], columns[:, :STRAIGHT])
 
 
-def test_a_hard_cancer_is_one_with_small_values(rows: Specimens, repeats: np.ndarray) -> None:
+def test_a_hard_cancer_is_one_with_small_values(rows: Specimens, repeats: Floats) -> None:
     hard, never_wrong = hard_specimens(rows, {"served": repeats}, "served")
     missed = next(specimen for specimen in hard if specimen.row == 297)
     assert missed.diagnosis == "malignant"
