@@ -21,7 +21,7 @@ from api.gradio_patches import Refusal
 from api.problems import Problem
 from api.schemas import describe, in_a_line
 from api.tables import Tables
-from model.classifier import ARTIFACT, read_artifact
+from model.classifier import read_artifact
 from model.explain import Explainer
 from model.features import FEATURES, NAMES
 from model.specimen import InvalidSpecimen, Specimen
@@ -74,7 +74,7 @@ def _publish(respond: Callable[[Specimen], Answer], about: str) -> None:
 
 def _publish_texts() -> None:
     """Publish what an agent may read before it asks, and one prompt to begin with."""
-    card = (ARTIFACT / "MODEL_CARD.md").read_text(encoding="utf-8")
+    card = read_artifact("MODEL_CARD.md").decode()
     listed = json.dumps([describe(feature) for feature in FEATURES], ensure_ascii=False)
     showcase = read_artifact("cases.json").decode()
 

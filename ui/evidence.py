@@ -11,7 +11,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from model.classifier import ARTIFACT
+from model.classifier import read_artifact
 from model.evidence import (
     Bin,
     ComparedModel,
@@ -47,7 +47,7 @@ def build(explorer: Explorer) -> gr.HTML:
         return draw(explorer, evidence) if own else _missing(), gr.update(visible=own)
 
     def read_card() -> object:
-        card = (ARTIFACT / "MODEL_CARD.md").read_text(encoding="utf-8")
+        card = read_artifact("MODEL_CARD.md").decode()
         return gr.update(value=readable(card), visible=True)
 
     shown = panel("evidence", _SCRIPT)
