@@ -84,12 +84,15 @@ class Classifier:
         # malignant from ``benign_to``, benign below ``malignant_from``, inconclusive between them
         self.malignant_from: float = document["verdict"]["malignant_from"]
         self.benign_to: float = document["verdict"]["benign_to"]
-        self._cuts = [self.malignant_from, self.benign_to]
-        self.interval_level: float = document["interval"]["level"]
-        self._reach: float = document["interval"]["reach"]
         self.reference = np.array(document["reference"]["values"])
         self.reference_logit: float = document["reference"]["logit"]
-        self._read_curves(document)
+        knots = np.array([curve["knots"] for curve in document["curves"]])  # (30, k + 1)
+        self._offset = np.array([curve["offset"] for curve in document["curves"]])
+        self._low, self._high = _lowest(knots[:, 0], self._offset), knots[:, -1]
+        # All curves in one sorted row: each feature is shifted beyond the range of the one before.
+        self._shift = np.arange(len(knots)) * (np.ptp(knots) + 1.0)
+        self._ends = (knots + self._shift[:, None]).ravel()[1:]
+        self._start, self._slope = _lines(knots, np.array([curve["values"] for curve in document["curves"]]))
         self.warning_rules = _read_warning_rules(document, self._offset)
 
     @classmethod
@@ -105,14 +108,13 @@ class Classifier:
     def predict(self, specimen: Specimen) -> Prediction:
         """Probability, its interval, verdict, exact contributions and warnings for one specimen."""
         values = np.array(specimen.values)
-        cell, u = self._locate(values)
-        shares = (self._start.take(cell) + u * self._slope.take(cell)).tolist()
+        shares = self.contributions(values).tolist()
         logit = self.reference_logit + math.fsum(shares)
-        probability = sigmoid(logit)
-        low, high = sigmoid(logit - self._reach), sigmoid(logit + self._reach)
+        probability, interval = sigmoid(logit), self.document["interval"]
+        low, high = sigmoid(logit - interval["reach"]), sigmoid(logit + interval["reach"])
         return Prediction(
             probability=probability,
-            interval=Interval(low, high, self.interval_level),
+            interval=Interval(low, high, interval["level"]),
             diagnosis=self.diagnosis(probability),
             verdict=self.verdict(probability),
             level=self.level,
@@ -132,20 +134,22 @@ class Classifier:
             block = slice(start, start + _BLOCK)
             logit[block] = self.logits(values[block])
             marks[block] = self.warning_rules.marks(values[block])
-        probability = sigmoids(logit)
+        probability, reach = sigmoids(logit), self.document["interval"]["reach"]
+        place = np.searchsorted([self.malignant_from, self.benign_to], probability, side="right")
         return Predictions(
             logit=logit,
             probability=probability,
-            low=sigmoids(logit - self._reach),
-            high=sigmoids(logit + self._reach),
+            low=sigmoids(logit - reach),
+            high=sigmoids(logit + reach),
             diagnosis=np.where(probability >= self.threshold, "malignant", "benign"),
-            verdict=_VERDICTS[np.searchsorted(self._cuts, probability, side="right")],
+            verdict=_VERDICTS[place],
             marks=marks,
         )
 
     def contributions(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Each feature's share of the logit, relative to the reference specimen: (n, 30) to (n, 30)."""
-        cell, u = self._locate(values)
+        u = np.minimum(np.log(np.maximum(values, self._low) + self._offset), self._high)
+        cell = self._ends.searchsorted(u + self._shift, side="right")  # between two knots
         contributions: NDArray[np.float64] = self._start.take(cell) + u * self._slope.take(cell)
         return contributions
 
@@ -166,21 +170,6 @@ class Classifier:
         if probability >= self.benign_to:
             return "malignant"
         return "inconclusive" if probability >= self.malignant_from else "benign"
-
-    def _read_curves(self, document: dict[str, Any]) -> None:
-        curves = document["curves"]
-        knots = np.array([curve["knots"] for curve in curves])  # (30, k + 1)
-        self._offset = np.array([curve["offset"] for curve in curves])
-        self._low, self._high = _lowest(knots[:, 0], self._offset), knots[:, -1]
-        # All curves in one sorted row: each feature is shifted beyond the range of the one before.
-        self._shift = np.arange(len(knots)) * (np.ptp(knots) + 1.0)
-        self._ends = (knots + self._shift[:, None]).ravel()[1:]
-        self._start, self._slope = _lines(knots, np.array([curve["values"] for curve in curves]))
-
-    def _locate(self, values: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-        """The cell between two knots that each value falls in, and its u."""
-        u = np.minimum(np.log(np.maximum(values, self._low) + self._offset), self._high)
-        return self._ends.searchsorted(u + self._shift, side="right"), u
 
 
 def _lines(

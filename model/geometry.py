@@ -6,13 +6,13 @@ between two bounds; a specimen outside them contradicts itself. All relations ar
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, starmap
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model import messages
-from model.features import BY_NAME, MEASUREMENTS, NAMES
+from model.features import BY_NAME, MEASUREMENTS, NAMES, Measurement
 
 _TINY = 1e-300  # stands for zero under a logarithm; zero over zero is then one
 
@@ -43,53 +43,35 @@ class Relation:
         return tuple(names)
 
 
-def _orders(measurement: str, label: str) -> tuple[Relation, ...]:
-    mean, se, worst = (f"{measurement}_{statistic}" for statistic in ("mean", "se", "worst"))
+def _orders(measurement: Measurement) -> tuple[Relation, ...]:
+    mean, se, worst = (f"{measurement.name}_{statistic}" for statistic in ("mean", "se", "worst"))
+    patterns = (messages.WORST_BELOW_MEAN, messages.ERROR_ABOVE_MEAN, messages.WORST_FAR_ABOVE_MEAN)
+    below, above, far = (pattern.format(measurement=measurement.label.lower()) for pattern in patterns)
     return (
-        Relation(
-            f"{worst} >= mean",
-            ((worst, 1), (mean, -1)),
-            messages.WORST_BELOW_MEAN.format(measurement=label),
-            fixed=(1.0, math.inf),
-            certain=True,
-        ),
-        Relation(
-            f"{se} <= mean",
-            ((se, 1), (mean, -1)),
-            messages.ERROR_ABOVE_MEAN.format(measurement=label),
-            fixed=(0.0, 1.0),
-            certain=True,  # of values that are not negative: it is largest where all but one are zero
-        ),
-        Relation(
-            f"{worst} - mean by {se}",
-            ((f"rise_{measurement}", 1), (se, -1)),
-            messages.WORST_FAR_ABOVE_MEAN.format(measurement=label),
-        ),
+        Relation(f"{worst} >= mean", ((worst, 1), (mean, -1)), below, fixed=(1.0, math.inf), certain=True),
+        # of values that are not negative: the error is largest where all but one are zero
+        Relation(f"{se} <= mean", ((se, 1), (mean, -1)), above, fixed=(0.0, 1.0), certain=True),
+        Relation(f"{worst} - mean by {se}", ((f"rise_{measurement.name}", 1), (se, -1)), far),
     )
 
 
 def _shapes(statistic: str) -> tuple[Relation, ...]:
     radius, perimeter, area = (f"{name}_{statistic}" for name in ("radius", "perimeter", "area"))
+    patterns = (messages.AREA_AND_RADIUS, messages.PERIMETER_AND_RADIUS, messages.PERIMETER_AND_AREA)
+    squared, round_, isometric = (pattern.format(statistic=statistic) for pattern in patterns)
     return (
-        Relation(
-            f"{area} of a circle",
-            ((area, 1), (radius, -2)),
-            messages.AREA_AND_RADIUS.format(statistic=statistic),
-            1 / math.pi,
-        ),
-        Relation(
-            f"{perimeter} of a circle",
-            ((perimeter, 1), (radius, -1)),
-            messages.PERIMETER_AND_RADIUS.format(statistic=statistic),
-            1 / (2 * math.pi),
-        ),
-        Relation(
-            f"{perimeter} round {area}",
-            ((perimeter, 2), (area, -1)),
-            messages.PERIMETER_AND_AREA.format(statistic=statistic),
-            1 / (4 * math.pi),
-        ),
+        Relation(f"{area} of a circle", ((area, 1), (radius, -2)), squared, 1 / math.pi),
+        Relation(f"{perimeter} of a circle", ((perimeter, 1), (radius, -1)), round_, 1 / (2 * math.pi)),
+        Relation(f"{perimeter} round {area}", ((perimeter, 2), (area, -1)), isometric, 1 / (4 * math.pi)),
     )
+
+
+def _zero_together(one: str, other: str) -> Relation:
+    # the ratio is out of these bounds just where one of the two is zero
+    powers, bounds = ((one, 1), (other, -1)), (1e-100, 1e100)
+    error = one.endswith("_se") or other.endswith("_se")  # one of zero is only next to impossible
+    name = f"{one} and {other} zero together"
+    return Relation(name, powers, messages.ZERO_TOGETHER, fixed=bounds, certain=not error)
 
 
 _RISING = [m.name for m in MEASUREMENTS if {f"{m.name}_mean", f"{m.name}_worst"} <= BY_NAME.keys()]
@@ -100,23 +82,12 @@ RELATIONS = (
         relation
         for measurement in MEASUREMENTS
         if not measurement.signed
-        for relation in _orders(measurement.name, measurement.label.lower())
+        for relation in _orders(measurement)
         if all(name in _COLUMNS for name, _ in relation.powers)  # it may lack a statistic
     ),
     *_shapes("mean"),
     *_shapes("worst"),
-    *(
-        Relation(
-            f"{one} and {other} zero together",
-            ((one, 1), (other, -1)),
-            messages.ZERO_TOGETHER,
-            fixed=(1e-100, 1e100),  # the ratio is out of these bounds just where one of the two is zero
-            certain=not (
-                one.endswith("_se") or other.endswith("_se")
-            ),  # an error of zero is only next to impossible
-        )
-        for one, other in pairwise(n for n in NAMES if n.startswith(("concavity", "concave_points")))
-    ),
+    *starmap(_zero_together, pairwise(n for n in NAMES if n.startswith(("concavity", "concave_points")))),
     Relation(
         "area_se of a circle",
         (("area_se", 1), ("radius_mean", -1), ("radius_se", -1)),

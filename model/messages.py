@@ -8,7 +8,7 @@ from collections.abc import Sequence
 # What is wrong with an input: ``Fault.expected`` and ``Fault.message``.
 FAULT = "{name} is {found}: expected {expected}"
 MISSING = "{name} is missing: expected {expected}"
-UNKNOWN = "{name} is not a feature: expected {expected}"
+UNKNOWN = "{name!r} is not a feature: expected {expected}"
 NUMBER = "a number (observed: {low:g} to {high:g})"
 NUMBER_NOT_NEGATIVE = "a number of 0 or more (observed: {low:g} to {high:g})"
 SPECIMEN = "an object of {count} named numbers, or a list of {count} numbers"
@@ -133,7 +133,6 @@ COLUMN_TWICE = "{name} more than once: {columns}"
 EACH_ONCE = "Found {found}; each of the {count} features is needed once"
 NOT_UNDERSTOOD = ". Columns that were not understood: {names}"
 PERHAPS = "{name} (perhaps {candidates})"
-AND_MORE = " and {count:,} more"
 OTHER_WIDTH = "Found rows of {width} cells below a header of {most}{hint}"
 PERHAPS_ROW_NAMES = " (perhaps row names in a column without a name)"
 PERHAPS_DECIMAL_COMMAS = " (perhaps decimal commas: separate cells by semicolons, or quote them)"
@@ -215,7 +214,7 @@ CERTAIN = "far more than chance explains"
 LIKELY = "more than chance explains"
 UNCERTAIN = "this may be chance"
 DRIFT = (
-    "The values differ from those that the model has learnt from: {features}{more}. Its answers may be less "
+    "The values differ from those that the model has learnt from: {features}. Its answers may be less "
     "reliable here."
 )
 
@@ -248,6 +247,12 @@ REASONS = {
 def rows(count: int) -> str:
     """``1 row``, ``1,204 rows``."""
     return f"{count:,} row" if count == 1 else f"{count:,} rows"
+
+
+def first(most: int, items: Sequence[str], separator: str = ", ") -> str:
+    """``a, b and 3 more``."""
+    more = len(items) - most
+    return separator.join(items[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def any_of(names: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from numbers import Real
+from operator import itemgetter
 from typing import Literal
 
 from model import messages
@@ -12,6 +13,7 @@ from model.features import BY_NAME, FEATURES, NAMES
 from model.names import resolve, resolve_all, suggest
 
 _NAMES = frozenset(NAMES)
+_in_order = itemgetter(*NAMES)
 _EXPECTED = {
     feature.name: (messages.NUMBER if feature.minimum < 0 else messages.NUMBER_NOT_NEGATIVE).format(
         low=feature.low, high=feature.high
@@ -70,7 +72,7 @@ class Specimen:
             InvalidSpecimen: with every fault of the input.
         """
         if type(features) is dict and features.keys() == _NAMES:
-            return cls.from_sequence([features[name] for name in NAMES])
+            return cls.from_sequence(_in_order(features))
         if isinstance(features, Mapping):
             return cls.from_pairs(features.items())
         if isinstance(features, Sequence) and not isinstance(features, str | bytes):
@@ -117,7 +119,8 @@ class Specimen:
                 else:
                     found[name] = _float(number)
         faults += _unknown(unknown)
-        faults += [_missing(name) for name in NAMES if name not in given]
+        missing = [name for name in NAMES if name not in given]
+        faults += [_fault("missing", name, "", _EXPECTED[name], messages.MISSING) for name in missing]
         if faults:
             raise InvalidSpecimen(faults)
         return cls(tuple(found[name] for name in NAMES))
@@ -188,11 +191,6 @@ def _value_fault(name: str, value: object, number: object) -> Fault | None:
     return _fault(code, name, _shown(value), expected) if code else None
 
 
-def _missing(name: str) -> Fault:
-    expected = _EXPECTED[name]
-    return Fault("missing", name, "", expected, messages.MISSING.format(name=name, expected=expected))
-
-
 def _unknown(names: Sequence[object]) -> list[Fault]:
     """A fault for each unknown name, the first of them with what may have been meant."""
     faults: list[Fault] = []
@@ -201,14 +199,12 @@ def _unknown(names: Sequence[object]) -> list[Fault]:
         near = suggest(shown) if len(faults) < _SUGGESTED else ()
         pattern = messages.FEATURE_PERHAPS if near else messages.FEATURE
         expected = pattern.format(count=len(NAMES), names=messages.any_of(near))
-        message = messages.UNKNOWN.format(name=repr(shown), expected=expected)
-        faults.append(Fault("unknown", shown, "", expected, message))
+        faults.append(_fault("unknown", shown, "", expected, messages.UNKNOWN))
     return faults
 
 
-def _fault(code: FaultCode, name: str, found: str, expected: str) -> Fault:
-    message = messages.FAULT.format(name=name, found=found, expected=expected)
-    return Fault(code, name, found, expected, message)
+def _fault(code: FaultCode, name: str, found: str, expected: str, pattern: str = messages.FAULT) -> Fault:
+    return Fault(code, name, found, expected, pattern.format(name=name, found=found, expected=expected))
 
 
 def _shown(value: object) -> str:

@@ -15,6 +15,8 @@ from model import messages
 from model.features import BY_NAME, FEATURES, NAMES, Feature
 from model.geometry import RELATIONS, Relation, log_quantities
 
+Floats = NDArray[np.float64]
+
 KINDS = (
     *(("out_of_range", (name,)) for name in NAMES),
     *(("contradiction", relation.features) for relation in RELATIONS),
@@ -22,6 +24,7 @@ KINDS = (
 )
 """Every warning there is: its code and the features that it names."""
 
+_BOUNDED: tuple[Feature | Relation, ...] = (*FEATURES, *RELATIONS)  # in the order of the kinds
 # below any real value; keeps the logarithm of a zero finite
 _FLOOR = min([1e-9, *(feature.low / 1000 for feature in FEATURES if feature.low > 0)])
 
@@ -41,7 +44,6 @@ class InputWarning:
         return {"code": self.code, "features": list(self.features), "message": self.message}
 
 
-@dataclass(frozen=True)
 class Novelty:
     """Mahalanobis distance on standardised logarithms: how unlike the training specimens one is as a whole.
 
@@ -49,11 +51,26 @@ class Novelty:
     ``whitening @ z``, (30, 30); ``limit`` is its 99 % quantile under cross-validation.
     """
 
-    offset: NDArray[np.float64]
-    mean: NDArray[np.float64]
-    spread: NDArray[np.float64]
-    whitening: NDArray[np.float64]
-    limit: float
+    def __init__(self, offset: Floats, mean: Floats, spread: Floats, whitening: Floats, limit: float) -> None:
+        self.offset, self.limit = offset, limit
+        self.weights = whitening.T / spread[:, None]  # the distance is the length of logs @ weights - centre
+        self._centre = mean @ self.weights
+
+    def logs(self, values: Floats) -> Floats:
+        logs: Floats = np.log(np.maximum(values + self.offset, _FLOOR))
+        return logs
+
+    def whitened(self, values: Floats) -> Floats:
+        """(…, 30) whose squares sum to the squared distance."""
+        # @ would set threads to work, and wait for them longer
+        white: Floats = np.vecmat(self.logs(values), self.weights) - self._centre
+        return white
+
+    def squared(self, values: Floats) -> Floats:
+        """The squared distance of each specimen: (…, 30) to (…)."""
+        white = self.whitened(values)
+        squared: Floats = np.vecdot(white, white)
+        return squared
 
 
 class WarningRules:
@@ -65,69 +82,48 @@ class WarningRules:
     """
 
     def __init__(self, bounds: Mapping[str, tuple[float, float]], novelty: Novelty) -> None:
-        self._low, self._high = np.array([(f.low, f.high) for f in FEATURES]).T
         between = np.array([bounds.get(relation.name, (0.0, math.inf)) for relation in RELATIONS])
         slack = np.array([-1e-9, 1e-9])  # of rounding, on the logarithm
         with np.errstate(divide="ignore"):
-            self._least, self._most = (np.log(between.reshape(-1, 2)) + slack).T
-        self._limit = novelty.limit
-        self._offset = novelty.offset
-        # whitened: (log(x + offset) - mean) / spread times the matrix, as one product and one sum
-        self._whitening = novelty.whitening.T / novelty.spread[:, None]
-        self._centre = novelty.mean @ self._whitening
+            related = np.log(between.reshape(-1, 2)) + slack
+        self._least, self._most = np.vstack([[(f.low, f.high) for f in FEATURES], related]).T
+        self.novelty = novelty
 
-    def marks(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    def marks(self, values: Floats) -> NDArray[np.bool_]:
         """Which warnings each specimen has: (…, 30) to (…, len(``KINDS``))."""
-        squared = self._squared_distance(values)
-        return np.concatenate([*self._out(values), (squared > self._limit**2)[..., None]], axis=-1)
+        novel = self.novelty.squared(values) > self.novelty.limit**2
+        return np.concatenate([self._out(values), novel[..., None]], axis=-1)
 
-    def of(self, values: NDArray[np.float64]) -> tuple[InputWarning, ...]:
+    def of(self, values: Floats) -> tuple[InputWarning, ...]:
         """The warnings of one specimen, (30,)."""
-        features, relations = self._out(values)
-        warnings = []
-        if np.logical_or.reduce(features):  # any() does the same by a detour through Python
-            warnings += [_out_of_range(FEATURES[i], values[i]) for i in np.flatnonzero(features)]
-        if np.logical_or.reduce(relations):
-            warnings += [_contradiction(RELATIONS[i], values) for i in np.flatnonzero(relations)]
-        squared = self._squared_distance(values)
-        if squared > self._limit**2:
-            warnings.append(_novel(math.sqrt(squared), self._limit))
+        out, warnings = self._out(values), []
+        if np.logical_or.reduce(out):  # any() does the same by a detour through Python
+            warnings = [_out_of_bounds(_BOUNDED[i], values) for i in np.flatnonzero(out)]
+        if (squared := self.novelty.squared(values)) > self.novelty.limit**2:
+            told = messages.NOVEL.format(distance=math.sqrt(squared), limit=self.novelty.limit)
+            warnings.append(InputWarning("novel", (), told))
         return tuple(warnings)
 
-    def _out(self, values: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Which features, and which relations, are out of their bounds."""
-        quantities = log_quantities(values)
-        return (
-            (values < self._low) | (values > self._high),
-            (quantities < self._least) | (quantities > self._most),
+    def _out(self, values: Floats) -> NDArray[np.bool_]:
+        """Which features, and behind them which relations, are out of their bounds."""
+        bounded = np.concatenate([values, log_quantities(values)], axis=-1)
+        out: NDArray[np.bool_] = (bounded < self._least) | (bounded > self._most)
+        return out
+
+
+def _out_of_bounds(bounded: Feature | Relation, values: Floats) -> InputWarning:
+    if isinstance(bounded, Feature):
+        value, name = values[NAMES.index(bounded.name)], bounded.spoken
+        pattern = messages.BELOW_THE_DATA if value < bounded.low else messages.ABOVE_THE_DATA
+        message = pattern.format(
+            feature=name[0].upper() + name[1:], value=value, low=bounded.low, high=bounded.high
         )
-
-    def _squared_distance(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        logs = np.log(np.maximum(values + self._offset, _FLOOR))
-        # @ would set threads to work, and wait for them longer
-        white = np.vecmat(logs, self._whitening) - self._centre
-        squared: NDArray[np.float64] = np.vecdot(white, white)
-        return squared
-
-
-def _out_of_range(feature: Feature, value: float) -> InputWarning:
-    pattern = messages.BELOW_THE_DATA if value < feature.low else messages.ABOVE_THE_DATA
-    name = feature.spoken[0].upper() + feature.spoken[1:]
-    message = pattern.format(feature=name, value=value, low=feature.low, high=feature.high)
-    return InputWarning("out_of_range", (feature.name,), message)
-
-
-def _contradiction(relation: Relation, values: NDArray[np.float64]) -> InputWarning:
-    numbers = [f"{BY_NAME[name].spoken} {values[NAMES.index(name)]:.15g}" for name in relation.features]
-    pattern = messages.IMPOSSIBLE if relation.certain else messages.UNUSUAL
-    message = pattern.format(
+        return InputWarning("out_of_range", (bounded.name,), message)
+    numbers = [f"{BY_NAME[name].spoken} {values[NAMES.index(name)]:.15g}" for name in bounded.features]
+    message = (messages.IMPOSSIBLE if bounded.certain else messages.UNUSUAL).format(
         count=messages.COUNTS[len(numbers)],
         all="both" if len(numbers) == 2 else "all",
         values=", ".join(numbers),
-        claim=relation.claim,
+        claim=bounded.claim,
     )
-    return InputWarning("contradiction", relation.features, message)
-
-
-def _novel(distance: float, limit: float) -> InputWarning:
-    return InputWarning("novel", (), messages.NOVEL.format(distance=distance, limit=limit))
+    return InputWarning("contradiction", bounded.features, message)

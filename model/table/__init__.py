@@ -2,8 +2,8 @@
 
 ``score`` goes from file to file, whole or not at all; ``score_frame`` from one pandas DataFrame to another,
 and so over any cluster; ``python -m model.table`` is the command line. Bytes become rows in ``rows``, their
-header is understood in ``layout``, they are scored in ``frame`` and added up in ``tally``, and ``checks``
-judges the table as a whole before it is answered.
+header is understood in ``layout``, they are scored in ``frame`` and added up in ``summary``, and
+``checks`` judges the table as a whole before it is answered.
 
 What is read: a header in any order and spelling that ``model.names`` understands, or UCI's
 ``wdbc.data`` without one, or ARFF; comma, semicolon or tab; decimal point or comma; UTF-8 or UTF-16, with or
@@ -17,32 +17,9 @@ results are empty and ``error`` says why. A table that is wrong as a whole is re
 from model.table.frame import score_frame
 from model.table.layout import RESULTS, Options
 from model.table.rows import TooLarge, WrongTable
-from model.table.scoring import Progress, score
-from model.table.summary import (
-    Difference,
-    Evaluation,
-    FeatureShift,
-    RowFault,
-    ShownRow,
-    Summary,
-    TableNotice,
-    TruthColumn,
-)
+from model.table.scoring import score
+from model.table.summary import Summary
 
 __all__ = [
-    "RESULTS",
-    "Difference",
-    "Evaluation",
-    "FeatureShift",
-    "Options",
-    "Progress",
-    "RowFault",
-    "ShownRow",
-    "Summary",
-    "TableNotice",
-    "TooLarge",
-    "TruthColumn",
-    "WrongTable",
-    "score",
-    "score_frame",
-]
+    "RESULTS", "Options", "Summary", "TooLarge", "WrongTable", "score", "score_frame",
+]  # fmt: skip

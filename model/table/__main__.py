@@ -3,18 +3,17 @@
 import argparse
 import signal
 import sys
-import time
 from pathlib import Path
 
 from model.classifier import ArtifactError, Classifier
-from model.table import Options, Progress, WrongTable, score
+from model.table import Options, WrongTable, score
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Score what the arguments name; the exit code is 0, 1 if nothing was written, 130 if interrupted."""
     given = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, _interrupt)
-    show = _progress() if sys.stderr.isatty() else None
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    show = _show_progress if sys.stderr.isatty() else None
     try:
         source = sys.stdin.buffer if given.IN == "-" else Path(given.IN)
         sink = sys.stdout.buffer if given.OUT == "-" else Path(given.OUT)
@@ -64,27 +63,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
-
-
 def _refuse(message: str) -> int:
     print(f"{message}\nNothing was written.", file=sys.stderr)
     return 1
 
 
-def _progress() -> Progress:
-    """Shows how much has been read, ten times a second at most."""
-    shown = 0.0
-
-    def show(done: int, size: int | None) -> None:
-        nonlocal shown
-        if time.monotonic() - shown > 0.1:
-            shown = time.monotonic()
-            share = f"{done / size:.0%} of {size / 1e6:,.0f} MB" if size else f"{done / 1e6:,.0f} MB"
-            print(end=f"\rRead {share}\033[K", file=sys.stderr, flush=True)
-
-    return show
+def _show_progress(done: int, size: int | None) -> None:
+    share = f"{done / size:.0%} of {size / 1e6:,.0f} MB" if size else f"{done / 1e6:,.0f} MB"
+    print(end=f"\rRead {share}\033[K", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

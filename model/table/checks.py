@@ -6,8 +6,11 @@ The limits were set so that no draw of real specimens, however small or one-side
 """
 
 import math
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import combinations
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +19,14 @@ from model import messages
 from model.classifier import Classifier
 from model.explain import Reference
 from model.features import FEATURES, NAMES, STATISTICS
-from model.table.summary import Difference, FeatureShift, Severity, TableNotice
+from model.names import resolve
+from model.table.rows import WrongTable
 
 Values = NDArray[np.float64]
 Marks = NDArray[np.bool_]
+
+Severity = Literal["meaningless", "suspicious", "note"]
+"""Of notices: a meaningless table is refused unless any scale is meant; a suspicious one is scored."""
 
 LEAST_ROWS = 10
 """Rows from which on it is said how a table differs from the data."""
@@ -29,7 +36,6 @@ _REACH = 1.5  # times the observed extremes: beyond that a value belongs to no s
 _LOST = 5.0  # times the observed extremes: beyond that a decimal point is missing
 _MOST = 0.9  # of the rows, for something that is true of the whole table
 _COLUMNS = 3  # that lie off as a whole: the answers mean nothing then
-_TINY = 1e-300
 
 _LOW = np.array([feature.low for feature in FEATURES])
 _HIGH = np.array([feature.high for feature in FEATURES])
@@ -37,6 +43,41 @@ _MINIMA = np.array([feature.minimum for feature in FEATURES])
 _POWER = np.array([{"u": 1, "u²": 2}.get(feature.unit, 0) for feature in FEATURES])  # of a length
 _SIZES = [i for i in np.flatnonzero(_POWER) if FEATURES[i].statistic.suffix != "se"]
 _SHAPES = [i for i in np.flatnonzero(_POWER == 0) if FEATURES[i].statistic.suffix != "se"]
+
+
+@dataclass(frozen=True, slots=True)
+class TableNotice:
+    """Something about the whole table, or some of its features, to be known before the answers."""
+
+    code: str
+    severity: Severity
+    features: tuple[str, ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureShift:
+    """How far one feature lies off: ``shift`` in standard deviations of the data, towards larger values.
+
+    ``median_data`` is that of the published specimens in the mix of classes that the model predicts here;
+    ``p_value`` is corrected for thirty features.
+    """
+
+    feature: str
+    median: float
+    median_data: float
+    shift: float
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How a table of ten rows or more differs from the data: the features that lie furthest off, in order."""
+
+    rows: int
+    malignant_share: float
+    features: tuple[FeatureShift, ...]
+    message: str
 
 
 def valid_rows(values: Values) -> Values:
@@ -53,12 +94,7 @@ class TableChecks:
     """
 
     def __init__(self, classifier: Classifier, reference: Reference) -> None:
-        novelty = classifier.document["novelty"]
-        self._offset = np.array([curve["offset"] for curve in classifier.document["curves"]])
-        self._mean, self._spread = np.array(novelty["mean"]), np.array(novelty["spread"])
-        self._whitening = np.zeros((len(NAMES), len(NAMES)))
-        self._whitening[np.tril_indices(len(NAMES))] = novelty["whitening"]
-        self._limit: float = novelty["limit"]
+        self._novelty = classifier.warning_rules.novelty
         self._reference = reference
         if _SIZES:  # least squares of the size of nuclei on their texture and shape
             sizes, shapes = self._size_and_shape(reference.values)
@@ -85,6 +121,12 @@ class TableChecks:
         found += [] if found else self._other_size(whole)
         found += _tell_points_lost(values, lost)
         return found or list(self._unfit(whole))
+
+    def refuse_meaningless(self, values: Values) -> None:
+        """Raises ``WrongTable`` if the answers would mean nothing."""
+        for notice in self.notices(values):
+            if notice.severity == "meaningless":
+                raise WrongTable(messages.ANY_SCALE.format(notice=notice.message), notice.code)
 
     def difference(self, values: Values, malignant_share: float) -> Difference | None:
         """How valid rows (n, 30) differ from the data, or None for fewer than ``LEAST_ROWS``.
@@ -143,19 +185,9 @@ class TableChecks:
             columns += by.format(factor=max(factor, 1 / factor))
         return TableNotice(code, severity, tuple(NAMES[i] for i in off), message.format(columns=columns))
 
-    def _logs(self, values: Values) -> Values:
-        logs: Values = np.log(np.maximum(values + self._offset, _TINY))
-        return logs
-
-    def _white(self, values: Values) -> Values:
-        """(n, 30) whose squares sum to the squared novelty distance."""
-        white: Values = ((self._logs(values) - self._mean) / self._spread) @ self._whitening.T
-        return white
-
     def _exchanged(self, values: Values, off: list[int]) -> Iterator[TableNotice]:
         """Columns that fit the others much better in each other's place."""
-        white = self._white(values)
-        distance, gains = np.square(white).sum(axis=1), self._gains(values, white)
+        distance, gains = self._novelty.squared(values), self._gains(values)
         i, j = divmod(int(np.triu(np.median(gains, axis=0), 1).argmax()), len(NAMES))
         pair = (NAMES[i], NAMES[j])
         found: list[tuple[Values, tuple[str, ...], Severity, tuple[str, ...]]] = [
@@ -163,7 +195,7 @@ class TableChecks:
         ]
         for two in combinations(STATISTICS, 2):
             order = _exchange(two[0].suffix, two[1].suffix)
-            gain = distance - np.square(self._white(values[:, order])).sum(axis=1)
+            gain = distance - self._novelty.squared(values[:, order])
             words = tuple(messages.OF_STATISTIC.format(name=statistic.label.lower()) for statistic in two)
             names = tuple(NAMES[column] for column, place in enumerate(order) if place != column)
             found.append((gain, words, "meaningless", names))
@@ -171,24 +203,25 @@ class TableChecks:
         share, after = float((gain > 0).mean()), np.median(distance - gain)
         # one row may fit better by chance, by 64 in the data; the median of three does not, nor that of more
         enough = np.median(gain) > (5.0 if len(values) >= 3 else 300.0) and share >= _MOST
-        if enough and after < 2 * self._limit**2:
+        if enough and after < 2 * self._novelty.limit**2:
             told = messages.EXCHANGED.format(one=words[0], other=words[1], share=percent(share))
             yield TableNotice("exchanged", severity, names, told)
 
-    def _gains(self, values: Values, white: Values) -> Values:
+    def _gains(self, values: Values) -> Values:
         """By how much the squared distance of each row falls if two columns are exchanged: (n, 30, 30)."""
-        # [row, i, j]: by how much the standardised column i changes if it holds the value of column j
-        held = np.log(np.maximum(values[:, None, :] + self._offset[:, None], _TINY))
-        change = (held - self._logs(values)[:, :, None]) / self._spread[:, None]
-        gram = self._whitening.T @ self._whitening
-        alone = 2 * change * (white @ self._whitening)[:, :, None] + change**2 * np.diag(gram)[:, None]
+        novelty = self._novelty
+        # [row, i, j]: by how much the logarithm of column i changes if it holds the value of column j
+        change = novelty.logs(values[:, :, None]).swapaxes(1, 2) - novelty.logs(values)[:, :, None]
+        gram = novelty.weights @ novelty.weights.T
+        slope = novelty.whitened(values) @ novelty.weights.T
+        alone = 2 * change * slope[:, :, None] + change**2 * np.diag(gram)[:, None]
         gains: Values = -(alone + alone.swapaxes(1, 2) + 2 * change * change.swapaxes(1, 2) * gram)
         return gains
 
     def _size_and_shape(self, values: Values) -> tuple[Values, Values]:
         """The logarithms of the sizes of nuclei, (n, m), and of texture and shape behind a constant."""
-        sizes = self._logs(values)[:, _SIZES] / _POWER[_SIZES]
-        shapes = self._logs(values.clip(_LOW, _HIGH))[:, _SHAPES]
+        sizes = self._novelty.logs(values)[:, _SIZES] / _POWER[_SIZES]
+        shapes = self._novelty.logs(values.clip(_LOW, _HIGH))[:, _SHAPES]
         return sizes, np.column_stack([np.ones(len(values)), shapes])
 
     def _other_size(self, values: Values) -> Iterator[TableNotice]:
@@ -203,16 +236,23 @@ class TableChecks:
             yield _tell_size(math.exp(excess.mean()), "suspicious")
 
     def _unfit(self, values: Values) -> Iterator[TableNotice]:
-        share = float((np.square(self._white(values)).sum(axis=1) > self._limit**2).mean())
+        share = float((self._novelty.squared(values) > self._novelty.limit**2).mean())
         if share > 0.5 and len(values) >= LEAST_ROWS // 2:
             yield TableNotice("unfit", "suspicious", (), messages.DO_NOT_FIT.format(share=percent(share)))
+
+
+def notices_of(names: Sequence[str]) -> Iterator[TableNotice]:
+    """What the other columns say about which data these are."""
+    words = [re.sub(r"[^a-z]+", "", name.casefold()) for name in names if resolve(name) is None]
+    if "time" in words and any(word.startswith(("outcome", "tumor", "tumour", "lymph")) for word in words):
+        yield TableNotice("prognostic_data", "note", (), messages.PROGNOSTIC)
 
 
 def drift(difference: Difference | None) -> Iterator[TableNotice]:
     """A notice of the features that differ both for certain and by much, if any do."""
     shifts = difference.features if difference else ()
     if far := [shift for shift in shifts if shift.p_value < 0.01 and abs(shift.shift) > 0.5]:
-        told = messages.DRIFT.format(features="; ".join(map(_shifted, far[:3])), more=_more(len(far) - 3))
+        told = messages.DRIFT.format(features=messages.first(3, list(map(_shifted, far)), "; "))
         yield TableNotice("drift", "note", tuple(shift.feature for shift in far), told)
 
 
@@ -264,7 +304,7 @@ def _tell_points_lost(values: Values, lost: Marks) -> Iterator[TableNotice]:
             of=len(values),
             name=names[0],
             example=digits(values[lost[:, i], i][0]),
-            names=", ".join(names[:3]) + _more(len(names) - 3),
+            names=messages.first(3, names),
             **_bounds(i),
         )
         yield TableNotice("points_lost", "suspicious", names, message)
@@ -281,19 +321,15 @@ def _tell_size(factor: float, severity: Severity) -> TableNotice:
 def _lie(off: list[int], lowest: Values, highest: Values) -> str:
     """Where columns lie, and where the first of them should."""
     told = []
-    for i in off[:3]:
+    for i in off:
         pattern = messages.LIES if lowest[i] < highest[i] else messages.IS
         told.append(pattern.format(name=NAMES[i], low=digits(lowest[i]), high=digits(highest[i])))
     told[0] += messages.LIES_IN_DATA.format(**_bounds(off[0]))
-    return "; ".join(told) + _more(len(off) - 3)
+    return messages.first(3, told, "; ")
 
 
 def _bounds(column: int) -> dict[str, str]:
     return {"low": digits(_LOW[column]), "high": digits(_HIGH[column])}
-
-
-def _more(count: int) -> str:
-    return messages.AND_MORE.format(count=count) if count > 0 else ""
 
 
 def _differs(rows: int, malignant_share: float, shifts: Sequence[FeatureShift]) -> str:

@@ -8,7 +8,7 @@ scores a Dask DataFrame on a cluster.
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,8 +22,7 @@ from model.prediction import Predictions
 from model.specimen import Fault, fault_of
 from model.table.checks import TableChecks
 from model.table.layout import find_columns, free_names
-from model.table.rows import WrongTable, has_thousands, number
-from model.table.summary import TableNotice
+from model.table.rows import has_thousands, number
 from model.warnings import KINDS
 
 if TYPE_CHECKING:
@@ -57,8 +56,7 @@ class Scored:
         """The columns that ``RESULTS`` names, one list each; None where a row has a fault."""
         made, good = self.predictions, self.good.tolist()
         arrays = (made.probability, made.low, made.high, made.diagnosis, made.verdict)
-        filled: list[Iterator[object]] = [iter(array.tolist()) for array in arrays]
-        filled.append(iter(self.labels()))
+        filled: list[Iterator[object]] = [*(iter(array.tolist()) for array in arrays), iter(self.labels())]
         results: list[list[object]] = [[next(v) if known else None for known in good] for v in filled]
         faults = [self.faults.get(row, ()) for row in range(len(good))]
         return [*results, ["; ".join(fault.message for fault in found) for found in faults]]
@@ -86,9 +84,19 @@ def score_frame_with(
 
     names = [str(name) for name in frame.columns]
     columns = [frame.iloc[:, column] for column in find_columns(names)]
-    scored = score_values(_as_numbers(columns), classifier, _cells_of(columns))
+    values = np.full((len(frame), len(columns)), np.nan)
+    for i, column in enumerate(columns):
+        if column.dtype.kind in "iuf":
+            values[:, i] = column.to_numpy(np.float64, na_value=np.nan)
+
+    def cells(row: int) -> list[object]:
+        """What is missing is None."""
+        parts = [column.iloc[row : row + 1] for column in columns]
+        return [None if part.isna().all() else part.tolist()[0] for part in parts]
+
+    scored = score_values(values, classifier, cells)
     if not any_scale:
-        refuse_meaningless(checks_of(classifier).notices(scored.values))
+        checks_of(classifier).refuse_meaningless(scored.values)
     kinds = ["float64"] * 3 + ["object"] * 4
     results = {
         name: pd.Series(column, index=frame.index, dtype=kind)
@@ -113,7 +121,7 @@ def score_values(
         decimal: mark of numbers that come as text.
     """
     faults: dict[int, list[Fault]] = {}
-    known: dict[tuple[str, str], Fault] = {}
+    read = lru_cache(_KNOWN)(partial(_read, decimal=decimal))
     for row in np.flatnonzero(~((values >= 0) & (values < math.inf)).all(axis=1)).tolist():
         found = cells(row)
         if isinstance(found, Fault):
@@ -121,57 +129,28 @@ def score_values(
             continue
         wrong = []
         for i, (name, cell) in enumerate(zip(NAMES, found, strict=True)):
-            value: Any = number(cell, decimal) if isinstance(cell, str) else cell
-            key = (name, value if isinstance(value, str) else "")
-            if fault := known.get(key) or _fault_of(name, value, decimal):
-                wrong.append(fault)
-                if key[1] and len(known) < _KNOWN:
-                    known[key] = fault
+            value: Any
+            value, fault = read(name, cell) if isinstance(cell, str) else (cell, fault_of(name, cell))
             values[row, i] = math.nan if fault and fault.code != "negative" else value
+            wrong += [fault] if fault else []
         if wrong:
             faults[row] = wrong
-    good = np.ones(len(values), dtype=bool)
+    good = np.ones(len(values), np.bool_)
     good[list(faults)] = False
     return Scored(values, good, classifier.predict_many(values[good]), faults)
 
 
-def _fault_of(name: str, value: object, decimal: str) -> Fault | None:
+def _read(name: str, cell: str, decimal: str) -> tuple[Any, Fault | None]:
+    """What a cell holds, and what is wrong with it as a value of the feature, if anything is."""
+    value = number(cell, decimal)
     fault = fault_of(name, value)
     if fault and isinstance(value, str) and has_thousands(value, decimal):
         told = messages.FAULT.format(name=name, found=fault.value, expected=messages.NO_THOUSANDS)
-        return Fault(fault.code, name, fault.value, messages.NO_THOUSANDS, told)
-    return fault
-
-
-def _cells_of(columns: "Sequence[pd.Series]") -> Callable[[int], list[object]]:
-    """The cells of one row; what is missing is None."""
-
-    def cells(row: int) -> list[object]:
-        parts = [column.iloc[row : row + 1] for column in columns]
-        return [None if part.isna().all() else part.tolist()[0] for part in parts]
-
-    return cells
-
-
-def _as_numbers(columns: "Sequence[pd.Series]") -> NDArray[np.float64]:
-    """Columns of any kind as (n, k) numbers; those that do not hold numbers have NaN."""
-    numbers = (column.dtype.kind in "iuf" for column in columns)
-    return np.column_stack(
-        [
-            column.to_numpy(np.float64, na_value=np.nan) if plain else np.full(len(column), np.nan)
-            for column, plain in zip(columns, numbers, strict=True)
-        ]
-    )
+        fault = Fault(fault.code, name, fault.value, messages.NO_THOUSANDS, told)
+    return value, fault
 
 
 @lru_cache(maxsize=4)
 def checks_of(classifier: Classifier) -> TableChecks:
     """What judges tables as a whole for this classifier, against the published specimens."""
     return TableChecks(classifier, Reference.load())
-
-
-def refuse_meaningless(notices: Sequence[TableNotice]) -> None:
-    """Refuse a table whose answers would mean nothing."""
-    for notice in notices:
-        if notice.severity == "meaningless":
-            raise WrongTable(messages.ANY_SCALE.format(notice=notice.message), notice.code)

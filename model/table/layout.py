@@ -1,13 +1,17 @@
-"""Where things stand in a table: delimiter, decimal mark, the column of every feature, and the truth.
+"""Where things stand in a table: delimiter, decimal mark, the columns of the features and of the diagnoses.
 
 Judges the beginning of a table. What cannot be understood for certain is refused, with what to do about it.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain, count, islice
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, count
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from model import messages
 from model.features import DIAGNOSES, FEATURES, NAMES
@@ -24,7 +28,6 @@ from model.table.rows import (
     number,
     read_rows,
 )
-from model.table.summary import TableNotice, TruthColumn
 
 RESULTS = (
     "probability", "interval_low", "interval_high", "predicted_diagnosis", "verdict", "warnings", "error"
@@ -67,17 +70,30 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
-    """Where the diagnosis stands, if anywhere, and what its words mean: 1 malignant, 0 benign."""
+class DiagnosisColumn:
+    """The column that says what the specimens were, or may say so: ``message`` tells whether it is used.
 
-    column: int | None = None
-    meaning: dict[str, int] | None = None
-    told: TruthColumn | None = None
+    ``codes`` are the words that it holds. It stands at ``place``, and ``meaning`` has 1 for a word of its
+    that means malignant and 0 for benign; one that is not used has neither.
+    """
 
-    def of(self, cells: Sequence[object]) -> list[int]:
+    column: str
+    codes: tuple[str, ...]
+    message: str
+    place: int | None = None
+    meaning: Mapping[str, int] = field(default_factory=dict)
+
+    def read(self, cells: Sequence[object]) -> NDArray[np.int64]:
         """1, 0, or -1 where it is unknown."""
-        meant = {cell: (self.meaning or {}).get(_word(cell), -1) for cell in {*cells}}
-        return [meant[cell] for cell in cells]
+        meant = {cell: self.meaning.get(_word(cell), -1) for cell in {*cells}}
+        return np.array([meant[cell] for cell in cells], np.int64)
+
+    @property
+    def used(self) -> bool:
+        return self.place is not None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"column": self.column, "used": self.used, "codes": self.codes, "message": self.message}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +111,7 @@ class Layout:
     heading: str
     names: tuple[str, ...]
     columns: tuple[int, ...]
-    truth: Truth
+    diagnoses: DiagnosisColumn | None
     least: int
 
 
@@ -141,7 +157,7 @@ def read_layout(lines: Iterator[str], options: Options) -> tuple[Layout, Iterato
         heading=(f"{head[blank]}\n" if sep else "") + _heading(header, delimiter) + newline,
         names=tuple(header.cells),
         columns=columns,
-        truth=find_truth(header.cells, sample, options.malignant),
+        diagnoses=find_diagnoses(header.cells, sample, options.malignant),
         least=least,
     )
     return layout, chain(first_rows, rows)
@@ -209,19 +225,14 @@ def _is_any_number(cell: str) -> bool:
 
 def _place_of_features(rows: Sequence[Sequence[str]], width: int) -> int | None:
     """The column where thirty numbers begin that look like the features in order, or None."""
+    places = range(min(width - len(NAMES) + 1, 8))
     decimal = _decimal(rows, range(width))
-
-    def share(place: int) -> float:
-        """Of numbers that lie where the data do."""
-        fits = 0
-        for cells in rows:
-            for feature, cell in zip(FEATURES, cells[place:], strict=False):
-                value = number(cell, decimal)
-                fits += isinstance(value, float) and feature.low / _REACH <= value <= feature.high * _REACH
-        return fits / (len(rows) * len(NAMES))
-
-    best = max(range(min(width - len(NAMES) + 1, 8)), key=share)
-    return best if share(best) > 0.75 else None
+    read = [[number(cell, decimal) for cell in cells[: len(NAMES) + len(places)]] for cells in rows]
+    values = np.array([[cell if isinstance(cell, float) else np.nan for cell in cells] for cells in read])
+    low, high = np.array([(f.low / _REACH, f.high * _REACH) for f in FEATURES]).T
+    parts = [values[:, place : place + len(NAMES)] for place in places]
+    shares = [float(((low <= part) & (part <= high)).mean()) for part in parts]
+    return shares.index(max(shares)) if max(shares) > 0.75 else None
 
 
 def _no_features(first: Sequence[str], sample: Sequence[Sequence[str]]) -> WrongTable:
@@ -281,7 +292,9 @@ def _decimal(sample: Sequence[Sequence[str]], columns: Sequence[int]) -> str:
     return "," if commas > points else "."
 
 
-def find_truth(names: Sequence[str], sample: Sequence[Sequence[object]], malignant: str | None) -> Truth:
+def find_diagnoses(
+    names: Sequence[str], sample: Sequence[Sequence[object]], malignant: str | None
+) -> DiagnosisColumn | None:
     """The column that says what the specimens were: of M and B or their words, or of the caller's code."""
     code = None if malignant is None else _word(malignant)
     coded = []
@@ -292,7 +305,7 @@ def find_truth(names: Sequence[str], sample: Sequence[Sequence[object]], maligna
         named = name.strip().casefold() in _TRUTH_NAMES
         if words and words <= DIAGNOSES.keys() and (code is None or DIAGNOSES.get(code) == 1):
             message = messages.TRUTH_USED.format(column=clean(name))
-            return Truth(i, dict(DIAGNOSES), TruthColumn(clean(name), True, tuple(sorted(words)), message))
+            return DiagnosisColumn(clean(name), tuple(sorted(words)), message, i, DIAGNOSES)
         if words in _CODES or (named and 0 < len(words) <= 2):
             coded.append((not named, i, words))
     for _, i, words in sorted(coded, key=lambda found: found[:2]):
@@ -301,26 +314,18 @@ def find_truth(names: Sequence[str], sample: Sequence[Sequence[object]], maligna
         codes, column = tuple(sorted(map(clean, pair))), clean(names[i])
         if code is None:
             message = messages.TRUTH_CODED.format(column=column, codes="/".join(codes), first=codes[-1])
-            return Truth(told=TruthColumn(column, False, codes, message))
+            return DiagnosisColumn(column, codes, message)
         if code in pair:
             message = messages.TRUTH_BY_CODE.format(column=column, code=clean(code))
-            meaning = {word: int(word == code) for word in pair}
-            return Truth(i, meaning, TruthColumn(column, True, codes, message))
+            return DiagnosisColumn(column, codes, message, i, {word: int(word == code) for word in pair})
     if malignant is None:
-        return Truth()
-    return Truth(told=TruthColumn("", False, (), messages.TRUTH_NOT_FOUND.format(code=clean(malignant[:30]))))
+        return None
+    return DiagnosisColumn("", (), messages.TRUTH_NOT_FOUND.format(code=clean(malignant[:30])))
 
 
 def _word(cell: object) -> str:
     """A code as people mean it: 1.0 is 1."""
     return "" if cell is None else str(cell).strip().casefold().removesuffix(".0")
-
-
-def notes_on(names: Sequence[str]) -> Iterator[TableNotice]:
-    """What the other columns say about which data these are."""
-    words = [re.sub(r"[^a-z]+", "", name.casefold()) for name in names if resolve(name) is None]
-    if "time" in words and any(word.startswith(("outcome", "tumor", "tumour", "lymph")) for word in words):
-        yield TableNotice("prognostic_data", "note", (), messages.PROGNOSTIC)
 
 
 def _heading(header: Row, delimiter: str) -> str:
@@ -333,17 +338,13 @@ def _heading(header: Row, delimiter: str) -> str:
 def free_names(names: Sequence[str]) -> list[str]:
     """Names for the results that no other column has."""
     taken = {name.strip().casefold() for name in names}
-    numbered = ((name, *(f"{name}_{number}" for number in islice(count(2), len(taken)))) for name in RESULTS)
+    numbered = (chain([name], map(f"{name}_{{}}".format, count(2))) for name in RESULTS)
     return [next(free for free in names if free not in taken) for names in numbered]
 
 
 def _shown(names: Sequence[str], suggested: int = 0) -> str:
-    told = []
-    for i, name in enumerate(names[:_SHOWN]):
-        near = suggest(name) if i < suggested else ()
-        told.append(repr(clean(name[:30])))
-        if near:
-            told[-1] = messages.PERHAPS.format(name=told[-1], candidates=messages.any_of(near))
-    return ", ".join(told) + (
-        messages.AND_MORE.format(count=len(names) - _SHOWN) if len(names) > _SHOWN else ""
-    )
+    told = [repr(clean(name[:30])) for name in names]
+    for i, name in enumerate(names[:suggested]):
+        if near := suggest(name):
+            told[i] = messages.PERHAPS.format(name=told[i], candidates=messages.any_of(near))
+    return messages.first(_SHOWN, told)

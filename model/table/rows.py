@@ -74,8 +74,8 @@ class WrongTable(ValueError):
 class TooLarge(WrongTable):
     """The table is larger than the door lets in."""
 
-    def __init__(self, message: str, code: str = "too_large") -> None:
-        super().__init__(message, code)
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "too_large")
 
 
 class Encoding(NamedTuple):
@@ -184,10 +184,6 @@ class Row(NamedTuple):
     why: str = ""
 
 
-class _TooFar(Exception):
-    """A quoted cell is not closed within reach."""
-
-
 def read_rows(lines: Iterator[str], delimiter: str, first: int = 1) -> Iterator[Row]:
     """Take lines apart, the first of which has the number ``first``; empty lines are passed over.
 
@@ -207,7 +203,7 @@ def read_rows(lines: Iterator[str], delimiter: str, first: int = 1) -> Iterator[
             taken.append(line)
             size += len(line)
             yield line + "\n"
-        raise _TooFar
+        raise csv.Error(messages.QUOTE_OPEN)
 
     while (line := again.popleft() if again else next(lines, None)) is not None:
         text = line.removesuffix("\r")
@@ -220,10 +216,10 @@ def read_rows(lines: Iterator[str], delimiter: str, first: int = 1) -> Iterator[
         read += len(line)
         try:
             cells = next(csv.reader(feed(), delimiter=delimiter))
-        except (_TooFar, csv.Error) as error:
+        except csv.Error as error:
             again.extendleft(reversed(taken[1:]))
             vain += sum(map(len, taken))
-            yield Row(at, text, [], _why(error))
+            yield Row(at, text, [], _why(str(error)))
             at += 1
         else:
             yield Row(at, "\n".join(taken).removesuffix("\r"), cells)
@@ -244,12 +240,11 @@ def in_blocks(items: Iterable[Item], most: int, length: Callable[[Item], int]) -
         yield block
 
 
-def _why(error: Exception) -> str:
-    if isinstance(error, _TooFar):
-        return messages.QUOTE_OPEN
-    if "larger" in str(error):
+def _why(error: str) -> str:
+    """In our words, if they are those of the csv module."""
+    if "larger than field limit" in error:
         return messages.CELL_TOO_LONG.format(limit=csv.field_size_limit())
-    return messages.CARRIAGE_RETURN
+    return error if error == messages.QUOTE_OPEN else messages.CARRIAGE_RETURN
 
 
 def split_lines(pieces: Iterable[str], most: int | None = None) -> Iterator[str]:

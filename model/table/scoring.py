@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from csv import QUOTE_NONE
 from operator import itemgetter
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,8 @@ from model import messages
 from model.classifier import Classifier
 from model.features import NAMES
 from model.specimen import Fault
-from model.table.frame import Scored, checks_of, refuse_meaningless, score_frame_with, score_values
-from model.table.layout import RESULTS, Layout, Options, find_truth, notes_on, read_layout
+from model.table.frame import Scored, checks_of, score_frame_with, score_values
+from model.table.layout import RESULTS, Layout, Options, find_diagnoses, read_layout
 from model.table.rows import (
     PIECE,
     Row,
@@ -35,7 +35,6 @@ from model.table.rows import (
     split_lines,
 )
 from model.table.summary import Summary
-from model.table.tally import Tally
 
 AS_IT_SAYS = Options()
 """How a table is meant that says all of itself."""
@@ -75,58 +74,59 @@ def score(
         WrongTable: if the file is no table of specimens, or damaged as a whole; nothing is written then.
         OSError: if a file cannot be read or written.
     """
-    tally = Tally()
     with contextlib.ExitStack() as stack:
         part = stack.enter_context(atomic_write(sink)) if isinstance(sink, Path) else None
         if isinstance(source, Path) and source.suffix == ".parquet":
-            _score_parquet(source, part, classifier, options, tally)
-        else:
-            size = source.stat().st_size if isinstance(source, Path) else None
-            file = stack.enter_context(source.open("rb")) if isinstance(source, Path) else source
-            out = stack.enter_context(_opened(part)) if part else cast("BinaryIO | None", sink)
-            for piece in _score_text(_chunks(file, progress, size), classifier, options, limit, tally):
-                if out:
-                    out.write(piece)
-    return tally.summary(checks_of(classifier))
+            return _score_parquet(source, part, classifier, options)
+        size = source.stat().st_size if isinstance(source, Path) else None
+        file = stack.enter_context(source.open("rb")) if isinstance(source, Path) else source
+        out: Any = stack.enter_context(part.open("wb")) if part else sink
+        if part and part.suffix == ".gz":
+            out = stack.enter_context(gzip.GzipFile("", "wb", 6, out, mtime=0))
+        write = out.write if out else lambda _: None
+        return _score_text(_chunks(file, progress, size), write, classifier, options, limit)
 
 
 def _score_text(
-    chunks: Iterable[bytes], classifier: Classifier, options: Options, limit: int | None, tally: Tally
-) -> Iterator[bytes]:
-    """The scored table in pieces of whole lines; the rows are counted in ``tally``."""
+    chunks: Iterable[bytes],
+    write: Callable[[bytes], object],
+    classifier: Classifier,
+    options: Options,
+    limit: int | None,
+) -> Summary:
     encoding, pieces = decode(chunks, limit)
     layout, rows = read_layout(split_lines(pieces, limit and limit // _LEAST), options)
-    tally.truth, tally.notes = layout.truth.told, tuple(notes_on(layout.names))
-    out, size = encoding.mark + encoding.encode(layout.heading), 0
+    summary, checks = Summary(layout.diagnoses), checks_of(classifier)
+    place = layout.diagnoses.place if layout.diagnoses else None
+    out = encoding.mark + encoding.encode(layout.heading)
+    size = len(out)
+    write(out)
     for block in in_blocks(rows, _ROWS, lambda row: max(len(row.text), len(layout.names))):
         scored = _score_rows(layout, block, classifier)
-        if not tally.rows and not options.any_scale:
-            refuse_meaningless(checks_of(classifier).notices(scored.values))
-        place = layout.truth.column
+        if not summary.rows and not options.any_scale:
+            checks.refuse_meaningless(scored.values)
         words = [] if place is None else ["".join(row.cells[place : place + 1]) for row in block]
-        tally.add(scored, [row.line for row in block], layout.truth.of(words))
-        out += encoding.encode("".join(_written(layout, block, scored)))
+        summary.add(scored, [row.line for row in block], words)
+        out = encoding.encode("".join(_written(layout, block, scored)))
         size += len(out)
         if limit is not None:
-            _check_size(size, limit, tally)
-        yield out
-        out = b""
-    yield out
+            _check_size(size, limit, summary)
+        write(out)
+    summary.judge(checks, layout.names)
+    return summary
 
 
-def _check_size(size: int, limit: int, tally: Tally) -> None:
+def _check_size(size: int, limit: int, so_far: Summary) -> None:
     """Refuse a table whose results are far longer than itself, or that is wrong a million times over."""
     if size > _SWELL * limit:
         raise TooLarge(messages.TOO_MANY_ERRORS.format(limit=_SWELL * limit))
-    if (tally.faulty > _WRONG or tally.fault_count > _FAULTS) and 2 * tally.faulty > tally.rows:
-        counts = {"errors": tally.fault_count, "faulty": tally.faulty, "rows": tally.rows}
-        first = tally.faults[0]
+    if (so_far.faulty > _WRONG or so_far.fault_count > _FAULTS) and 2 * so_far.faulty > so_far.rows:
+        counts = {"errors": so_far.fault_count, "faulty": so_far.faulty, "rows": so_far.rows}
+        first = so_far.faults[0]
         raise WrongTable(messages.MOSTLY_WRONG.format(**counts, line=first.line, why=first.message))
 
 
-def _score_parquet(
-    source: Path, sink: Path | None, classifier: Classifier, options: Options, tally: Tally
-) -> None:
+def _score_parquet(source: Path, sink: Path | None, classifier: Classifier, options: Options) -> Summary:
     """The same for Parquet, by pandas; rows are numbered from 1."""
     import pandas as pd  # noqa: PLC0415  # half a second that only those pay who have a table
 
@@ -138,10 +138,11 @@ def _score_parquet(
     if sink:
         out.to_parquet(sink)
     names = [str(name) for name in frame.columns]
-    truth = find_truth(names, frame.head(1000).to_numpy(object).tolist(), options.malignant)
-    tally.truth, tally.notes = truth.told, tuple(notes_on(names))
-    words = [] if truth.column is None else frame.iloc[:, truth.column].tolist()
-    tally.add(scored, range(1, len(frame) + 1), truth.of(words))
+    truth = find_diagnoses(names, frame.head(1000).to_numpy(object).tolist(), options.malignant)
+    summary, place = Summary(truth), truth.place if truth else None
+    summary.add(scored, range(1, len(frame) + 1), [] if place is None else frame.iloc[:, place].tolist())
+    summary.judge(checks_of(classifier), names)
+    return summary
 
 
 @contextlib.contextmanager
@@ -157,16 +158,6 @@ def atomic_write(path: Path) -> Iterator[Path]:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
-    with path.open("wb") as out:
-        if path.suffix != ".gz":
-            yield out
-            return
-        with gzip.GzipFile(filename="", fileobj=out, mode="wb", compresslevel=6, mtime=0) as packed:
-            yield cast("BinaryIO", packed)
 
 
 def _chunks(file: BinaryIO, progress: Progress | None, size: int | None) -> Iterator[bytes]:

@@ -1,20 +1,34 @@
-"""What scoring a table came to: counts, notices about the whole, faults by line, and how it fits the truth.
+"""What scoring a table comes to: counts, notices about the whole, faults by line, and how it fits the truth.
 
-Every door gives the same: as an object here, as JSON by ``to_dict``, in words by ``sentences``.
+It adds up block by block, in constant memory. Every door gives the same: as JSON, or in sentences.
 """
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
 
 from model import messages
+from model.features import NAMES
+from model.table.checks import Difference, Severity, TableChecks, TableNotice, drift, notices_of, valid_rows
+from model.table.frame import Scored
+from model.table.layout import DiagnosisColumn
+from model.warnings import KINDS
 
-Severity = Literal["meaningless", "suspicious", "note"]
-"""Of notices: a meaningless table is refused unless any scale is meant; a suspicious one is scored."""
+BINS = 20
+"""Bars of the histogram of probabilities, each 0.05 wide."""
 
-_TOLD = 10  # rows and errors that the summary in words names
-
-REASONS = ("inconclusive", "wrong", "warned", "other")
-"""Why a row is shown, in the order of being worth a look: too close to call, against the truth, warned."""
+_SHOWN = 100  # faults that a summary repeats; it counts all
+_EXAMPLES = 8  # rows of each kind that it shows
+_TOLD = 10  # rows and errors that its sentences name
+_SAMPLE = 8192  # rows, at most, that a table is judged by as a whole
+_RANKS = 4096  # bins of the logit that AUC is computed on; specimens in one bin count as tied
+_REACH = 16.0  # the logit that the outermost bins begin at
+_WORDS = ("malignant", "benign")
+_CODES = {code: [i for i, kind in enumerate(KINDS) if kind[0] == code] for code, _ in KINDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,57 +46,8 @@ class RowFault:
 
 
 @dataclass(frozen=True, slots=True)
-class TableNotice:
-    """Something about the whole table that its reader has to know before the answers.
-
-    ``severity`` is "meaningless" (the table is refused unless the caller says that any scale is meant),
-    "suspicious" (scored, but the notice leads the summary) or "note".
-    """
-
-    code: str
-    severity: Severity
-    features: tuple[str, ...]
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class FeatureShift:
-    """How far one feature lies off: ``shift`` in standard deviations of the data, towards larger values.
-
-    ``median_data`` is that of the published specimens in the mix of classes that the model predicts here;
-    ``p_value`` is corrected for thirty features.
-    """
-
-    feature: str
-    median: float
-    median_data: float
-    shift: float
-    p_value: float
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """How a table of ten rows or more differs from the data: the features that lie furthest off, in order."""
-
-    rows: int
-    malignant_share: float
-    features: tuple[FeatureShift, ...]
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class TruthColumn:
-    """The column that says what the specimens were: used, or why not; ``codes`` are the words it holds."""
-
-    column: str
-    used: bool
-    codes: tuple[str, ...]
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
 class ShownRow:
-    """One row to look at; ``reason`` is one of ``REASONS``, ``truth`` a diagnosis or None."""
+    """One row to look at; ``reason`` is one of ``messages.REASONS``, ``truth`` a diagnosis or None."""
 
     line: int
     reason: str
@@ -99,67 +64,172 @@ class ShownRow:
 class Evaluation:
     """How well the predictions fit the table's own diagnoses, where it has them.
 
-    ``confusion`` counts (truly, predicted) pairs at the threshold. ``auc`` is computed on 4096 bins of the
-    logit, so that it streams: it is exact but for specimens closer than 0.008 on that scale, and None if a
-    class is missing.
+    ``confusion`` counts by what is true, then by what is predicted at the threshold. ``auc`` is computed on
+    4096 bins of the logit, so that it streams: it is exact but for specimens closer than 0.008 on that scale.
+    What needs a class that is missing is None.
     """
 
     rows: int
-    confusion: dict[tuple[str, str], int]
+    confusion: dict[str, dict[str, int]]
+    sensitivity: float | None
+    specificity: float | None
+    auc: float | None
     log_loss: float
     brier: float
-    auc: float | None
-
-    @property
-    def sensitivity(self) -> float | None:
-        return _share(self.confusion, "malignant")
-
-    @property
-    def specificity(self) -> float | None:
-        return _share(self.confusion, "benign")
 
     def sentence(self) -> str:
-        figures = [(messages.METRICS[name], value) for name, value in self._metrics().items()]
-        told = ", ".join(f"{name} {value:.4f}" for name, value in figures if value is not None)
-        return messages.TABLE_EVALUATED.format(rows=messages.rows(self.rows), figures=told)
-
-    def _metrics(self) -> dict[str, float | None]:
-        names = ("sensitivity", "specificity", "auc", "log_loss", "brier")
-        return {name: getattr(self, name) for name in names}
-
-    def to_dict(self) -> dict[str, Any]:
-        words = ("malignant", "benign")
-        return {
-            "rows": self.rows,
-            "confusion": {t: {p: self.confusion[t, p] for p in words} for t in words},
-            **self._metrics(),
-        }
+        values = {name: getattr(self, key) for key, name in messages.METRICS.items()}
+        figures = ", ".join(f"{name} {_figure(v)}" for name, v in values.items() if v is not None)
+        return messages.TABLE_EVALUATED.format(rows=messages.rows(self.rows), figures=figures)
 
 
-@dataclass(frozen=True, slots=True)
 class Summary:
-    """What a scored table came to.
+    """What a scored table comes to.
 
     ``rows`` = ``scored`` + ``faulty``; ``verdicts`` and ``diagnoses`` each add up to ``scored``. ``faults``
     are the first of ``fault_count``; a row may have several. ``histogram`` counts probabilities in bars of
-    0.05. ``warned`` rows have warnings, ``warnings`` counts the rows by code. ``notices`` come gravest first.
+    0.05. ``warned`` rows have warnings, ``warnings`` counts the rows by code. ``shown`` are rows to look at,
+    by reason. ``judge`` finds the ``notices``, gravest first, and how the table ``differs`` from the data.
+
+    Args:
+        truth: the column of the diagnoses, if there is one.
     """
 
-    rows: int
-    scored: int
-    faulty: int
-    faults: tuple[RowFault, ...]
-    fault_count: int
-    diagnoses: dict[str, int]
-    verdicts: dict[str, int]
-    histogram: tuple[int, ...]
-    warned: int
-    warnings: dict[str, int]
-    notices: tuple[TableNotice, ...]
-    differs: Difference | None
-    truth: TruthColumn | None
-    shown: tuple[ShownRow, ...]
-    evaluation: Evaluation | None
+    def __init__(self, truth: DiagnosisColumn | None = None) -> None:
+        self.truth = truth
+        self.rows = self.faulty = self.fault_count = self.warned = 0
+        self.faults: list[RowFault] = []
+        self.diagnoses = Counter(dict.fromkeys(_WORDS, 0))
+        self.verdicts = Counter(dict.fromkeys((*_WORDS, "inconclusive"), 0))
+        self.histogram = np.zeros(BINS, np.int64)
+        self.warnings = Counter(dict.fromkeys(_CODES, 0))
+        self.shown: dict[str, list[ShownRow]] = {reason: [] for reason in messages.REASONS}
+        self.notices: list[TableNotice] = []
+        self.differs: Difference | None = None
+        self._with_thousands = 0
+        self._ranks = np.zeros((2, 2, _RANKS), np.int64)  # by truth, by diagnosis, by logit
+        self._expected = self._log_loss = self._brier = 0.0
+        self._sample, self._step = np.empty((0, len(NAMES))), 1  # the values of every step-th row
+
+    @property
+    def scored(self) -> int:
+        return self.rows - self.faulty
+
+    def add(self, scored: Scored, lines: Sequence[int], diagnoses: Sequence[object]) -> None:
+        """Count a block of scored rows.
+
+        Args:
+            scored: the rows.
+            lines: the number of each in the file.
+            diagnoses: the cell of each in the column of diagnoses; none if there is no such column.
+        """
+        made = scored.predictions
+        self._keep(scored.values)
+        self.rows += len(lines)
+        for row, faults in scored.faults.items():
+            self.faulty += 1
+            self.fault_count += len(faults)
+            self._with_thousands += any(fault.expected == messages.NO_THOUSANDS for fault in faults)
+            for fault in faults[: _SHOWN - len(self.faults)]:
+                self.faults.append(RowFault(lines[row], fault.feature, fault.value, fault.message))
+        self.diagnoses.update(made.diagnosis.tolist())
+        self.verdicts.update(made.verdict.tolist())
+        bars = (made.probability * BINS).astype(np.int64).clip(0, BINS - 1)
+        self.histogram += np.bincount(bars, minlength=BINS)
+        self._expected += float(made.probability.sum())
+        warned = np.logical_or.reduce(made.marks, axis=1)
+        self.warned += int(warned.sum())
+        self.warnings.update(
+            {code: int(made.marks[:, kinds].any(axis=1).sum()) for code, kinds in _CODES.items()}
+        )
+        known = self.truth.read(diagnoses) if self.truth and diagnoses else np.full(len(lines), -1)
+        known = known[scored.good]
+        malignant: NDArray[np.bool_] = made.diagnosis == "malignant"
+        self._compare(known, made.logit, malignant.astype(np.int64))
+        wrong = (known >= 0) & (known != malignant)
+        self._show(scored, lines, known, (made.verdict == "inconclusive", wrong, warned, known > -2))
+
+    def _keep(self, values: NDArray[np.float64]) -> None:
+        wanted = (self.rows + np.arange(len(values))) % self._step == 0
+        self._sample = np.vstack([self._sample, values[wanted]])
+        while len(self._sample) > _SAMPLE:
+            self._sample, self._step = self._sample[::2], 2 * self._step
+
+    def _compare(
+        self, truth: NDArray[np.int64], logits: NDArray[np.float64], malignant: NDArray[np.int64]
+    ) -> None:
+        known = truth >= 0
+        truth, logits, malignant = truth[known], logits[known], malignant[known]
+        bins = ((logits + _REACH) * (_RANKS / (2 * _REACH))).clip(0, _RANKS - 1).astype(np.int64)
+        np.add.at(self._ranks, (truth, malignant, bins), 1)
+        against = np.where(truth == 1, -logits, logits)  # log-odds of being wrong
+        self._log_loss += float(np.logaddexp(0.0, against).sum())
+        self._brier += float(np.square(np.exp(-np.logaddexp(0.0, -against))).sum())
+
+    def _show(
+        self,
+        scored: Scored,
+        lines: Sequence[int],
+        truth: NDArray[np.int64],
+        kinds: Sequence[NDArray[np.bool_]],
+    ) -> None:
+        """Keep the first rows of each kind that a reader will want to look at."""
+        made, rows = scored.predictions, np.flatnonzero(scored.good)
+        seen, labels = np.zeros(len(truth), np.bool_), None
+        for (reason, shown), found in zip(self.shown.items(), kinds, strict=True):
+            for i in np.flatnonzero(found & ~seen)[: _EXAMPLES - len(shown)].tolist():
+                labels = labels or scored.labels()
+                shown.append(
+                    ShownRow(
+                        line=lines[rows[i]],
+                        reason=reason,
+                        probability=float(made.probability[i]),
+                        interval=(float(made.low[i]), float(made.high[i])),
+                        diagnosis=str(made.diagnosis[i]),
+                        verdict=str(made.verdict[i]),
+                        truth=_WORDS[1 - truth[i]] if truth[i] >= 0 else None,
+                        warnings=labels[i],
+                        features=dict(zip(NAMES, scored.values[rows[i]].tolist(), strict=True)),
+                    )
+                )
+            seen |= found
+
+    def judge(self, checks: TableChecks, names: Sequence[str]) -> None:
+        """Judge all rows so far as a whole, and the names of their columns."""
+        if self.scored:
+            self.differs = checks.difference(valid_rows(self._sample), self._expected / self.scored)
+        notices = [*checks.notices(self._sample), *notices_of(names)]
+        if self._with_thousands:
+            message = messages.THOUSANDS.format(rows=messages.rows(self._with_thousands))
+            notices.append(TableNotice("thousands_separator", "suspicious", (), message))
+        if all(notice.severity == "note" for notice in notices):  # else it is part of that
+            notices += drift(self.differs)
+        self.notices = sorted(notices, key=lambda notice: get_args(Severity).index(notice.severity))
+
+    @property
+    def evaluation(self) -> Evaluation | None:
+        """How the predictions fit the diagnoses of the table, if it has any that are understood."""
+        counts = self._ranks.sum(axis=2)
+        rows = int(counts.sum())
+        if not rows:
+            return None
+        matrix = counts[::-1, ::-1]  # malignant first
+        found = [float(matrix[i, i] / total) if (total := matrix[i].sum()) else None for i in (0, 1)]
+        benign, malignant = self._ranks.sum(axis=1)
+        pairs = int(benign.sum()) * int(malignant.sum())
+        below = np.cumsum(benign) - benign / 2  # benign specimens below, half of those tied
+        return Evaluation(
+            rows=rows,
+            confusion={
+                word: dict(zip(_WORDS, row, strict=True))
+                for word, row in zip(_WORDS, matrix.tolist(), strict=True)
+            },
+            sensitivity=found[0],
+            specificity=found[1],
+            auc=float(malignant @ below) / pairs if pairs else None,
+            log_loss=self._log_loss / rows,
+            brier=self._brier / rows,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values: ``counts`` of rows, and ``rows`` to look at, the most doubtful first.
@@ -167,43 +237,39 @@ class Summary:
         ``text`` has all that in sentences, as the command line prints it.
         """
         counts = ("rows", "scored", "faulty", "verdicts", "diagnoses", "warned", "warnings")
+        evaluation = self.evaluation
         return {
             "text": self.sentences(),
             "counts": {name: getattr(self, name) for name in counts},
             "notices": [asdict(notice) for notice in self.notices],
             "differs": asdict(self.differs) if self.differs else None,
-            "truth": asdict(self.truth) if self.truth else None,
+            "truth": self.truth.to_dict() if self.truth else None,
             "faults": {"count": self.fault_count, "shown": [asdict(fault) for fault in self.faults]},
-            "histogram": list(self.histogram),
-            "rows": [asdict(row) for row in self.shown],
-            "evaluation": self.evaluation.to_dict() if self.evaluation else None,
+            "histogram": self.histogram.tolist(),
+            "rows": [asdict(row) for shown in self.shown.values() for row in shown],
+            "evaluation": asdict(evaluation) if evaluation else None,
         }
 
     def sentences(self) -> list[str]:
         """The summary in words, what matters most first."""
-        told = [notice.message for notice in self.notices]
+        rows, evaluation = messages.rows, self.evaluation
         counts = {name: f"{count:,}" for name, count in self.verdicts.items()}
-        told.append(
-            messages.TABLE_COUNTS.format(rows=messages.rows(self.rows), scored=f"{self.scored:,}", **counts)
-        )
-        if self.faulty:
-            told.append(messages.TABLE_FAULTY.format(rows=messages.rows(self.faulty)))
-        if self.warned:
-            told.append(messages.TABLE_WARNED.format(rows=messages.rows(self.warned)))
+        told = [notice.message for notice in self.notices]
+        told.append(messages.TABLE_COUNTS.format(rows=rows(self.rows), scored=f"{self.scored:,}", **counts))
+        told += [messages.TABLE_FAULTY.format(rows=rows(self.faulty))] if self.faulty else []
+        told += [messages.TABLE_WARNED.format(rows=rows(self.warned))] if self.warned else []
         told += [self.truth.message] if self.truth else []
-        told += [self.evaluation.sentence()] if self.evaluation else []
+        told += [evaluation.sentence()] if evaluation else []
         told += [self.differs.message] if self.differs else []
-        if look := [row for row in self.shown if row.reason != "other"][:_TOLD]:
-            rows = ", ".join(
-                messages.TABLE_ROW.format(line=row.line, reason=messages.REASONS[row.reason]) for row in look
-            )
-            told.append(messages.TABLE_LOOK.format(rows=rows))
+        worth = [row for shown in self.shown.values() for row in shown if row.reason != "other"][:_TOLD]
+        look = [messages.TABLE_ROW.format(line=w.line, reason=messages.REASONS[w.reason]) for w in worth]
+        told += [messages.TABLE_LOOK.format(rows=", ".join(look))] if look else []
         told += [messages.TABLE_FAULT.format(line=f.line, message=f.message) for f in self.faults[:_TOLD]]
-        more = self.fault_count - _TOLD
-        return told + ([messages.TABLE_MORE_FAULTS.format(count=more)] if more > 0 else [])
+        if (more := self.fault_count - _TOLD) > 0:
+            told.append(messages.TABLE_MORE_FAULTS.format(count=more))
+        return told
 
 
-def _share(confusion: dict[tuple[str, str], int], diagnosis: str) -> float | None:
-    """The share of the specimens truly so that are predicted so."""
-    total = sum(count for (truly, _), count in confusion.items() if truly == diagnosis)
-    return confusion[diagnosis, diagnosis] / total if total else None
+def _figure(value: float) -> str:
+    """With four decimals, or as many as a small number needs to be told from zero."""
+    return f"{value:.4f}"

@@ -18,7 +18,7 @@ from distributed import Client, LocalCluster
 
 from model.classifier import Classifier
 from model.features import NAMES
-from model.table import RESULTS, WrongTable, score, score_frame, scoring, tally
+from model.table import RESULTS, WrongTable, score, score_frame, scoring, summary
 from model.table.__main__ import main
 from tests.conftest import ROOT
 from tests.machine import is_asleep, wait_until
@@ -137,7 +137,11 @@ def test_memory_does_not_grow_with_the_table(
     classifier: Classifier, cells: Cells, table: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Four times the rows, the same memory; all that bounds it is made small, so that few rows do."""
-    for module, name, value in ((scoring, "_ROWS", 200), (tally, "_SAMPLE", 500), (scoring, "PIECE", 10_000)):
+    for module, name, value in (
+        (scoring, "_ROWS", 200),
+        (summary, "_SAMPLE", 500),
+        (scoring, "PIECE", 10_000),
+    ):
         monkeypatch.setattr(module, name, value)
     peaks = []
     for times in (25, 100):
@@ -161,15 +165,16 @@ def test_a_file_appears_whole_or_not_at_all(classifier: Classifier, tmp_path: Pa
     assert {path.name for path in tmp_path.iterdir()} == {"in.csv.gz", "out.csv"}
     source.write_bytes(packed)
     calls: list[tuple[int, int | None]] = []
-    summary = score(source, source, classifier, progress=lambda done, size: calls.append((done, size)))
-    assert summary.scored == 9999
+    whole = score(source, source, classifier, progress=lambda done, size: calls.append((done, size)))
+    assert whole.scored == 9999
     assert gzip.decompress(source.read_bytes()).decode().split("\n")[0] == ",".join((*UCI, *RESULTS))
     assert calls == [(len(packed), len(packed))]
 
 
 def test_open_files_or_no_sink_may_be_given(classifier: Classifier, good: list[str]) -> None:
     content, sink = as_table([good]).encode(), io.BytesIO()
-    assert score(io.BytesIO(content), sink, classifier) == score(io.BytesIO(content), None, classifier)
+    written, unwritten = (score(io.BytesIO(content), out, classifier) for out in (sink, None))
+    assert written.to_dict() == unwritten.to_dict()
     assert sink.getvalue().count(b"\n") == 2
 
 
