@@ -199,6 +199,11 @@ POINTS_LOST = (
     "In {count:,} of {of:,} rows looked at, the decimal point seems lost or in another place, such as {name} "
     "{example} (in the data it lies between {low} and {high}). Columns: {names}."
 )
+ROWS_OF_OTHER_SCALE = (
+    "In {count:,} of {of:,} rows looked at, several values at once lie far from the data, such as {name} "
+    "{example} (in the data it lies between {low} and {high}). These rows look scaled, or measured in "
+    "another unit than the others. Columns: {names}."
+)
 DO_NOT_FIT = (
     "In {share} of the rows the numbers do not fit together as they do in the published specimens. Please"
     " check the units, the number of digits, and that every column has its own name."
@@ -247,6 +252,15 @@ REASONS = {
 def rows(count: int) -> str:
     """``1 row``, ``1,204 rows``."""
     return f"{count:,} row" if count == 1 else f"{count:,} rows"
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def digits(value: float) -> str:
+    """A number as it is read, with four digits."""
+    return f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
 
 
 def first(most: int, items: Sequence[str], separator: str = ", ") -> str:

@@ -154,7 +154,10 @@ class TableChecks:
             median = float(np.median(here))
             shifts.append(FeatureShift(name, median, middle, (median - middle) / spread, p_value))
         shifts.sort(key=lambda shift: -abs(shift.shift))
-        return Difference(n, malignant_share, tuple(shifts), _differs(n, malignant_share, shifts))
+        pattern = messages.DIFFERS if any(s.p_value < 0.05 for s in shifts) else messages.DIFFERS_NOT
+        features, share = "; ".join(map(_shifted, shifts[:3])), messages.percent(malignant_share)
+        told = pattern.format(rows=messages.rows(n), malignant=share, features=features)
+        return Difference(n, malignant_share, tuple(shifts), told)
 
     def _scaled(self, values: Values, off: list[int]) -> TableNotice:
         """The columns that lie off as a whole, with the likeliest reason."""
@@ -204,7 +207,7 @@ class TableChecks:
         # one row may fit better by chance, by 64 in the data; the median of three does not, nor that of more
         enough = np.median(gain) > (5.0 if len(values) >= 3 else 300.0) and share >= _MOST
         if enough and after < 2 * self._novelty.limit**2:
-            told = messages.EXCHANGED.format(one=words[0], other=words[1], share=percent(share))
+            told = messages.EXCHANGED.format(one=words[0], other=words[1], share=messages.percent(share))
             yield TableNotice("exchanged", severity, names, told)
 
     def _gains(self, values: Values) -> Values:
@@ -238,7 +241,9 @@ class TableChecks:
     def _unfit(self, values: Values) -> Iterator[TableNotice]:
         share = float((self._novelty.squared(values) > self._novelty.limit**2).mean())
         if share > 0.5 and len(values) >= LEAST_ROWS // 2:
-            yield TableNotice("unfit", "suspicious", (), messages.DO_NOT_FIT.format(share=percent(share)))
+            yield TableNotice(
+                "unfit", "suspicious", (), messages.DO_NOT_FIT.format(share=messages.percent(share))
+            )
 
 
 def notices_of(names: Sequence[str]) -> Iterator[TableNotice]:
@@ -268,12 +273,9 @@ def _columns_off(values: Values) -> list[int]:
 
 def _exchange(one: str, other: str) -> list[int]:
     """The order of columns in which two statistics of every measurement have changed places."""
-    places = {name: i for i, name in enumerate(NAMES)}
-    order = []
-    for i, feature in enumerate(FEATURES):
-        suffix = {one: other, other: one}.get(feature.statistic.suffix, feature.statistic.suffix)
-        order.append(places.get(f"{feature.measurement.name}_{suffix}", i))
-    return order
+    swap = {one: other, other: one}
+    swapped = [f"{f.measurement.name}_{swap.get(f.statistic.suffix, f.statistic.suffix)}" for f in FEATURES]
+    return [NAMES.index(name) if name in NAMES else i for i, name in enumerate(swapped)]
 
 
 def _lands(values: Values, first: int, second: int, off: list[int]) -> bool:
@@ -298,22 +300,23 @@ def _points_lost(values: Values, off: list[int]) -> Marks:
 def _tell_points_lost(values: Values, lost: Marks) -> Iterator[TableNotice]:
     columns = np.argsort(-lost.sum(axis=0), kind="stable")[: lost.any(axis=0).sum()].tolist()
     if columns:
-        i, names = columns[0], tuple(NAMES[column] for column in columns)
-        message = messages.POINTS_LOST.format(
-            count=lost.any(axis=1).sum(),
-            of=len(values),
-            name=names[0],
-            example=digits(values[lost[:, i], i][0]),
+        i, rows = columns[0], lost.any(axis=1)
+        # a slip is one of few in its row; where most rows have many, they were scaled or measured otherwise
+        slips = np.median(lost[rows].sum(axis=1)) < _COLUMNS
+        pattern = messages.POINTS_LOST if slips else messages.ROWS_OF_OTHER_SCALE
+        bounds, example = _bounds(i), messages.digits(values[lost[:, i], i][0])
+        names = tuple(NAMES[column] for column in columns)
+        told = pattern.format(
+            **bounds, count=rows.sum(), of=len(values), name=names[0], example=example,
             names=messages.first(3, names),
-            **_bounds(i),
-        )
-        yield TableNotice("points_lost", "suspicious", names, message)
+        )  # fmt: skip
+        yield TableNotice("points_lost" if slips else "mixed_scales", "suspicious", names, told)
 
 
 def _tell_size(factor: float, severity: Severity) -> TableNotice:
     factor = float(f"{factor:.2g}")
     square = float(f"{factor**2:.2g}")
-    message = messages.OTHER_SIZE.format(factor=digits(factor), square=digits(square))
+    message = messages.OTHER_SIZE.format(factor=messages.digits(factor), square=messages.digits(square))
     names = tuple(name for name, power in zip(NAMES, _POWER, strict=True) if power)
     return TableNotice("other_size", severity, names, message)
 
@@ -323,35 +326,22 @@ def _lie(off: list[int], lowest: Values, highest: Values) -> str:
     told = []
     for i in off:
         pattern = messages.LIES if lowest[i] < highest[i] else messages.IS
-        told.append(pattern.format(name=NAMES[i], low=digits(lowest[i]), high=digits(highest[i])))
+        told.append(
+            pattern.format(name=NAMES[i], low=messages.digits(lowest[i]), high=messages.digits(highest[i]))
+        )
     told[0] += messages.LIES_IN_DATA.format(**_bounds(off[0]))
     return messages.first(3, told, "; ")
 
 
 def _bounds(column: int) -> dict[str, str]:
-    return {"low": digits(_LOW[column]), "high": digits(_HIGH[column])}
-
-
-def _differs(rows: int, malignant_share: float, shifts: Sequence[FeatureShift]) -> str:
-    pattern = messages.DIFFERS if any(shift.p_value < 0.05 for shift in shifts) else messages.DIFFERS_NOT
-    features = "; ".join(map(_shifted, shifts[:3]))
-    return pattern.format(rows=messages.rows(rows), malignant=percent(malignant_share), features=features)
+    return {"low": messages.digits(_LOW[column]), "high": messages.digits(_HIGH[column])}
 
 
 def _shifted(shift: FeatureShift) -> str:
     sure = messages.CERTAIN if shift.p_value < 0.001 else messages.LIKELY
     return messages.SHIFTED.format(
         name=shift.feature,
-        median=digits(shift.median),
-        median_data=digits(shift.median_data),
+        median=messages.digits(shift.median),
+        median_data=messages.digits(shift.median_data),
         sure=sure if shift.p_value < 0.05 else messages.UNCERTAIN,
     )
-
-
-def percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
-
-
-def digits(value: float) -> str:
-    """A number as it is read, with four digits."""
-    return f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
