@@ -36,12 +36,13 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 
 from api.endpoints import publish_endpoints
 from api.gradio_patches import dropping_results, patch_blocks, patch_gradio, refusals
 from api.log import start_logging
-from api.middleware import FrontDoor, PageGZip
-from api.rest import create_rest, mount_rest
+from api.middleware import FrontDoor
+from api.rest import create_rest
 from api.settings import Settings
 from api.tables import SWELL, DiskBudget, Tables
 from model.classifier import Classifier, read_artifact
@@ -70,6 +71,7 @@ def main(settings: Settings, folder: Path) -> int:
     page = create_page(explorer, publish)
     patch_gradio()
     patch_blocks(page)
+    rest = create_rest(explainer, cases, tables, settings.prefix)
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
@@ -84,13 +86,10 @@ def main(settings: Settings, folder: Path) -> int:
             server_port=settings.port,
             root_path=settings.root_path,
             app_kwargs={
-                "routes": [
-                    *mount_rest(create_rest(explainer, cases, tables, settings.prefix)),
-                    *routes(explorer),
-                ],
+                "routes": routes(explorer),
                 "middleware": [
-                    Middleware(FrontDoor, settings=settings, uploads=budget),
-                    Middleware(PageGZip, minimum_size=1024, compresslevel=5),
+                    Middleware(FrontDoor, settings=settings, rest=rest, uploads=budget),
+                    Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5),
                     Middleware(FirstScreen, explorer=explorer, titles=[tab.title for tab in TABS]),
                 ],
                 "lifespan": lifespan,

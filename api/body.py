@@ -4,7 +4,8 @@ Knows nothing about web frameworks, so that a door may come with any of them or 
 """
 
 import json
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any
@@ -42,16 +43,22 @@ class SpecimenBatch:
     many: bool
 
 
-def read_body(body: bytes) -> SpecimenBatch:
+def read_body(body: bytes, loads: Callable[[bytes], Any] = json.loads) -> SpecimenBatch:
     """The specimens of a JSON body: ``{"features": X}``, ``{"specimens": [X, …]}`` or ``[X, …]``.
 
     X names thirty numbers or lists them in order; in a list it may also be ``{"features": X}``. Other
     services' shapes are understood where they have one reading: X by itself, and ``instances`` or ``inputs``.
     If one of many is wrong, all are refused, with the faults of each.
 
+    Args:
+        body: as it was sent.
+        loads: reads the usual body, of one specimen without a fault; every other one is read more carefully.
+
     Raises:
         Problem: invalid-input.
     """
+    if specimen := _usual(body, loads):
+        return SpecimenBatch((specimen,), many=False)
     if body.count(b"[") + body.count(b"{") > _MOST_PARTS:
         raise _refusal("wrong_length", "specimens", "more than can be read", _MANY)
     document = _decoded(body)
@@ -135,6 +142,18 @@ def _integer(digits: str) -> float:
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer)
+
+
+def _usual(body: bytes, loads: Callable[[bytes], Any]) -> Specimen | None:
+    """The specimen of ``{"features": X}``, where X is thirty numbers, with or without their names."""
+    with suppress(RecursionError, TypeError, ValueError):
+        document = loads(body)
+        if isinstance(document, dict) and document.keys() == {"features"}:
+            features = document["features"]
+            colons = 1 + len(features) if isinstance(features, dict) else 1  # or a name was given twice
+            if len(features) == len(NAMES) and body.count(b":") == colons:
+                return Specimen.parse(features)
+    return None
 
 
 def _decoded(body: bytes) -> object:

@@ -17,11 +17,6 @@ TABLE = -1
 """Stands for ``MAX_UPLOAD_MB``: a whole file."""
 
 
-def is_rest(path: str) -> bool:
-    """Whether a path is REST's; every other one is Gradio's."""
-    return path.startswith("/v1") or path == "/predict"
-
-
 @dataclass(frozen=True, slots=True)
 class Door:
     """One path that is answered.
@@ -39,7 +34,7 @@ class Door:
     @property
     def rest(self) -> bool:
         """Whether REST answers; otherwise Gradio does."""
-        return is_rest(self.path)
+        return self.path.startswith("/v1") or self.path == "/predict"
 
     @property
     def allow(self) -> str:

@@ -267,7 +267,7 @@ def _refuse_addresses(inputs: list[Any]) -> None:
             raise Refusal("The file is an address: expected the file itself.")
         return file
 
-    traverse(inputs, look, is_file_obj_with_meta)
+    traverse([given for given in inputs if isinstance(given, dict | list)], look, is_file_obj_with_meta)
 
 
 def _complete(called: BlockFunction, inputs: list[Any]) -> list[Any]:

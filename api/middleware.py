@@ -4,27 +4,21 @@ Pure ASGI, and the same for REST alone and for the page. What a door is for and 
 says; how often somebody may ask, ``limits``.
 """
 
-import asyncio
-import contextlib
 import json
 import logging
 import time
 from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.doors import LISTS, TABLE, Door, find_door, is_rest
-from api.limits import InFlight, RateLimits, Watched, is_host
+from api.doors import LISTS, TABLE, Door, find_door
+from api.limits import DOUBTFUL, Body, InFlight, RateLimits, is_host
 from api.log import requests
 from api.problems import MEDIA_TYPE, Problem
 from api.settings import Settings
-from api.tables import BudgetedFile, DiskBudget
-
-LINGER_SECONDS = 2.0
-"""For which the rest of a refused body is read and dropped, so that its sender can read the answer."""
+from api.tables import DiskBudget
 
 MAX_QUERY_BYTES = 8_192
 """Of an address behind the question mark; the link of a specimen has a few hundred."""
@@ -39,11 +33,11 @@ _ALWAYS = (
     (b"access-control-allow-origin", b"*"),  # scripts of any site may call, never with the visitor's cookies
     (b"access-control-expose-headers", b"content-disposition, etag, mcp-session-id, retry-after"),
 )
-_PREFLIGHT = (
-    (b"access-control-allow-methods", b"DELETE, GET, HEAD, OPTIONS, POST"),
-    (b"access-control-allow-headers", b"*"),
-    (b"access-control-max-age", b"86400"),
-)
+_PREFLIGHT = {
+    "access-control-allow-methods": "DELETE, GET, HEAD, OPTIONS, POST",
+    "access-control-allow-headers": "*",
+    "access-control-max-age": "86400",
+}
 _REST_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -69,13 +63,25 @@ class FrontDoor:
     Args:
         app: answers what is let in.
         settings: of this server.
-        uploads: room for what is brought to Gradio; None where REST stands alone.
+        rest: answers at the doors of REST; None where REST stands alone, as ``app``.
+        uploads: room for what is brought to Gradio.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings, uploads: DiskBudget | None = None) -> None:
-        self._app, self._settings, self._uploads = app, settings, uploads
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        rest: ASGIApp | None = None,
+        uploads: DiskBudget | None = None,
+    ) -> None:
+        self._app, self._rest = app, rest or app
+        self._settings, self._prefix = settings, settings.prefix
+        self._uploads = uploads or DiskBudget(settings.scratch)
         self._limits = RateLimits(
-            settings.rate_limit_client, settings.rate_limit_overall, settings.rate_limit_storage
+            settings.rate_limit_client,
+            settings.rate_limit_overall,
+            settings.rate_limit_storage,
+            settings.proxies,
         )
         self._in_flight = InFlight(settings.max_in_flight)
         page = _PAGE_POLICY
@@ -94,45 +100,53 @@ class FrontDoor:
             await send({"type": "websocket.close"})
 
     async def _answer(self, door: Door | None, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] == "OPTIONS" and _asks(scope, b"access-control-request-method"):
-            await send({"type": "http.response.start", "status": 204, "headers": list(_PREFLIGHT)})
-            await send({"type": "http.response.body"})
-            return
+        method = scope["method"]
         try:
-            door = await self._let_in(door, scope)
-            if scope["method"] == "OPTIONS":
+            if method == "OPTIONS" and any(
+                n == b"access-control-request-method" for n, _ in scope["headers"]
+            ):
+                await Response(status_code=204, headers=_PREFLIGHT)(scope, receive, send)
+                return
+            door = self._let_in(door, scope)
+            app = self._rest if door.rest else self._app
+            if method in {"GET", "HEAD"}:
+                await self._read(app, scope, receive, send)
+            elif method == "OPTIONS":
                 await Response(status_code=204, headers={"allow": door.allow})(scope, receive, send)
-            elif scope["method"] == "HEAD":
-                await self._stream({**scope, "method": "GET"}, receive, _without_body(send))
-            elif door.stream and scope["method"] == "GET":
-                await self._stream(scope, receive, send)
-            elif not door.largest or scope["method"] == "GET":
-                await self._app(scope, receive, send)
-            elif door.largest == TABLE:
-                await self._take_table(door, scope, receive, send)
             else:
-                await self._take_numbers(door, scope, receive, send)
+                if not self._limits.unlimited:
+                    await self._limits.check(scope)
+                table = door.largest == TABLE
+                largest = self._settings.max_upload if table else door.largest
+                seconds = self._settings.upload_seconds if table else self._settings.body_seconds
+                body = Body(scope, receive, largest, seconds)
+                send = body.answered_by(send)
+                if not table:
+                    await self._take_numbers(app, door, scope, body, send)
+                elif door.rest:
+                    await app(scope, body.receive, send)
+                else:
+                    await self._take_upload(scope, body, send)
         except Problem as problem:
-            await _refuse(problem, self._settings.prefix, scope, receive, send)
+            await problem_response(problem, self._prefix)(scope, receive, send)
 
     def _find(self, scope: Scope) -> Door | None:
         """The door; the path in the scope becomes the one that its application knows."""
         path: str = scope["path"]
-        prefix = self._settings.prefix
-        if prefix and path.startswith(f"{prefix}/"):  # a proxy that leaves it on
-            path = path[len(prefix) :]
+        if self._prefix and path.startswith(f"{self._prefix}/"):  # a proxy that leaves it on
+            path = path[len(self._prefix) :]
         door = find_door(path)
-        if door is None or (self._uploads is None and not door.rest and path != "/"):
+        if door is None or (self._rest is self._app and not door.rest and path != "/"):
             return None
         if path.endswith("/") and not door.path.endswith("/"):
             path = path.removesuffix("/")
         elif door.path == f"{path}/":
             path = door.path
         # Starlette looks for what is mounted, as the tools for agents are, behind the prefix
-        scope["path"] = prefix + path if door.path.startswith("/gradio_api/mcp/") else path
+        scope["path"] = self._prefix + path if door.path.startswith("/gradio_api/mcp/") else path
         return door
 
-    async def _let_in(self, door: Door | None, scope: Scope) -> Door:
+    def _let_in(self, door: Door | None, scope: Scope) -> Door:
         if door is None:
             raise Problem("not-found", "Nothing is at this path; /v1/docs lists what there is.")
         method = scope["method"]
@@ -140,73 +154,71 @@ class FrontDoor:
             raise Problem("method-not-allowed", f"{method} is not for this path.", {"allow": door.allow})
         if len(scope["query_string"]) > MAX_QUERY_BYTES:
             raise Problem("address-too-long", f"The query is longer than {MAX_QUERY_BYTES} bytes.")
-        scope["headers"] = self._settings.proxies.believed(scope)
+        doubtful = False
         for name, value in scope["headers"]:
             if name == b"host" and not is_host(value):
                 raise Problem("bad-request", "The Host header names no host.")
+            doubtful = doubtful or name in DOUBTFUL
+        if doubtful:
+            scope["headers"] = self._settings.proxies.believed(scope)
         if not door.rest:
             _check_gradio(door, scope)
-        if method not in ("GET", "HEAD", "OPTIONS"):
-            seconds = await self._limits.wait(self._settings.proxies.client(scope))
-            if seconds is not None:
-                wait = {"retry-after": str(seconds)}
-                raise Problem("too-many-requests", f"Try again in {seconds} s.", wait)
         return door
 
-    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a stream end in order: Gradio tears off that of a wrong id after it has said so."""
+    async def _read(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer GET, or HEAD with the headers that GET would have."""
+        if scope["method"] == "HEAD":
+            scope, send = {**scope, "method": "GET"}, _without_body(send)
         try:
-            await self._app(scope, receive, send)
+            await app(scope, receive, send)
         except RuntimeError as error:
+            # Gradio tears off the stream of a wrong id after it has said so: let it end in order
             if not isinstance(error.__cause__, HTTPException):
                 raise
             await send({"type": "http.response.body", "body": b""})
 
-    async def _take_numbers(self, door: Door, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _take_numbers(self, app: ASGIApp, door: Door, scope: Scope, body: Body, send: Send) -> None:
         """Hand a small body over once it has arrived as a whole."""
-        watched = Watched(door.largest, self._settings.body_seconds, scope, receive)
-        message, held = await self._in_flight.whole(await watched.receive(), watched)
         try:
+            content = await body.whole(self._in_flight)
             if not door.rest:
-                _check_json(door, message["body"])
+                _check_json(door, content)
             given = False
 
             async def at_once() -> Message:
                 nonlocal given
                 if given:
-                    return await receive()
+                    return await body.receive()
                 given = True
-                return message
+                return {"type": "http.request", "body": content}
 
-            await self._app(scope, at_once, send)
+            await app(scope, at_once, send)
         finally:
-            self._in_flight.release(held)
+            self._in_flight.hold(-body.held)
 
-    async def _take_table(self, door: Door, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a file on as it comes, as long as it is neither too large nor too slow."""
-        watched = Watched(self._settings.max_upload, self._settings.upload_seconds, scope, receive)
-        if not door.rest and self._uploads:
-            with self._uploads.file() as file:
-                # Gradio sees it when it is whole: it would leave the beginning of an aborted one on the disk
-                await _receive_into(file, watched)
-                await self._app(scope, _read_from(file, receive), send)
-            return
-        answering = False
+    async def _take_upload(self, scope: Scope, body: Body, send: Send) -> None:
+        """Hand a file over to Gradio once it is whole: it would leave the beginning of an aborted one."""
+        with self._uploads.file() as file:
+            ended = False
+            while not ended:
+                message = await body.receive()
+                if message["type"] == "http.disconnect":
+                    raise Problem("bad-request", "The body is not whole.")
+                file.write(message.get("body", b""))
+                ended = not message.get("more_body", False)
+            file.seek(0)
 
-        async def first_hand(message: Message) -> None:
-            nonlocal answering
-            if watched.problem is None or answering:
-                answering = True
-                await send(message)
+            done = False
 
-        try:
-            await self._app(scope, watched.receive, first_hand)
-        except Exception:
-            # whatever the application made of the interruption, the caller hears of its cause
-            if watched.problem is None:
-                raise
-        if watched.problem is not None and not answering:
-            raise watched.problem
+            async def read() -> Message:
+                nonlocal done
+                if done:
+                    return await body.receive()
+                piece = file.read(_PIECE)
+                done = not piece
+                return {"type": "http.request", "body": piece, "more_body": not done}
+
+            await self._app(scope, read, send)
 
     def _with_headers(self, door: Door | None, scope: Scope, send: Send) -> Send:
         """Send with our headers; log the request by its door, for its path may hold anything."""
@@ -223,39 +235,6 @@ class FrontDoor:
             await send(message)
 
         return sending
-
-
-class PageGZip(GZipMiddleware):
-    """Packs the page and its answers, which Gradio leaves as they are; those of REST are small."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        rest = scope["type"] != "http" or is_rest(scope["path"])
-        await (self.app(scope, receive, send) if rest else super().__call__(scope, receive, send))
-
-
-async def _receive_into(file: BudgetedFile, watched: Watched) -> None:
-    while True:
-        message = await watched.receive()
-        if message["type"] == "http.disconnect":
-            raise Problem("bad-request", "The body is not whole.")
-        file.write(message.get("body", b""))
-        if not message.get("more_body", False):
-            file.seek(0)
-            return
-
-
-def _read_from(file: BudgetedFile, receive: Receive) -> Receive:
-    ended = False
-
-    async def read() -> Message:
-        nonlocal ended
-        if ended:
-            return await receive()
-        piece = file.read(_PIECE)
-        ended = len(piece) < _PIECE
-        return {"type": "http.request", "body": piece, "more_body": not ended}
-
-    return read
 
 
 def _check_gradio(door: Door, scope: Scope) -> None:
@@ -285,10 +264,6 @@ def _check_json(door: Door, body: bytes) -> None:
         raise Problem("bad-request", f"The body is no JSON object: {expected}.")
 
 
-def _asks(scope: Scope, wanted: bytes) -> bool:
-    return any(name == wanted for name, _ in scope["headers"])
-
-
 def _without_body(send: Send) -> Send:
     """For HEAD: the headers that GET would have, and at once the end."""
     ended = False
@@ -302,27 +277,6 @@ def _without_body(send: Send) -> Send:
             await send({"type": "http.response.body"})
 
     return head
-
-
-async def _refuse(problem: Problem, prefix: str, scope: Scope, receive: Receive, send: Send) -> None:
-    """Tell the problem; of a body on its way the rest is read for a moment: closing at once would destroy
-    the answer."""
-    if problem.kind not in ("too-large", "too-slow", "busy"):
-        await problem_response(problem, prefix)(scope, receive, send)
-        return
-    problem.headers["connection"] = "close"
-
-    async def linger(message: Message) -> None:
-        if message["type"] == "http.response.body":
-            await send({**message, "more_body": True})
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LINGER_SECONDS):
-                    while (await receive()).get("more_body"):
-                        pass
-            message = {"type": "http.response.body"}
-        await send(message)
-
-    await problem_response(problem, prefix)(scope, receive, linger)
 
 
 def _log(method: str, door: Door | None, status: int, milliseconds: float) -> None:

@@ -20,7 +20,9 @@ def gradio() -> None:
         return dict(zip(NAMES, values, strict=True))
 
     named = [inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=float) for n in NAMES]
-    echo.__signature__ = inspect.Signature(named)  # type: ignore[attr-defined]
+    # without its return annotation Gradio would take it for a function that answers nothing
+    signature = inspect.Signature(named, return_annotation=dict[str, Any])
+    echo.__signature__ = signature  # type: ignore[attr-defined]
     echo.__annotations__ = dict.fromkeys(NAMES, float) | {"return": dict[str, Any]}
     with gr.Blocks() as page:
         publish(echo, api_name="predict", queue=False)

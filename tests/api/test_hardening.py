@@ -19,7 +19,6 @@ from starlette.testclient import TestClient
 from api import log
 from api.middleware import FrontDoor
 from api.settings import Settings
-from api.tables import DiskBudget
 from tests.conftest import ROOT, free_port, serving
 
 LOGGING = r"""
@@ -61,7 +60,7 @@ def test_every_answer_says_what_browsers_may_do_with_it(client: httpx.Client, pa
 def test_the_page_may_be_framed_as_the_policy_says() -> None:
     inner = Starlette(routes=[Route("/", lambda _: PlainTextResponse(""))])
     for ancestors, said in (("*", "form-action 'self'"), ("'self' https://school.example", None)):
-        guarded = FrontDoor(inner, Settings(frame_ancestors=ancestors), DiskBudget())
+        guarded = FrontDoor(inner, Settings(frame_ancestors=ancestors), rest=Starlette())
         policy = TestClient(guarded).get("/").headers["content-security-policy"]
         assert policy.endswith(said or f"frame-ancestors {ancestors}")
 

@@ -18,7 +18,6 @@ from api import limits
 from api.limits import Proxies
 from api.middleware import FrontDoor
 from api.settings import Settings
-from api.tables import DiskBudget
 from tests.conftest import free_port, serving
 from tests.machine import program, read_until, wait_until
 
@@ -26,7 +25,7 @@ from tests.machine import program, read_until, wait_until
 def limited(client: str = "3/minute", overall: str = "", proxies: str = "0") -> FrontDoor:
     answer = Starlette(routes=[Route("/predict", lambda _: PlainTextResponse(""), methods=["POST"])])
     settings = Settings(rate_limit_client=client, rate_limit_overall=overall, proxies=Proxies.parse(proxies))
-    return FrontDoor(answer, settings, DiskBudget())
+    return FrontDoor(answer, settings)
 
 
 def test_the_fourth_of_three_is_told_when_to_come_again() -> None:
