@@ -9,9 +9,9 @@ import hashlib
 import io
 import json
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
@@ -21,7 +21,7 @@ from bench.measures import OURS, serving
 HERE = Path(__file__).parent
 RECORD = HERE / "screenshots.json"
 TOUR = HERE / "tour.webp"
-STILLS = {
+STILLS: dict[str, tuple[int, int, Literal["light", "dark"]]] = {
     "explore-light-1400.png": (1400, 900, "light"),
     "explore-dark-1400.png": (1400, 900, "dark"),
     "explore-360.png": (360, 740, "light"),
@@ -51,7 +51,7 @@ _SHOWN = """() => [...document.body.querySelectorAll("*")].filter(e => e.checkVi
   return seen.length ? [seen] : [];
 })"""
 
-_SETTLED = """dark => Boolean(document.querySelector("body.dark, .dark body")) === dark &&
+_SETTLED = """scheme => Boolean(document.querySelector("body.dark, .dark body")) === (scheme === "dark") &&
   !document.getAnimations().some(a => a.playState === "running")"""
 
 
@@ -60,8 +60,8 @@ def digests(page: Page) -> dict[str, str]:
     found = {}
     for name, (width, height, scheme) in STILLS.items():
         page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        page.wait_for_function(_SETTLED, arg=scheme == "dark")
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(_SETTLED, arg=scheme)
         found[name] = hashlib.sha256(json.dumps(page.evaluate(_SHOWN)).encode()).hexdigest()[:16]
     return found | {TOUR.name: found["explore-light-1400.png"]}  # which begins with that view
 
@@ -83,10 +83,8 @@ def main() -> None:
     RECORD.write_text(json.dumps(shown, indent=1) + "\n", encoding="utf-8")
 
 
-def _open(browser: Browser, url: str, width: int, height: int, scheme: str) -> Page:
-    page = browser.new_page(
-        viewport={"width": width, "height": height}, color_scheme="dark" if scheme == "dark" else "light"
-    )
+def _open(browser: Browser, url: str, width: int, height: int, scheme: Literal["light", "dark"]) -> Page:
+    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
     wait_for(page, url)
     return page
 
@@ -116,13 +114,11 @@ class Tour:
         self.look(1000)
         self.drag(page.get_by_label("Concave points, worst", exact=True), 0.75, answered=True)
         self.look(1000)
-        self.click(page.locator(".reason summary").first, lambda: None)
-        self.look(1200)
+        self.click(".reason summary", ".reason")
         self.open("what_if", "#what_if table")
         self.open("similar", "#similar table")
         self.open("guess", ".choices")
-        self.click(page.locator('[data-guess="malignant"]'), self.shown("#guess-card .was"))
-        self.look(1800)
+        self.click('[data-guess="malignant"]', "#guess-card .was", 1800)
         self.open("evidence", ".line-drawing")
         self.drag(page.get_by_label("Threshold", exact=True), 0.25)
         self.look(700)
@@ -135,20 +131,18 @@ class Tour:
         shot = Image.open(io.BytesIO(self.page.screenshot())).convert("RGB")
         self.frames.append((shot, milliseconds))
 
-    def shown(self, selector: str) -> Callable[[], None]:
-        return lambda: expect(self.page.locator(selector).first).to_be_visible()
-
     def open(self, tab: str, content: str) -> None:
         """A tab, until it has its content."""
-        self.click(self.page.locator(f'[role="tab"][data-tab-id="{tab}"]'), self.shown(content))
-        self.look(1200)
+        self.click(f'[role="tab"][data-tab-id="{tab}"]', content)
 
-    def click(self, target: Locator, done: Callable[[], None]) -> None:
-        box = target.bounding_box()
+    def click(self, target: str, shows: str, milliseconds: int = 1200) -> None:
+        """The first of a kind, until what it leads to can be seen."""
+        box = self.page.locator(target).first.bounding_box()
         assert box  # noqa: S101  # what is clicked is on the page
         self.glide(box["x"] + min(box["width"] / 2, 60), box["y"] + box["height"] / 2, 5)
         self.page.mouse.click(*self.at)
-        done()
+        expect(self.page.locator(shows).first).to_be_visible()
+        self.look(milliseconds)
 
     def drag(self, slider: Locator, to: float, answered: bool = False) -> None:
         """The slider's thumb to a place on its track, from 0 to 1; the answer may have to follow."""

@@ -96,13 +96,13 @@ make_grants() {
   build=serviceAccount:$(account build)
   train=serviceAccount:$(account train)
   github=serviceAccount:$(account github)
-  grant "$build" roles/logging.logWriter projects "$PROJECT_ID"
-  grant "$build" roles/artifactregistry.writer 'artifacts repositories' "$SERVICE" --location="$REGION"
-  grant "$build" roles/storage.objectViewer 'storage buckets' "gs://$bucket"
-  grant "$build" roles/run.developer 'run services' "$SERVICE" --region="$REGION"
-  grant "$build" roles/iam.serviceAccountUser 'iam service-accounts' "$(account run)"
-  grant "$train" roles/storage.objectUser 'storage buckets' "gs://$bucket"
-  grant "$github" roles/cloudbuild.builds.editor projects "$PROJECT_ID"
+  grant "$build" roles/logging.logWriter projects "$PROJECT_ID" # its log
+  grant "$build" roles/artifactregistry.writer 'artifacts repositories' "$SERVICE" --location="$REGION" # pushes images
+  grant "$build" roles/storage.objectViewer 'storage buckets' "gs://$bucket" # reads the source that was uploaded
+  grant "$build" roles/run.developer 'run services' "$SERVICE" --region="$REGION" # deploys; cannot make it public
+  grant "$build" roles/iam.serviceAccountUser 'iam service-accounts' "$(account run)" # what it deploys runs as that
+  grant "$train" roles/storage.objectUser 'storage buckets' "gs://$bucket" # writes the artifact
+  grant "$github" roles/cloudbuild.builds.editor projects "$PROJECT_ID" # starts builds; there is no smaller role
   grant "$github" roles/serviceusage.serviceUsageConsumer projects "$PROJECT_ID" # gcloud counts its calls against it
   grant "$github" roles/storage.objectUser 'storage buckets' "gs://$bucket" "$(only_below source)" # not trained artifacts
   grant "$github" roles/storage.legacyBucketReader 'storage buckets' "gs://$bucket" # gcloud looks whether it exists

@@ -15,6 +15,20 @@ from urllib.parse import unquote, urlsplit
 TOKEN = "hf_write"
 OIDC_TOKEN = "hf_jwt_one_repository"
 NAMED = r"(space|model)s/([\w.-]+/[\w.-]+)"
+ROUTES = {  # by what Handler does at each, tried in order
+    r"GET /oidc": "id_token",
+    r"POST /oauth/token": "exchange",
+    r"POST /api/repos/create": "create",
+    r"POST /api/validate-yaml": "validate",
+    rf"GET /api/{NAMED}/tree/\w+": "tree",
+    rf"POST /api/{NAMED}/preupload/main": "preupload",
+    rf"POST /api/{NAMED}/commit/main": "commit",
+    rf"GET /api/{NAMED}(?:/revision/main)?": "info",
+    r"POST /(?:spaces/)?[\w.-]+/[\w.-]+\.git/info/lfs/objects/batch": "batch",
+    r"PUT /lfs/(\w+)": "put",
+    r"(?:GET|HEAD) /([\w.-]+/[\w.-]+)/resolve/main/(.+)": "resolve",
+    r"GET /moved/.*": "moved",
+}
 
 
 @dataclass
@@ -56,17 +70,28 @@ class Hub:
     asked: list[str] = field(default_factory=list)
     tokens: set[str] = field(default_factory=lambda: {TOKEN})
     may_create: bool = True
+    elsewhere: str = ""
     url: str = ""
 
     def count(self, pattern: str) -> int:
         return sum(re.search(pattern, line) is not None for line in self.asked)
 
+    def fault(self, line: str) -> Fault | None:
+        for fault in self.faults:
+            if re.search(fault.pattern, line):
+                if not fault.skip:
+                    self.faults.remove(fault)
+                    return fault
+                fault.skip -= 1
+        return None
+
 
 class Answer(Exception):
     """Ends the handling of a request."""
 
-    def __init__(self, status: int, body: Any = None, **headers: str) -> None:
-        self.status, self.body, self.headers = status, body, headers
+    def __init__(self, status: int, body: object = None, **headers: str) -> None:
+        self.status, self.headers = status, headers
+        self.content = body if isinstance(body, bytes) else json.dumps(body or {}).encode()
 
 
 def oid(path: str, content: bytes) -> str:
@@ -77,61 +102,35 @@ def oid(path: str, content: bytes) -> str:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One request; `routes` are tried in order."""
+    """One request."""
 
     hub: Hub
     protocol_version = "HTTP/1.1"
-    routes: tuple[tuple[str, str], ...] = (
-        (r"GET /oidc", "id_token"),
-        (r"POST /oauth/token", "exchange"),
-        (r"POST /api/repos/create", "create"),
-        (r"POST /api/validate-yaml", "validate"),
-        (rf"GET /api/{NAMED}/tree/(\w+)", "tree"),
-        (rf"POST /api/{NAMED}/preupload/main", "preupload"),
-        (rf"POST /api/{NAMED}/commit/main", "commit"),
-        (rf"GET /api/{NAMED}(?:/revision/main)?", "info"),
-        (r"POST /(spaces/)?([\w.-]+/[\w.-]+)\.git/info/lfs/objects/batch", "batch"),
-        (r"PUT /lfs/(\w+)", "put"),
-        (r"(?:GET|HEAD) /([\w.-]+/[\w.-]+)/resolve/main/(.+)", "resolve"),
-    )
 
     def handle_any(self) -> None:
         self.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         line = f"{self.command} {unquote(urlsplit(self.path).path)}"
         self.hub.asked.append(line)
-        fault = self.fault(line)
+        fault = self.hub.fault(line)
         if fault is None or fault.after:
             answer = self.answer(line)
-        if fault is None:
-            self.send(answer)
-        else:
+        if fault:
             fault.meanwhile(self.hub)
             self.close_connection = True  # before an answer: a cut connection
-            if fault.status:
-                self.send(Answer(fault.status))
-
-    do_GET = do_HEAD = do_POST = do_PUT = handle_any  # noqa: N815  # the names that http.server looks for
-
-    def fault(self, line: str) -> Fault | None:
-        for fault in self.hub.faults:
-            if re.search(fault.pattern, line):
-                if not fault.skip:
-                    self.hub.faults.remove(fault)
-                    return fault
-                fault.skip -= 1
-        return None
-
-    def send(self, answer: Answer) -> None:
-        content = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body or {}).encode()
+            if fault.status is None:
+                return
+            answer = Answer(fault.status)
         self.send_response(answer.status)
-        for name, value in (answer.headers | {"Content-Length": str(len(content))}).items():
+        for name, value in (answer.headers | {"Content-Length": str(len(answer.content))}).items():
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(content)
+            self.wfile.write(answer.content)
+
+    do_GET = do_HEAD = do_POST = do_PUT = handle_any  # noqa: N815  # the names that http.server looks for
 
     def answer(self, line: str) -> Answer:
-        for pattern, name in self.routes:
+        for pattern, name in ROUTES.items():
             if match := re.fullmatch(pattern, line):
                 try:
                     return Answer(200, getattr(self, name)(*match.groups()))
@@ -152,19 +151,19 @@ class Handler(BaseHTTPRequestHandler):
             raise Answer(401, {"error": "no Trusted Publisher matches"})
         return {"access_token": OIDC_TOKEN, "expires_in": 3600}
 
-    def authorized(self) -> None:
+    def authorize(self) -> None:
         if self.headers.get("Authorization", "").removeprefix("Bearer ") not in self.hub.tokens:
             message = "Invalid credentials in Authorization header"
             raise Answer(401, {"error": message}, **{"X-Error-Message": message})
 
     def repo(self, kind: str, name: str) -> Repo:
-        self.authorized()
+        self.authorize()
         if (kind, name) not in self.hub.repos:
             raise Answer(404, {"error": "Repository not found"}, **{"X-Error-Code": "RepoNotFound"})
         return self.hub.repos[kind, name]
 
     def create(self) -> Any:
-        self.authorized()
+        self.authorize()
         asked = json.loads(self.body)
         kind, name = asked.get("type", "model"), f"{asked['organization']}/{asked['name']}"
         if not self.hub.may_create:
@@ -180,13 +179,10 @@ class Handler(BaseHTTPRequestHandler):
     def info(self, kind: str, name: str) -> Any:
         repo = self.repo(kind, name)
         stage = repo.stages[0] if len(repo.stages) == 1 else repo.stages.pop(0)
-        space = {"host": repo.host, "runtime": {"stage": stage, "hardware": {}}}
-        siblings = [{"rfilename": path} for path in repo.files]
-        return {"id": name, "sha": repo.commits[-1], "siblings": siblings} | (
-            space if kind == "space" else {}
-        )
+        about = {"id": name, "sha": repo.commits[-1], "siblings": [{"rfilename": p} for p in repo.files]}
+        return about | {"host": repo.host, "runtime": {"stage": stage, "hardware": {}}}
 
-    def tree(self, kind: str, name: str, _revision: str) -> Any:
+    def tree(self, kind: str, name: str) -> Any:
         files = self.repo(kind, name).files.items()
         return [{"type": "file", "oid": oid(p, c), "size": len(c), "path": p} for p, c in files]
 
@@ -205,8 +201,8 @@ class Handler(BaseHTTPRequestHandler):
             ]
         }
 
-    def batch(self, prefix: str | None, name: str) -> Any:
-        self.repo("space" if prefix else "model", name)
+    def batch(self) -> Any:
+        self.authorize()
         objects = json.loads(self.body)["objects"]
         for asked in objects:
             if asked["oid"] not in self.hub.objects:
@@ -225,20 +221,18 @@ class Handler(BaseHTTPRequestHandler):
         if header["value"].get("parentCommit") != repo.commits[-1]:
             raise Answer(412, {"error": "A commit has happened since"})
         for operation in operations:
-            path = operation["value"]["path"]
+            value = operation["value"]
             match operation["key"]:
                 case "file":
-                    repo.files[path] = base64.b64decode(operation["value"]["content"])
+                    repo.files[value["path"]] = base64.b64decode(value["content"])
                 case "lfsFile":
-                    repo.files[path] = self.hub.objects[operation["value"]["oid"]]
+                    repo.files[value["path"]] = self.hub.objects[value["oid"]]
                 case "deletedFile":
-                    del repo.files[path]
+                    del repo.files[value["path"]]
         repo.stages = list(repo.after_a_commit)
-        repo.commits.append(hashlib.sha1(self.body + repo.commits[-1].encode()).hexdigest())  # noqa: S324
-        return {
-            "commitUrl": f"{self.hub.url}/{name}/commit/{repo.commits[-1]}",
-            "commitOid": repo.commits[-1],
-        }
+        commit = hashlib.sha1(self.body + repo.commits[-1].encode()).hexdigest()  # noqa: S324
+        repo.commits.append(commit)
+        return {"commitUrl": f"{self.hub.url}/{name}/commit/{commit}", "commitOid": commit}
 
     def resolve(self, name: str, path: str) -> Any:
         repo = self.hub.repos["model", name]
@@ -246,6 +240,9 @@ class Handler(BaseHTTPRequestHandler):
             raise Answer(404, {"error": "Entry not found"}, **{"X-Error-Code": "EntryNotFound"})
         content = repo.files[path]
         raise Answer(200, content, ETag=f'"{oid(path, content)}"', **{"X-Repo-Commit": repo.commits[-1]})
+
+    def moved(self) -> Any:
+        raise Answer(302, self.hub.elsewhere.encode(), Location=self.hub.elsewhere)
 
 
 @contextmanager

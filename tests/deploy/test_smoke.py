@@ -3,99 +3,77 @@
 import json
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deploy.smoke import main
+from deploy import smoke
 from model.classifier import Classifier
 from model.specimen import Specimen
 from tests.conftest import ROOT, free_port
+from tests.deploy.hub_server import Hub
 
 Answer = dict[str, Any]
-Pages = dict[str, tuple[int, str]]
 
 
-@contextmanager
-def demo(classifier: Classifier, change: Callable[[Answer], object], pages: Pages) -> Iterator[str]:
-    """A server that answers like the demo, but for ``change`` made to a prediction and ``pages`` by name."""
+class Stand(smoke.Demo):
+    """Answers like the demo, but for ``change`` made to a prediction and ``pages`` by their path."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.reply(*pages.get("health" if self.path == "/v1/health" else "page", (200, "fine")))
+    def __init__(
+        self, change: Callable[[Answer], object] = repr, pages: dict[str, tuple[int, str]] | None = None
+    ) -> None:
+        super().__init__("http://127.0.0.1")
+        self.change, self.pages, self.classifier = change, pages or {}, Classifier.load()
 
-        def do_POST(self) -> None:
-            sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            answer = classifier.predict(Specimen.parse(sent["features"])).to_dict()
-            change(answer)
-            self.reply(*pages.get("predict", (200, json.dumps(answer))))
-
-        def reply(self, status: int, text: str) -> None:
-            self.send_response(status)
-            if 300 <= status < 400:
-                self.send_header("Location", text)
-            self.end_headers()
-            self.wfile.write(text.encode())
-
-        def log_message(self, *_: object) -> None:
-            """Quiet."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+    def ask(self, path: str, body: Any = None) -> tuple[int, str]:
+        if path in self.pages or body is None:
+            return self.pages.get(path, (200, "fine"))
+        answer = self.classifier.predict(Specimen.parse(body["features"])).to_dict()
+        self.change(answer)
+        return 200, json.dumps(answer)
 
 
 def test_the_real_demo_passes(server: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([server]) == 0
+    assert smoke.main([server]) == 0
     assert f"smoke test of {server} passed" in capsys.readouterr().out
+    smoke.smoke(Stand(), 1)
 
 
-def test_a_wrong_prediction_fails(classifier: Classifier, capsys: pytest.CaptureFixture[str]) -> None:
-    changes: tuple[tuple[Callable[[Answer], object], str], ...] = (
-        (lambda a: a.update(diagnosis="malignant"), "expected benign, got malignant"),
-        (lambda a: a.update(probability=float("nan")), "probability nan"),
-        (lambda a: a.update(probability=1.5), "probability 1.5"),
-        (lambda a: a.update(logit=a["logit"] + 1), "add up to"),
-        (lambda a: a["contributions"].pop(), "29 contributions"),
-        (lambda a: a["model"].update(sha256="0" * 64), "served by model 000000000000"),
-        (lambda a: a.pop("logit"), "not a prediction"),
-    )
-    for change, complaint in changes:
-        with demo(classifier, change, {}) as url:
-            assert main([url]) == 1
-        assert complaint in capsys.readouterr().err
-
-
-def test_a_wrong_page_or_nobody_there_fails(
-    classifier: Classifier, capsys: pytest.CaptureFixture[str]
-) -> None:
-    wrong: tuple[tuple[Pages, str], ...] = (
-        ({"health": (503, "starting")}, "the last answer was 503: starting"),
-        ({"health": (403, "")}, "give --token"),
-        ({"health": (302, "https://elsewhere.example")}, "302: https://elsewhere.example"),
-        ({"page": (500, "oops")}, "page: expected 200, got 500: oops"),
-        ({"predict": (429, "slow down")}, "got 429: slow down"),
-        ({"predict": (200, "<html>a captive portal</html>")}, "not a prediction"),
-        ({"predict": (200, "[]")}, "not a prediction"),
-    )
-    for pages, complaint in wrong:
-        with demo(classifier, lambda _: None, pages) as url:
-            assert main([url, "--timeout", "0.3"]) == 1
-        assert complaint in capsys.readouterr().err
-    assert main([f"http://127.0.0.1:{free_port()}", "--timeout", "0.3"]) == 1
-    assert "not 200 within 0.3 s" in capsys.readouterr().err
+def test_nobody_there_a_redirect_or_no_address_fails(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    hub.elsewhere = "http://127.0.0.1:9"
+    for url, said in (
+        (f"http://127.0.0.1:{free_port()}", "not 200 within 0.3 s"),
+        (f"{hub.url}/moved", f"302: {hub.elsewhere}"),  # not followed: the token would go there, too
+    ):
+        assert smoke.main([url, "--timeout", "0.3", "--token", "secret"]) == 1
+        assert said in capsys.readouterr().err
     with pytest.raises(SystemExit, match="2"):
-        main(["localhost:7860"])  # no scheme
+        smoke.main(["localhost:7860"])  # no scheme
+
+
+@pytest.mark.parametrize(
+    ("demo", "complaint"),
+    [
+        (Stand(lambda a: a.update(diagnosis="malignant")), "expected benign, got malignant"),
+        (Stand(lambda a: a.update(probability=float("nan"))), "probability nan"),
+        (Stand(lambda a: a.update(probability=1.5)), "probability 1.5"),
+        (Stand(lambda a: a.update(logit=a["logit"] + 1)), "add up to"),
+        (Stand(lambda a: a["contributions"].pop()), "29 contributions"),
+        (Stand(lambda a: a["model"].update(sha256="0" * 64)), "served by model 000000000000"),
+        (Stand(lambda a: a.pop("logit")), "not a prediction"),
+        (Stand(pages={"/v1/health": (503, "starting")}), "the last answer was 503: starting"),
+        (Stand(pages={"/v1/health": (403, "")}), "give --token"),
+        (Stand(pages={"/": (500, "oops")}), "page: expected 200, got 500: oops"),
+        (Stand(pages={"/v1/predict": (429, "slow down")}), "got 429: slow down"),
+        (Stand(pages={"/v1/predict": (200, "<html>a captive portal</html>")}), "not a prediction"),
+        (Stand(pages={"/v1/predict": (200, "[]")}), "not a prediction"),
+    ],
+)
+def test_a_wrong_answer_fails(demo: Stand, complaint: str) -> None:
+    with pytest.raises(smoke.Failure, match=complaint):
+        smoke.smoke(demo, 0.3)
 
 
 ENGINE = """#!/bin/sh
