@@ -49,8 +49,7 @@ from model.classifier import Classifier, read_artifact
 from model.explain import Explainer, Reference
 from ui.explorer import Explorer
 from ui.front import FirstScreen, routes
-from ui.page import TABS, create_page
-from ui.theme import create_theme
+from ui.page import create_page, create_theme
 
 
 def main(settings: Settings, folder: Path) -> int:
@@ -90,7 +89,7 @@ def main(settings: Settings, folder: Path) -> int:
                 "middleware": [
                     Middleware(FrontDoor, settings=settings, rest=rest, uploads=budget),
                     Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5),
-                    Middleware(FirstScreen, explorer=explorer, titles=[tab.title for tab in TABS]),
+                    Middleware(FirstScreen, explorer=explorer),
                 ],
                 "lifespan": lifespan,
                 "exception_handlers": refusals(page),

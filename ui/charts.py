@@ -12,16 +12,60 @@ from html import escape
 
 from ui.scales import ClassDensities
 
-_TICKS = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
-EDGE = math.log(0.9995 / 0.0005)  # the log-odds at the end of a probability scale
+EDGE = math.log(0.9995 / 0.0005)
+"""The log-odds at the end of a probability scale."""
+
+HATCH = (
+    '<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs>'
+    '<pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    '<line class="hatch" x1="0" y1="0" x2="0" y2="5"/></pattern></defs></svg>'
+)
+"""The pattern of what is undecided, once a page; ``mark`` refers to it."""
+
+Point = tuple[float, float]
+Tick = tuple[float, str]
 
 
-def densities(benign: Sequence[float], malignant: Sequence[float]) -> str:
+def logit_position(probability: float) -> float:
+    """Where a probability lies on a logit-spaced scale from 0 to 1; the ends hold the rest."""
+    inside = min(max(probability, 0.0005), 0.9995)
+    return round(0.5 + 0.5 * math.log(inside / (1 - inside)) / EDGE, 4)
+
+
+def percent(probability: float) -> str:
+    """``97 %``, ``1.4 %``, ``< 0.1 %``; never 0 or 100, for nothing is certain. ui/model.js has the same."""
+    if probability < 0.001:
+        return "< 0.1 %"
+    if probability > 0.999:
+        return "> 99.9 %"
+    return f"{100 * probability:.{0 if min(probability, 1 - probability) >= 0.0995 else 1}f} %"
+
+
+def signed(share: float) -> str:
+    """A share of the log-odds with its sign: ``+2.1``, ``−0.3``."""
+    shown = f"{abs(share):.1f}"
+    return "0.0" if shown == "0.0" else ("+" if share > 0 else "\N{MINUS SIGN}") + shown
+
+
+# ---- marks in a line
+
+
+def mark(verdict: str) -> str:
+    """The shape that goes with a class, so that colour never stands alone."""
+    shape = {
+        "benign": '<circle class="benign" cx="7" cy="7" r="5.5"/>',
+        "malignant": '<path class="malignant" d="M7 .5L13.5 7L7 13.5L.5 7Z"/>',
+        "inconclusive": '<rect class="zone" x="1" y="1" width="12" height="12" fill="url(#hatch)"/>',
+    }[verdict]
+    return f'<svg class="mark" width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">{shape}</svg>'
+
+
+def densities(spread: ClassDensities) -> str:
     """Two densities back to back: benign rises above the middle line, malignant hangs below it."""
     return (
-        f'<svg class="hills" viewBox="0 0 {len(benign) - 1} 80" preserveAspectRatio="none">'
-        f'<path class="benign" d="{_outline(benign, 38, -36)}"/>'
-        f'<path class="malignant" d="{_outline(malignant, 42, 36)}"/></svg>'
+        f'<svg class="hills" viewBox="0 0 {len(spread.benign) - 1} 80" preserveAspectRatio="none">'
+        f'<path class="benign" d="{_outline(spread.benign, 38, -36)}"/>'
+        f'<path class="malignant" d="{_outline(spread.malignant, 42, 36)}"/></svg>'
     )
 
 
@@ -35,46 +79,13 @@ def _outline(heights: Sequence[float], base: int, tallest: int) -> str:
     return f"M{first} {base}v{levels[first]}l{line}V{base}Z"
 
 
-def logit_position(probability: float) -> float:
-    """Where a probability lies on a logit-spaced scale, in per cent of its width; the ends hold the rest."""
-    inside = min(max(probability, 0.0005), 0.9995)
-    return round(50 + 50 * math.log(inside / (1 - inside)) / EDGE, 2)
-
-
-def percent(probability: float) -> str:
-    """``97 %``, ``1.4 %``, ``< 0.1 %``; never 0 or 100, for nothing is certain. ui/model.js has the same."""
-    if probability < 0.001:
-        return "< 0.1 %"
-    if probability > 0.999:
-        return "> 99.9 %"
-    shown = f"{100 * probability:.{0 if min(probability, 1 - probability) >= 0.0995 else 1}f}"
-    return f"{shown.removesuffix('.0') if probability in _TICKS else shown} %"
-
-
-def signed(share: float) -> str:
-    """A share of the log-odds with its sign: ``+2.1``, ``−0.3``."""
-    shown = f"{abs(share):.1f}"
-    return "0.0" if shown == "0.0" else ("+" if share > 0 else "\N{MINUS SIGN}") + shown
-
-
-def mark(verdict: str) -> str:
-    """The shape that goes with a class, so that colour never stands alone."""
-    shape = {
-        "benign": '<circle class="benign" cx="7" cy="7" r="5.5"/>',
-        "malignant": '<path class="malignant" d="M7 .5L13.5 7L7 13.5L.5 7Z"/>',
-        "inconclusive": '<rect class="zone" x="1" y="1" width="12" height="12" fill="url(#hatch)"/>',
-    }[verdict]
-    return f'<svg class="mark" width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">{shape}</svg>'
-
-
 def move(start: float, end: float, spread: ClassDensities) -> str:
     """An arrow from one position on a scale to another, over the densities."""
     a, b = round(100 * start, 1), round(100 * end, 1)
     head = 4 if b < a else -4
     arrow = f'<svg x="{b}%" y="20" overflow="visible"><path class="needle" d="M0 0L{head} -4V4Z"/></svg>'
     return (
-        f'<span class="move">{densities(spread.benign, spread.malignant)}'
-        '<svg width="100%" height="40" aria-hidden="true">'
+        f'<span class="move">{densities(spread)}<svg width="100%" height="40" aria-hidden="true">'
         f'<line x1="{a}%" x2="{a}%" y1="12" y2="28"/><line x1="{a}%" x2="{b}%" y1="20" y2="20"/>'
         f"{arrow}</svg></span>"
     )
@@ -89,14 +100,33 @@ def dot_on_scale(position: float) -> str:
     )
 
 
-Point = tuple[float, float]
-Tick = tuple[float, str]
+def interval(value: float, low: float, high: float, ends: tuple[float, float], kind: str, height: int) -> str:
+    """A dot with its interval on a scale between two ends; a hairline stands at zero, if that is on it."""
 
-PROBABILITIES = tuple((logit_position(p) / 100, percent(p)) for p in (0.01, 0.1, 0.5, 0.9, 0.99))
+    def at(number: float) -> str:
+        return f"{100 * min(max((number - ends[0]) / (ends[1] - ends[0]), 0), 1):.1f}%"
+
+    zero = f'<line class="zero" x1="{at(0)}" x2="{at(0)}" y1="0" y2="{height}"/>' if ends[0] <= 0 else ""
+    middle = height // 2
+    return (
+        f'<svg class="{kind}" width="100%" height="{height}" aria-hidden="true">{zero}'
+        f'<line class="reach" x1="{at(low)}" x2="{at(high)}" y1="{middle}" y2="{middle}"/>'
+        f'<circle cx="{at(value)}" cy="{middle}" r="4"/></svg>'
+    )
+
+
+# ---- plots in a frame
+
+
+PROBABILITIES = tuple((logit_position(p), f"{100 * p:g} %") for p in (0.01, 0.1, 0.5, 0.9, 0.99))
 """Ticks of a probability's logit-spaced axis."""
 
-QUARTERS = tuple((i / 4, f"{25 * i} %") for i in range(5))
-"""Ticks of an even axis from 0 to 1."""
+
+def even_ticks(first: float, last: float, count: int = 5) -> list[Tick]:
+    """Ticks of an even axis of per cent."""
+    return [
+        (i / (count - 1), f"{100 * (first + (last - first) * i / (count - 1)):.0f} %") for i in range(count)
+    ]
 
 
 def plot(
@@ -133,10 +163,10 @@ def line(points: Sequence[Point], kind: str = "line") -> str:
     return f'<path class="{kind}" d="M{path}" fill="none" vector-effect="non-scaling-stroke"/>'
 
 
-def band(low: Sequence[Point], high: Sequence[Point], kind: str = "band") -> str:
+def band(low: Sequence[Point], high: Sequence[Point]) -> str:
     """The area between two lines."""
     outline = "L".join(f"{100 * x:.4g} {_down(y)}" for x, y in [*low, *reversed(high)])
-    return f'<path class="{kind}" d="M{outline}Z"/>'
+    return f'<path class="band" d="M{outline}Z"/>'
 
 
 def dot(point: Point, kind: str = "") -> str:
@@ -157,48 +187,6 @@ def small_curve(points: Sequence[Point], now: Point, zero: float) -> str:
     return (
         '<span class="small-curve"><svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">'
         f"{marks}</svg>{dot(now)}</span>"
-    )
-
-
-def response(
-    points: Sequence[Point],
-    now: Point,
-    said: str,
-    spread: ClassDensities,
-    ticks: Sequence[Tick],
-    zone: Point,
-    label: str,
-    title: str,
-    title_up: str,
-) -> str:
-    """How the probability depends on one feature, with the two densities of the feature below.
-
-    ``zone`` is where the answer is too close to call, on the axis of the probability.
-    """
-    marks = band([(0, zone[0]), (1, zone[0])], [(0, zone[1]), (1, zone[1])])
-    marks += line([(now[0], 0), (now[0], 1)], "drop") + line(points)
-    over = dot(now) + caption((now[0], 1), said)
-    strip = f'<div class="strip">{densities(spread.benign, spread.malignant)}</div>'
-    return plot(marks, ticks, PROBABILITIES, label, over=over, title=title, title_up=title_up, under=strip)
-
-
-def corner(x: Sequence[float], y: Sequence[float]) -> tuple[float, float]:
-    """How much of a ROC curve is drawn: its width, and where it begins; the corner, if most is there."""
-    near = any(across <= 0.05 and up >= 0.8 for across, up in zip(x, y, strict=True))
-    return (0.2, 0.8) if near else (1.0, 0.0)
-
-
-def difference(mean: float, low: float, high: float, first: float, last: float) -> str:
-    """A dot with its interval on a row's own scale from ``first`` to ``last``; a hairline stands at zero."""
-
-    def at(value: float) -> str:
-        return f"{100 * min(max((value - first) / (last - first), 0), 1):.1f}%"
-
-    return (
-        '<svg class="difference" width="100%" height="20" aria-hidden="true">'
-        f'<line class="zero" x1="{at(0)}" x2="{at(0)}" y1="0" y2="20"/>'
-        f'<line class="reach" x1="{at(low)}" x2="{at(high)}" y1="10" y2="10"/>'
-        f'<circle cx="{at(mean)}" cy="10" r="4"/></svg>'
     )
 
 

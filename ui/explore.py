@@ -1,188 +1,204 @@
-"""The first screen as HTML, and the data from which its script computes every answer.
+"""The first screen as HTML: where to start from, the sliders, the answer and why; and the page for frames.
 
-It stands in the page from its first byte and is not built by Gradio, which comes later and fills the place of
-the other tabs: nothing that is seen moves, and the sliders answer before the rest has loaded.
+It is without its numbers: page.js sets them before the first paint, and at every frame of a drag.
 """
 
-import json
-import re
+from collections.abc import Callable
 from html import escape
-from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from model.features import FEATURES, MEASUREMENTS
-from model.specimen import Specimen
+from model.features import FEATURES, MEASUREMENTS, STATISTICS, Feature, Measurement, Statistic
 from ui import charts, text
 from ui.explorer import Explorer
-from ui.grid import grid, meaning
-from ui.link import BrokenLink
-from ui.scales import SCALES
-from ui.verdict import answer, reasons
-
-_HERE = Path(__file__).parent
-_STARTING_CASES = 6
-_DIGITS = (
-    12  # of the curves, a thousandth of what may part the two arithmetics: each digit is half a kilobyte
-)
-_CLIP = 1e-5  # out-of-fold probabilities beyond it count as equally certain
-
-
-def starting_cases(explorer: Explorer) -> list[dict[str, Any]]:
-    """The cases to start from, of which the page opens with the first; where there are none, the median."""
-    cases = explorer.cases[:_STARTING_CASES]
-    return [_start(f"case={case['key']}", case["title"], case) for case in cases] or [
-        {"link": "case=median", "title": text.MEDIAN, "values": explorer.median.values}
-    ]
-
-
-def _start(link: str, title: str, case: dict[str, Any]) -> dict[str, Any]:
-    values = Specimen.parse(case["features"]).values
-    return {
-        "link": link,
-        "title": title,
-        "diagnosis": case["diagnosis"],
-        "why": case["why"],
-        "values": values,
-    }
-
-
-def case_of(explorer: Explorer, query: str) -> dict[str, Any]:
-    """The case that an address means: its values, where it starts from, what is wrong with the address."""
-    specimen, problem = explorer.opening, ""
-    try:
-        specimen = explorer.links.decode(query)
-    except BrokenLink as broken:
-        problem = text.BROKEN_LINK.format(problems=" ".join(broken.problems))
-    origin = explorer.links.origin(specimen)
-    truth = explorer.truth(origin)
-    start: dict[str, Any] = {
-        "link": origin.start,
-        "title": truth.title if truth and truth.title else text.FROM_ROW.format(row=origin.row),
-        "values": explorer.links.decode(origin.start).values,
-    }
-    if truth is None:
-        start["title"] = text.FROM_MEDIAN
-    else:
-        start |= {"diagnosis": truth.diagnosis, "why": truth.why}
-    return {"values": specimen.values, "start": start, "problem": problem}
-
-
-def page_data(explorer: Explorer) -> dict[str, Any]:
-    """What ui/model.js computes with: the curves, the cut points, the out-of-fold list, the words."""
-    classifier, reference = explorer.classifier, explorer.reference
-    order = np.argsort(reference.probability, kind="stable")
-    inside = np.clip(reference.probability[order], _CLIP, 1 - _CLIP)
-    logits = np.log(inside / (1 - inside))
-    return {
-        "model": {"version": classifier.info.version, "sha256": classifier.info.sha256},
-        "logit": classifier.reference_logit,
-        "median": classifier.verdict(classifier.predict(explorer.median).probability),
-        "malignant_from": classifier.malignant_from,
-        "benign_to": classifier.benign_to,
-        "in_hundred": round(100 * (1 - classifier.level)),
-        "interval": classifier.document["interval"],
-        "edge": charts.EDGE,
-        "farthest": float(np.log((1 - _CLIP) / _CLIP)),
-        "features": [_feature(explorer, i) for i in range(len(FEATURES))],
-        "measurements": [
-            {
-                "name": m.name,
-                "label": m.label,
-                "meaning": meaning(m),
-                **dict(zip(("small", "large"), text.PLAIN.get(m.name, ("", "")), strict=True)),
-            }
-            for m in MEASUREMENTS
-        ],
-        "nearest": {
-            "rows": order.tolist(),
-            "logits": np.round(logits, 9).tolist(),
-            "malignant": "".join("01"[int(malignant)] for malignant in reference.malignant[order]),
-        },
-        "cases": starting_cases(explorer),
-        "words": _words(len(reference.malignant)),
-    }
-
-
-def _feature(explorer: Explorer, index: int) -> dict[str, Any]:
-    feature, curve = FEATURES[index], explorer.classifier.document["curves"][index]
-    scale = SCALES[feature.name]
-    return {
-        "name": feature.name,
-        "label": feature.label,
-        "spoken": feature.spoken,
-        "measurement": feature.measurement.name,
-        "statistic": feature.statistic.suffix,
-        "column": feature.statistic.label,
-        "unit": feature.unit,
-        "decimals": feature.decimals,
-        "minimum": feature.minimum if feature.minimum == 0 else None,
-        "reference": explorer.median.values[index],
-        "scale": [scale.shift, scale.start, scale.span],
-        "offset": curve["offset"],
-        "knots": [round(knot, _DIGITS) for knot in curve["knots"]],
-        "values": [round(value, _DIGITS) for value in curve["values"]],
-    }
-
-
-def _words(specimens: int) -> dict[str, Any]:
-    names = (
-        "NEAR_NONE NEAR_ONE NEAR_SOME NEAR_ALL NEAR_MARK WARNED_ONE WARNED_MANY WARNINGS CHANGED_NONE "
-        "CHANGED_ONE CHANGED_MANY TRUTH MORE_MEANING MORE_INTERVAL WAITING UNCONFIRMED NOT_LOADED WHY_LIMIT "
-        "WHY_BUSY WHY_LATE WHY_LOST WHY_REFUSED RETRY RETRY_IN NEWER_MODEL RELOAD NUCLEI_OFF WHY_ALL "
-        "WHY_FEWER SENTENCE_BOTH SENTENCE_PRO SENTENCE_CONTRA SENTENCE_NOTHING SIZE SPREAD AND NOT_A_NUMBER "
-        "NO_NUMBER TWO_NUMBERS TOO_SMALL TABS_MISSING PROBABILITY VERDICT"
-    )
-    words: dict[str, Any] = {name.lower(): getattr(text, name) for name in names.split()}
-    return words | {"specimens": specimens}
+from ui.scales import SCALES, STEPS
 
 
 def explore(explorer: Explorer) -> str:
-    """The tab itself: where to start from, which case this is, the grid."""
-    return (
-        f'<section id="explore" aria-label="{text.EXPLORE}">{_cases(explorer)}'
-        f'<p class="invitation">{text.INVITATION}</p><div id="grid">{grid(explorer.spread)}</div></section>'
+    """The tab itself: links that load a case each, and the grid."""
+    links = "".join(
+        f'<a href="?{start.link}" data-load>{escape(start.title)}</a>' for start in explorer.starting
     )
+    return (
+        f'<section id="explore" aria-label="{text.EXPLORE}">'
+        f'<nav class="cases" aria-label="{text.START_FROM}"><span>{text.START_FROM}</span>{links}</nav>'
+        f'<p class="invitation">{text.INVITATION}</p><div id="grid">{grid(explorer)}</div></section>'
+    )
+
+
+def framed(explorer: Explorer) -> str:
+    """The page for other people's frames: the answer, and ten sliders at a time."""
+    options = "".join(
+        f'<option value="{start.link}">{escape(start.title)}</option>' for start in explorer.starting
+    )
+    return (
+        f'<main id="page" class="framed"><header><h1>{text.TITLE}</h1><p>{text.NOT_A_DEVICE}</p>'
+        f'<a data-full href="./" target="_blank">{text.EMBED_OPEN}</a></header>'
+        f'<div id="side">{answer_panel(explorer)}</div>'
+        f'<div class="controls"><select data-load aria-label="{text.START_FROM}">'
+        f'<option value="" hidden>{text.START_FROM}</option>{options}</select>'
+        f"{_columns() if len(STATISTICS) > 1 else ''}</div>"
+        f'<div id="grid">{grid(explorer)}</div></main>'
+    )
+
+
+def _columns() -> str:
+    """The choice of a column, the last at first, and the rules that hide the others."""
+    choices = "".join(
+        f'<label><input type="radio" name="column" value="{s.suffix}"{" checked" * (s is STATISTICS[-1])}>'
+        f"<span>{escape(s.label)}</span></label>"
+        for s in STATISTICS
+    )
+    rules = "".join(
+        f'.framed:has([name="column"][value="{s.suffix}"]:checked) .cell.{other.suffix} {{ display: none }}'
+        for s in STATISTICS
+        for other in STATISTICS
+        if other is not s
+    )
+    label = text.EMBED_STATISTIC
+    return f'<style>{rules}</style><fieldset class="columns" aria-label="{label}">{choices}</fieldset>'
+
+
+# ---- ten measurements by three statistics
+
+
+def grid(explorer: Explorer) -> str:
+    """The thirty sliders; page.js sets their values."""
+    sliders = layout(_head, _name, lambda feature: _slider(explorer, feature))
+    return f'<div class="grid" style="--statistics:{len(STATISTICS)}">{sliders}</div>'
+
+
+def _head(statistic: Statistic) -> str:
+    """The name of a column; a dotted line below it where it can be explained."""
+    label = escape(statistic.label)
+    if statistic.meaning:
+        label = f'<span class="asks" tabindex="0">{label}</span>'
+    return f'<div class="head" title="{escape(_sentence(statistic.meaning))}">{label}</div>'
+
+
+def _name(measurement: Measurement) -> str:
+    """A button: what the measurement measures shows on hover, focus or tap, drawn on one nucleus."""
+    if not measurement.meaning:
+        return f'<div class="name">{named(measurement)}</div>'
+    return (
+        f'<button type="button" class="name" data-measurement="{measurement.name}" aria-expanded="false" '
+        f'aria-label="{escape(text.EXPLAIN.format(name=measurement.label))}">'
+        f"{named(measurement, 'asks')}</button>"
+    )
+
+
+def _slider(explorer: Explorer, feature: Feature) -> str:
+    """One slider, and its number."""
+    label = escape(feature.label)
+    inputs = (
+        f'<input type="range" min="0" max="{STEPS}" aria-label="{label}">'
+        '<input type="text" inputmode="decimal" autocomplete="off" spellcheck="false" '
+        f'aria-label="{text.NUMBER.format(label=label)}">'
+    )
+    return cell(explorer, feature, f'data-feature="{feature.name}"', inputs)
+
+
+def layout(
+    head: Callable[[Statistic], str], name: Callable[[Measurement], str], cell: Callable[[Feature], str]
+) -> str:
+    """A row for each measurement, a cell for each statistic; on top, which of the densities is which."""
+    legend = (
+        f'<div class="legend"><span>{charts.mark("benign")} {text.LEGEND_BENIGN}</span>'
+        f"<span>{charts.mark('malignant')} {text.LEGEND_MALIGNANT}</span></div>"
+    )
+    rows = "".join(
+        f'<div class="row" role="group" aria-label="{escape(measurement.label)}">{name(measurement)}'
+        f"{''.join(cell(feature) for feature in FEATURES if feature.measurement is measurement)}</div>"
+        for measurement in MEASUREMENTS
+    )
+    return f'<div class="row">{legend}{"".join(map(head, STATISTICS))}</div>{rows}'
+
+
+def cell(explorer: Explorer, feature: Feature, attributes: str, content: str) -> str:
+    """What stands over the two densities of a feature; the range of the data is marked on them."""
+    low, high = (round(SCALES[feature.name].position(bound), 3) for bound in (feature.low, feature.high))
+    return (
+        f'<div class="cell {feature.statistic.suffix}" {attributes} '
+        f'data-column="{escape(feature.statistic.label)}" style="--low:{low};--high:{high}">'
+        f"{charts.densities(explorer.spread[feature.name])}{content}</div>"
+    )
+
+
+def named(measurement: Measurement, kind: str = "") -> str:
+    """A measurement's label with its unit."""
+    unit = f'<span class="unit">{escape(measurement.unit)}</span>' if measurement.unit else ""
+    return f'<span class="{kind}">{escape(measurement.label)}</span>{unit}'
+
+
+def meaning(measurement: Measurement) -> str:
+    """What a measurement measures, in a sentence."""
+    unit = text.UNITS.get(measurement.unit, measurement.unit)
+    form = text.MEANING_UNIT if unit and measurement.meaning else "{meaning}"
+    return _sentence(form.format(meaning=measurement.meaning, unit=unit))
+
+
+def _sentence(words: str) -> str:
+    return words and words[0].upper() + words[1:].removesuffix(".") + "."
+
+
+# ---- the answer
 
 
 def answer_panel(explorer: Explorer) -> str:
     """The answer, which stays in sight, and the reasons below it."""
-    return f'<div id="answer">{answer(explorer)}</div><div id="reasons">{reasons(explorer)}</div>'
+    return f'<div id="answer">{_answer(explorer)}</div><div id="reasons">{_reasons(explorer)}</div>'
 
 
-def _cases(explorer: Explorer) -> str:
-    """Links that load a case each; its diagnosis is told to those who ask."""
-    links = "".join(
-        f'<a href="?{case["link"]}" data-load>{escape(case["title"])}</a>'
-        for case in starting_cases(explorer)
+def _answer(explorer: Explorer) -> str:
+    """One word, one number, one track, and how the specimens that scored like this turned out."""
+    return (
+        f'<section class="answer" aria-label="{text.ANSWER}" data-link="">'
+        '<div class="reading"><p class="word"><i class="shape"></i><span data-out="word"></span></p>'
+        f'<p class="probability" data-out="probability"></p><p class="what">{text.PROBABILITY}</p>'
+        '<p class="warned" data-out="warned"></p></div>'
+        f"{_track(explorer)}"
+        f'<nav class="near" aria-label="{text.NEAREST}"></nav>'
+        '<p class="outcomes" data-out="outcomes"></p><p class="brief" aria-hidden="true"></p>'
+        '<div class="state" role="alert" hidden></div><p class="unseen" role="status" data-out="spoken"></p>'
+        "</section>"
     )
-    return f'<nav class="cases" aria-label="{text.START_FROM}"><span>{text.START_FROM}</span>{links}</nav>'
 
 
-class Scripts:
-    """The data, the case of an address, and the code, which runs where it stands, before the first paint."""
-
-    def __init__(self, explorer: Explorer) -> None:
-        self._explorer = explorer
-        self._data = _inline(page_data(explorer)).removesuffix("}")
-        self._code = "".join(
-            lean((_HERE / name).read_text(encoding="utf-8")) for name in ("model.js", "nuclei.js", "page.js")
-        )
-
-    def html(self, query: str) -> str:
-        case = _inline(case_of(self._explorer, query))
-        return (
-            f'<script type="application/json" id="fna-data">{self._data},"case":{case}}}</script>'
-            f"<script>(() => {{{self._code}}})();</script>"
-        )
+def _track(explorer: Explorer) -> str:
+    """From benign to malignant on the log-odds scale, labelled on itself; the script moves the needle."""
+    model = explorer.classifier
+    low, high = (100 * charts.logit_position(cut) for cut in (model.malignant_from, model.benign_to))
+    ticks = "".join(f'<b style="left:{100 * at:.2f}%">{said}</b>' for at, said in charts.PROBABILITIES)
+    kinds = "".join(f"<span>{text.VERDICT[kind].lower()}</span>" for kind in _ALONG)
+    return (
+        f'<div class="scale" aria-hidden="true" style="--from:{low:.2f}%;--to:{high:.2f}%">'
+        f"{kinds}<i></i><u></u>{ticks}</div>"
+    )
 
 
-def _inline(data: dict[str, Any]) -> str:
-    """JSON that may stand in a page: nothing in it ends a script."""
-    return json.dumps(data, separators=(",", ":"), ensure_ascii=False).replace("<", r"\u003c")
+_ALONG = ("benign", "inconclusive", "malignant")
 
 
-def lean(script: str) -> str:
-    """A script without what only its readers need: whole lines of comment, and the space at their start."""
-    return re.sub(r"(?m)^\s*(//.*)?\n|^\s+", "", script)
+def _reasons(explorer: Explorer) -> str:
+    """Which case, warnings, the nuclei, why in a sentence and in bars, what else there is to the number."""
+    coverage = explorer.evidence.interval.coverage.values() if explorer.evidence else ()
+    covered = text.MORE_COVERAGE.format(covered=round(100 * min(coverage))) if coverage else ""
+    return (
+        '<div class="case"><p class="problem" role="alert" hidden></p><p><span data-out="case"></span> '
+        f"<a data-load data-undo hidden>{text.UNDO}</a></p>"
+        f'<details class="truth"><summary>{text.TRUTH_ASK}</summary><p data-out="truth"></p></details></div>'
+        '<div class="warnings" id="warnings"></div>'
+        f'<figure id="nuclei"><svg viewBox="0 0 400 160" role="img" aria-label="{text.NUCLEI}"></svg>'
+        f'<figcaption>{text.NUCLEI} <span data-out="nuclei"></span></figcaption></figure>'
+        f'<section class="reasons" aria-label="{text.WHY}"><p class="sentence" data-out="sentence"></p>'
+        f'<div class="axis"><span>{text.WHY_AXIS_BENIGN}</span><span>{text.WHY_AXIS_MALIGNANT}</span></div>'
+        f'<div class="bars"></div><p class="note">{text.WHY_NOTE}</p>'
+        f'<button type="button" class="quiet" data-do="all-reasons"></button></section>'
+        f'<details class="more"><summary>{text.MORE}</summary><p data-out="meaning"></p>'
+        f'<p data-out="interval"></p><p>{covered} {text.MORE_NEAREST}</p></details>{printed(explorer)}'
+    )
+
+
+def printed(explorer: Explorer) -> str:
+    """What only paper needs: the limits, the model, the address."""
+    info = explorer.classifier.info
+    said = text.PRINTED.format(limits=text.LIMITS, version=info.version, sha256=info.sha256[:12])
+    return f'<p class="printed">{escape(said)}<br>{text.PRINTED_FROM} <span data-here></span></p>'

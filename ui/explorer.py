@@ -1,27 +1,22 @@
 """What every tab draws from: the model, the data, and what is computed from them once, at the start."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from model.classifier import Classifier
+from model.evidence import Evidence
 from model.explain import Explainer, Reference
 from model.specimen import Specimen
-from ui.link import BrokenLink, Links, Origin
+from ui import text
+from ui.link import BrokenLink, Links, Start
 from ui.scales import class_densities
 
-
-@dataclass(frozen=True, slots=True)
-class Truth:
-    """What the data say of a specimen: kept folded away until a visitor asks."""
-
-    diagnosis: str
-    title: str
-    why: str
+_STARTING_CASES = 6
 
 
 class Explorer:
-    """The page's sources. It opens with the first showcase case.
+    """The page's sources. It opens with the first showcase case; where there are none, with the median.
 
     Args:
         classifier: answers.
@@ -33,22 +28,29 @@ class Explorer:
         self.classifier = classifier
         self.cases: list[dict[str, Any]] = cases["cases"]
         self.reference = reference
+        self.evidence = _evidence(classifier)
         self.explainer = Explainer(classifier, reference)
         self.median = Specimen.parse(classifier.reference.tolist())
         self.spread = class_densities(reference.values, reference.malignant)
-        showcase = {
-            key: Specimen.parse(case["features"])
+
+        median = Start("case=median", text.FROM_MEDIAN, self.median.values)
+        showcase = [
+            Start(f"case={case['key']}", case["title"], _values(case), case["diagnosis"], case["why"])
             for case in self.cases
-            for key in (case["key"], *case["aliases"])  # links that are older than the keys go on working
-        }
-        known = {"median": self.median} | showcase
-        first = next(iter(showcase or known))
-        self.opening: Specimen = known[first]
-        self.links = Links(
-            first,
-            {key: specimen.values for key, specimen in known.items()},
-            dict(enumerate(map(tuple, reference.values.tolist()))),
-        )
+        ]
+        older = [  # links from before the keys go on working
+            replace(start, link=f"case={alias}")
+            for start, case in zip(showcase, self.cases, strict=True)
+            for alias in case["aliases"]
+        ]
+        diagnoses = ("malignant" if malignant else "benign" for malignant in reference.malignant)
+        rows = [
+            Start(f"row={row}", text.FROM_ROW.format(row=row), tuple(values), diagnosis)
+            for row, (values, diagnosis) in enumerate(zip(reference.values.tolist(), diagnoses, strict=True))
+        ]
+        self.starting = showcase[:_STARTING_CASES] or [median]
+        self.opening = Specimen(self.starting[0].values)
+        self.links = Links([median, *showcase, *older, *rows], self.starting[0])
 
     def case(self, link: object) -> Specimen:
         """The case of the page's address; the one that the page opens with, if that means none."""
@@ -57,11 +59,15 @@ class Explorer:
         except BrokenLink:
             return self.opening
 
-    def truth(self, origin: Origin) -> Truth | None:
-        """What the data say of the specimen that a case comes from; None for the median."""
-        for case in self.cases:
-            if origin.key in (case["key"], *case["aliases"]):
-                return Truth(case["diagnosis"], case["title"], case["why"])
-        if origin.row is None:
-            return None
-        return Truth("malignant" if self.reference.malignant[origin.row] else "benign", "", "")
+
+def _values(case: Mapping[str, Any]) -> tuple[float, ...]:
+    return Specimen.parse(case["features"]).values
+
+
+def _evidence(classifier: Classifier) -> Evidence | None:
+    """The evidence of the artifact, if it is about the model that serves."""
+    try:
+        evidence = Evidence.load()
+    except ValueError:
+        return None
+    return evidence if evidence.model.sha256 == classifier.info.sha256 else None

@@ -1,132 +1,256 @@
 """How the first screen gets to a browser: into the page that Gradio sends, and alone into others' frames.
 
 Gradio's page is an empty element and scripts that build everything in it. Here it gets a head of its own, the
-first screen, and keeps a place for the other tabs, in which Gradio builds them as ever.
+first screen, and keeps a place for the other tabs, in which Gradio builds them as ever: nothing that is seen
+moves, and the sliders answer before the rest has loaded.
 """
 
+import json
 import re
-from collections.abc import Iterable
+from dataclasses import asdict
 from html import escape
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui import embed, text
-from ui.explore import Scripts, answer_panel, case_of, explore
+from model.features import FEATURES, MEASUREMENTS
+from ui import charts, text
+from ui.explore import answer_panel, explore, framed, meaning
 from ui.explorer import Explorer
-from ui.markup import HATCH
-from ui.theme import HEAD
+from ui.link import BrokenLink
+from ui.page import TABS
+from ui.scales import SCALES
 
-GRADIO = re.compile(r"<gradio-app\b.*?</gradio-app>", re.DOTALL)
+_HERE = Path(__file__).parent
+_THUMBNAIL = _HERE / "thumbnail.png"
+"""What a shared link shows."""
+
+_GRADIO = re.compile(r"<gradio-app\b.*?</gradio-app>", re.DOTALL)
 """Where Gradio builds its part of the page, in the HTML that it sends."""
 
-ROOT = re.compile(r'"root":\s*"(https?://[^"\\]+)"')
+_ROOT = re.compile(r'"root":\s*"(https?://[^"\\]+)"')
 """The address of the page as its visitor has it, in the HTML that Gradio sends."""
 
-THUMBNAIL = Path(__file__).with_name("thumbnail.png")
-"""What a shared link shows."""
+_CURVE_DECIMALS = 12  # a thousandth of what may part the two arithmetics: each one is half a kilobyte
+_CLIP = 1e-5  # out-of-fold probabilities beyond it count as equally certain
 
 
 class FirstScreen:
     """Middleware that puts the first screen into Gradio's page; every other answer passes."""
 
-    def __init__(self, app: ASGIApp, explorer: Explorer, titles: Iterable[str]) -> None:
+    def __init__(self, app: ASGIApp, explorer: Explorer) -> None:
         self._app = app
         self._scripts = Scripts(explorer)
-        self._before = (
-            f'{_FAILED}{HATCH}<div id="page">{_head()}<div id="shell"><div id="tabs">{_twin(titles)}'
+        titles = "".join(f"<span>{tab.title}</span>" for tab in TABS)
+        self._before = (  # the row of tabs as it will look once Gradio has built it, and as high
+            f'{_BEGIN}<div id="page">{_TOP}<div id="shell"><div id="tabs">'
+            f'<div class="twin" aria-hidden="true">{titles}</div>'
         )
         self._after = (
-            f'</div>{explore(explorer)}<aside id="side">{answer_panel(explorer)}</aside></div>{_foot()}</div>'
+            f'</div>{explore(explorer)}<aside id="side">{answer_panel(explorer)}</aside></div>'
+            f'<footer class="foot">{escape(text.LIMITS)} <a href="programs">{text.API}</a></footer></div>'
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] != "/" or scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
-        started: list[Message] = []
+        started: Message = {}
         body = b""
 
         async def gather(message: Message) -> None:
-            nonlocal body
+            nonlocal body, started
             if message["type"] == "http.response.start":
-                started.append(message)
+                started = message
                 return
             body += message.get("body", b"")
             if not message.get("more_body", False):
-                whole = self._page(body.decode(), scope["query_string"].decode("latin-1")).encode()
-                headers = MutableHeaders(raw=started[0]["headers"])
+                headers = MutableHeaders(raw=started["headers"])
                 if headers.get("content-type", "").startswith("text/html"):
-                    body = whole
+                    body = self._page(body.decode(), scope["query_string"].decode("latin-1")).encode()
                     headers["content-length"] = str(len(body))
-                await send(started[0])
+                await send(started)
                 await send({"type": "http.response.body", "body": body})
 
         await self._app(scope, receive, gather)
 
     def _page(self, gradio: str, query: str) -> str:
-        slot = GRADIO.search(gradio)
+        slot = _GRADIO.search(gradio)
         if slot is None:
             return gradio
         page = f"{self._before}{slot[0]}{self._after}{self._scripts.html(query)}"
-        head = HEAD + _picture(gradio)
+        head = _HEAD + _picture(gradio)
         return gradio[: slot.start()].replace("<head>", f"<head>{head}", 1) + page + gradio[slot.end() :]
 
 
 def routes(explorer: Explorer) -> list[Route]:
     """What the first screen asks for beside REST, the values of a case; and the page for frames."""
-    scripts = Scripts(explorer)
+    scripts, alone = Scripts(explorer), _BEGIN + framed(explorer)
 
     async def case(request: Request) -> Response:
         found = case_of(explorer, request.url.query)
         return JSONResponse(found, headers={"cache-control": "public, max-age=300"})
 
-    async def framed(request: Request) -> Response:
-        body = f"{_FAILED}{HATCH}{embed.page(explorer)}{scripts.html(request.url.query)}"
-        return HTMLResponse(f'<!doctype html><html lang="en"><head>{HEAD}</head><body>{body}</body></html>')
+    async def frame(request: Request) -> Response:
+        body = alone + scripts.html(request.url.query)
+        return HTMLResponse(f'<!doctype html><html lang="en"><head>{_HEAD}</head><body>{body}</body></html>')
 
     async def thumbnail(_: Request) -> Response:
-        return FileResponse(THUMBNAIL, headers={"cache-control": "public, max-age=86400"})
+        return FileResponse(_THUMBNAIL, headers={"cache-control": "public, max-age=86400"})
 
-    paths = {"/case": case, "/embed": framed, f"/{THUMBNAIL.name}": thumbnail}
+    paths = {"/case": case, "/embed": frame, f"/{_THUMBNAIL.name}": thumbnail}
     return [Route(path, answer, methods=["GET"]) for path, answer in paths.items()]
+
+
+# ---- the head and the top of the page
+
+
+def _lean(source: str) -> str:
+    """A script or a stylesheet without comments and indentation, which only its readers need."""
+    return re.sub(r"(?m)^\s*(//.*)?\n|^\s+", "", re.sub(r"(?s)/\*.*?\*/", "", source))
+
+
+_ICON = (
+    "%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
+    "%3Cpath d='M2 15C8 15 9 3 15 3s7 12 15 12z' fill='%230072b2'/%3E"
+    "%3Cpath d='M2 17c8 0 9 12 15 12s7-12 13-12z' fill='%23d55e00'/%3E%3C/svg%3E"
+)
+
+# the first thing hears when a script does not come
+_HEAD = (
+    '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+    f"<title>{text.TITLE}</title>"
+    "<script>addEventListener('error', ({ target }) => { window.missing ||= target.src }, true)</script>"
+    f'<meta name="description" content="{text.TAGLINE}"><meta property="og:title" content="{text.TITLE}">'
+    f'<meta property="og:description" content="{text.TAGLINE} {text.NOT_A_DEVICE}">'
+    f'<meta property="og:type" content="website"><meta name="twitter:card" content="summary_large_image">'
+    f'<meta name="twitter:title" content="{text.TITLE}">'
+    f'<meta name="twitter:description" content="{text.TAGLINE}">'
+    f'<link rel="icon" href="data:image/svg+xml,{_ICON}">'
+    f"<style>{_lean((_HERE / 'first.css').read_text(encoding='utf-8'))}</style>"
+)
+"""What the page's head gets before Gradio's: what the page is, its icon, the first screen's styles."""
 
 
 def _picture(gradio: str) -> str:
     """The picture of a shared link, whose address has to be a whole one."""
-    root = ROOT.search(gradio)
-    address = f"{escape(root[1]).rstrip('/')}/{THUMBNAIL.name}" if root else ""
+    root = _ROOT.search(gradio)
+    if root is None:
+        return ""
+    address = f"{escape(root[1]).rstrip('/')}/{_THUMBNAIL.name}"
     names = ('property="og:image"', 'name="twitter:image"')
-    return "".join(f'<meta {name} content="{address}">' for name in names if root)
+    return "".join(f'<meta {name} content="{address}">' for name in names)
 
 
-_FAILED = (
+_BEGIN = (
     f'<noscript><p class="failed now">{text.NO_SCRIPT}</p></noscript>'
-    f'<p class="failed" id="failed">{text.NOT_STARTED}</p>'
+    f'<p class="failed" id="failed">{text.NOT_STARTED}</p>{charts.HATCH}'
 )
 """Instead of nothing: without JavaScript, and where the script did not run to its end."""
 
-
-def _head() -> str:
-    return (
-        f'<a class="skip" href="#answer">{text.SKIP}</a>'
-        f'<header class="head"><div><h1>{text.TITLE}</h1><p>{text.TAGLINE} {text.NOT_A_DEVICE}</p></div>'
-        f'<div class="actions"><button type="button" data-do="copy-link" data-done="{text.COPIED}">'
-        f'{text.COPY_LINK}</button><button type="button" data-do="print">{text.PRINT}</button></div></header>'
-    )
+_TOP = (
+    f'<a class="skip" href="#answer">{text.SKIP}</a>'
+    f'<header class="head"><div><h1>{text.TITLE}</h1><p>{text.TAGLINE} {text.NOT_A_DEVICE}</p></div>'
+    f'<div class="actions"><button type="button" data-do="copy-link" data-done="{text.COPIED}">'
+    f'{text.COPY_LINK}</button><button type="button" data-do="print">{text.PRINT}</button></div></header>'
+)
 
 
-def _twin(titles: Iterable[str]) -> str:
-    """The row of tabs as it will look once Gradio has built it, and as high."""
-    return (
-        f'<div class="twin" aria-hidden="true">{"".join(f"<span>{title}</span>" for title in titles)}</div>'
-    )
+# ---- what the script computes with
 
 
-def _foot() -> str:
-    api = f'<a href="programs">{text.API}</a>'
-    return f'<footer class="foot">{escape(text.LIMITS)} {api}</footer>'
+class Scripts:
+    """The data, the case of an address, and the code, which runs where it stands, before the first paint."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        self._explorer = explorer
+        self._data = _inline(page_data(explorer)).removesuffix("}")
+        sources = (
+            (_HERE / name).read_text(encoding="utf-8") for name in ("model.js", "nuclei.js", "page.js")
+        )
+        self._code = "".join(map(_lean, sources))
+
+    def html(self, query: str) -> str:
+        case = _inline(case_of(self._explorer, query))
+        return (
+            f'<script type="application/json" id="fna-data">{self._data},"case":{case}}}</script>'
+            f"<script>(() => {{{self._code}}})();</script>"
+        )
+
+
+def _inline(data: dict[str, Any]) -> str:
+    """JSON that may stand in a page: nothing in it ends a script."""
+    return json.dumps(data, separators=(",", ":"), ensure_ascii=False).replace("<", r"\u003c")
+
+
+def case_of(explorer: Explorer, query: str) -> dict[str, Any]:
+    """The case that an address means: its values, where it starts from, what is wrong with the address."""
+    specimen, problem = explorer.opening, ""
+    try:
+        specimen = explorer.links.decode(query)
+    except BrokenLink as broken:
+        problem = text.BROKEN_LINK.format(problems=" ".join(broken.problems))
+    start, _ = explorer.links.origin(specimen)
+    return {"values": specimen.values, "start": asdict(start), "problem": problem}
+
+
+def page_data(explorer: Explorer) -> dict[str, Any]:
+    """What ui/model.js computes with: the curves, the cut points, the out-of-fold list, the words."""
+    classifier, reference = explorer.classifier, explorer.reference
+    order = np.argsort(reference.probability, kind="stable")
+    inside = np.clip(reference.probability[order], _CLIP, 1 - _CLIP)
+    return {
+        "model": {"version": classifier.info.version, "sha256": classifier.info.sha256},
+        "logit": classifier.reference_logit,
+        "median": classifier.verdict(classifier.predict(explorer.median).probability),
+        "malignant_from": classifier.malignant_from,
+        "benign_to": classifier.benign_to,
+        "in_hundred": round(100 * (1 - classifier.level)),
+        "interval": classifier.document["interval"],
+        "edge": charts.EDGE,
+        "farthest": float(np.log((1 - _CLIP) / _CLIP)),
+        "features": [_feature(explorer, index) for index in range(len(FEATURES))],
+        "measurements": [
+            {
+                "name": m.name,
+                "label": m.label,
+                "meaning": meaning(m),
+                **dict(zip(("small", "large"), text.PLAIN.get(m.name, ("", "")), strict=True)),
+            }
+            for m in MEASUREMENTS
+        ],
+        "nearest": {
+            "rows": order.tolist(),
+            "logits": np.round(np.log(inside / (1 - inside)), 9).tolist(),
+            "malignant": "".join("01"[int(malignant)] for malignant in reference.malignant[order]),
+        },
+        "cases": [asdict(start) for start in explorer.starting],
+        "words": text.ANSWER_WORDS | {"specimens": len(reference.malignant)},
+    }
+
+
+def _feature(explorer: Explorer, index: int) -> dict[str, Any]:
+    feature, curve = FEATURES[index], explorer.classifier.document["curves"][index]
+    scale = SCALES[feature.name]
+    return {
+        "name": feature.name,
+        "label": feature.label,
+        "spoken": feature.spoken,
+        "measurement": feature.measurement.name,
+        "statistic": feature.statistic.suffix,
+        "column": feature.statistic.label,
+        "unit": feature.unit,
+        "decimals": feature.decimals,
+        "minimum": feature.minimum if feature.minimum == 0 else None,
+        "reference": explorer.median.values[index],
+        "scale": [scale.shift, scale.start, scale.span],
+        "offset": curve["offset"],
+        "knots": [round(knot, _CURVE_DECIMALS) for knot in curve["knots"]],
+        "values": [round(value, _CURVE_DECIMALS) for value in curve["values"]],
+    }

@@ -11,16 +11,13 @@ from pathlib import Path
 
 import gradio as gr
 import numpy as np
-from numpy.typing import NDArray
 
-from model.classifier import Classifier
-from model.explain import Reference
-from model.features import FEATURES, MEASUREMENTS, STATISTICS, Feature, Measurement, Statistic
+from model.features import FEATURES, STATISTICS, Feature, Statistic
 from ui import charts, text
+from ui.explore import cell, layout, named
 from ui.explorer import Explorer
-from ui.grid import legend, named
 from ui.link import digits
-from ui.markup import AT_ONCE, html, term
+from ui.markup import AT_ONCE, load_button, term
 from ui.scales import SCALES
 
 _SCRIPT = (Path(__file__).parent / "guess.js").read_text(encoding="utf-8")
@@ -36,7 +33,7 @@ def build(explorer: Explorer) -> gr.HTML:
         return answer(explorer, row_of(explorer, event.row), event.guess)
 
     with gr.Column(elem_id="guess"):
-        shown = html("", elem_id="guess-profile")
+        shown = gr.HTML("", js_on_load=None, apply_default_css=False, elem_id="guess-profile")
         card = gr.HTML("", js_on_load=_SCRIPT, apply_default_css=False, elem_id="guess-card")
     card.deal(deal, None, [shown, card], **AT_ONCE)
     card.guess(reveal, None, card, **AT_ONCE)
@@ -65,36 +62,32 @@ def question(row: int) -> str:
 
 def answer(explorer: Explorer, row: int, guess: str) -> str:
     """The truth first, then who was right, and the model's reasons."""
-    reference = explorer.reference
+    reference, classifier = explorer.reference, explorer.classifier
     truth = _CLASSES[int(reference.malignant[row])]
     probability = float(reference.probability[row])
     values = json.dumps(reference.values[row].tolist())  # the script draws the reasons (page.js)
-    you, model = guess == truth, explorer.classifier.diagnosis(probability) == truth
-    was = f'<span class="word">{charts.mark(truth)}{text.VERDICT[truth]}</span>'
-    scores = _score(text.GUESS_YOU, escape(guess), you) + _score(
-        text.GUESS_MODEL, _said(explorer.classifier, probability), model
+    diagnosis = classifier.diagnosis(probability)
+    said = f"{diagnosis}, {charts.percent(probability)}"
+    if classifier.verdict(probability) == "inconclusive":
+        said += f" ({text.VERDICT['inconclusive'].lower()})"
+    scores = "".join(
+        f"<dt>{who}</dt><dd>{said}</dd><dd>{text.GUESS_RIGHT[right]}</dd>"
+        for who, said, right in (
+            (text.GUESS_YOU, escape(guess), guess == truth),
+            (text.GUESS_MODEL, said, diagnosis == truth),
+        )
     )
     return (
-        f'<section class="card" data-row="{row}" data-you="{int(you)}" data-model="{int(model)}" '
-        f'aria-label="{text.GUESS_TRUTH}"><div role="status"><p class="was">{text.GUESS_TRUTH}{was}</p>'
+        f'<section class="card" data-row="{row}" data-you="{int(guess == truth)}" '
+        f'data-model="{int(diagnosis == truth)}" aria-label="{text.GUESS_TRUTH}"><div role="status">'
+        f'<p class="was">{text.GUESS_TRUTH}'
+        f'<span class="word">{charts.mark(truth)}{text.VERDICT[truth]}</span></p>'
         f'<dl class="scores">{scores}</dl></div>{_tally()}'
         f'<div class="choices"><button type="button" data-next aria-keyshortcuts="n">{text.GUESS_NEXT}'
-        f'<kbd>N</kbd></button><a class="button" href="?row={row}" data-load data-tab="explore">'
-        f"{text.GUESS_EXPLORE}</a></div>"
+        f"<kbd>N</kbd></button>{load_button(f'row={row}', text.GUESS_EXPLORE, tab='explore')}</div>"
         f'<p class="sentence"></p><div class="reasons every" data-values="{values}"></div>'
         f'<p class="note">{text.GUESS_NOTE}</p></section>'
     )
-
-
-def _score(who: str, said: str, right: bool) -> str:
-    return f"<dt>{who}</dt><dd>{said}</dd><dd>{text.GUESS_RIGHT[right]}</dd>"
-
-
-def _said(classifier: Classifier, probability: float) -> str:
-    """The diagnosis with its probability; and that the verdict would be inconclusive, where it would."""
-    said = f"{classifier.diagnosis(probability)}, {charts.percent(probability)}"
-    unsure = classifier.verdict(probability) == "inconclusive"
-    return said + (f" ({text.VERDICT['inconclusive'].lower()})" if unsure else "")
 
 
 def _tally() -> str:
@@ -114,49 +107,32 @@ def row_of(explorer: Explorer, row: object) -> int:
 
 
 def profile(explorer: Explorer, values: Sequence[float]) -> str:
-    """Ten rows of three, in the layout of the grid of sliders."""
-    heads = "".join(f'<div class="head">{_head(statistic)}</div>' for statistic in STATISTICS)
-    above = _above(explorer.reference, np.array(values))
-    rows = "".join(_row(explorer, measurement, values, above) for measurement in MEASUREMENTS)
+    """A dot for each value, in the layout of the grid of sliders."""
+    below = explorer.reference.values < np.array(values)
+    malignant = explorer.reference.malignant
+    shares = (values, below[~malignant].mean(axis=0), below[malignant].mean(axis=0))
+    shown = dict(zip(FEATURES, zip(*shares, strict=True), strict=True))
+    dots = layout(
+        _head,
+        lambda measurement: f'<div class="name">{named(measurement)}</div>',
+        lambda feature: _dot(explorer, feature, *shown[feature]),
+    )
     return (
         f'<section class="grid profile" style="--statistics:{len(STATISTICS)}" '
-        f'aria-label="{text.PROFILE}"><div class="row">{legend()}{heads}</div>'
-        f"{rows}</section>"
+        f'aria-label="{text.PROFILE}">{dots}</section>'
     )
 
 
 def _head(statistic: Statistic) -> str:
     """The name of a column, with what it means, where that is not known from school."""
     key = {"se": "error", "worst": "worst"}.get(statistic.suffix)
-    return term(key, escape(statistic.label)) if key else escape(statistic.label)
+    label = escape(statistic.label)
+    return f'<div class="head">{term(key, label) if key else label}</div>'
 
 
-def _row(
-    explorer: Explorer, measurement: Measurement, values: Sequence[float], above: NDArray[np.float64]
-) -> str:
-    cells = "".join(
-        _cell(explorer, feature, values[i], above[i])
-        for i, feature in enumerate(FEATURES)
-        if feature.measurement is measurement
-    )
-    name = f'<div class="name"><span class="summary">{named(measurement)}</span></div>'
-    return f'<div class="row">{name}{cells}</div>'
-
-
-def _cell(explorer: Explorer, feature: Feature, value: float, above: NDArray[np.float64]) -> str:
-    """One dot, its number, and the same in words for those who cannot see the dot."""
-    track, spread = SCALES[feature.name], explorer.spread[feature.name]
-    low, high = (round(track.position(bound), 3) for bound in (feature.low, feature.high))
-    said = text.PROFILE_ABOVE.format(benign=f"{above[0]:.0%}", malignant=f"{above[1]:.0%}")
-    return (
-        f'<div class="cell" data-column="{escape(feature.statistic.label)}" '
-        f'style="--low:{low};--high:{high}" title="{escape(feature.label)}: {said}">'
-        f"{charts.densities(spread.benign, spread.malignant)}{charts.dot_on_scale(track.position(value))}"
-        f'<span class="number">{digits(value)}<span class="unseen">, {said}</span></span></div>'
-    )
-
-
-def _above(reference: Reference, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The shares of the benign and of the malignant specimens that each value exceeds: (30, 2)."""
-    below = reference.values < values
-    return np.stack([below[~reference.malignant].mean(axis=0), below[reference.malignant].mean(axis=0)], 1)
+def _dot(explorer: Explorer, feature: Feature, value: float, benign: float, malignant: float) -> str:
+    """A dot, its number, and in words which shares of both classes it exceeds."""
+    said = text.PROFILE_ABOVE.format(benign=f"{benign:.0%}", malignant=f"{malignant:.0%}")
+    number = f'<span class="number">{digits(value)}<span class="unseen">, {said}</span></span>'
+    dot = charts.dot_on_scale(SCALES[feature.name].position(value))
+    return cell(explorer, feature, f'title="{escape(feature.label)}: {said}"', dot + number)

@@ -5,16 +5,18 @@ the data (``row=41``), and lists what differs: ``row=41&area_worst=700``; with n
 A case with more differences than that is worth writes all thirty: ``x=17.99_10.38_…``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.features import NAMES
+from model.messages import any_of
 from model.names import resolve, suggest
 from model.specimen import InvalidSpecimen, Specimen
+from ui import text
 
 _MOST_CHANGES = 8
 _MOST_KEYS = 100  # of a link; in one that has more, misspelt names are not looked for
@@ -23,66 +25,44 @@ _MOST_KEYS = 100  # of a link; in one that has more, misspelt names are not look
 class BrokenLink(ValueError):
     """A query that does not say which case it means; ``problems`` are sentences for a visitor."""
 
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("; ".join(self.problems))
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(problems))
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a case comes from: the nearest known start, and which features differ from it.
+class Start:
+    """A case that everybody has, and what is known of it: nothing of the median, which was nobody."""
 
-    ``start`` is the part of the query that names it.
-    """
-
-    start: str
-    changed: tuple[str, ...]
-
-    @property
-    def key(self) -> str:
-        return self.start.removeprefix("case=") if self.start.startswith("case=") else ""
-
-    @property
-    def row(self) -> int | None:
-        return int(self.start.removeprefix("row=")) if self.start.startswith("row=") else None
+    link: str
+    title: str
+    values: tuple[float, ...]
+    diagnosis: str = ""
+    why: str = ""
 
 
 class Links:
-    """Every case that a link may start from.
+    """Every case as a link that begins with one of the ``starts``; an empty query means ``opening``."""
 
-    Args:
-        first: the key of the case that an empty query means.
-        cases: key to its thirty values; one is ``median``.
-        rows: row number to its thirty values.
-    """
+    def __init__(self, starts: Sequence[Start], opening: Start) -> None:
+        self._starts = starts
+        self._by_link = {start.link: start for start in starts}
+        self._opening, self._median = opening, self._by_link["case=median"]
+        self._table: NDArray[np.float64] = np.array([start.values for start in starts])
 
-    def __init__(
-        self,
-        first: str,
-        cases: Mapping[str, tuple[float, ...]],
-        rows: Mapping[int, tuple[float, ...]],
-    ) -> None:
-        named = {f"case={key}": values for key, values in cases.items()}
-        named |= {f"row={row}": values for row, values in rows.items()}
-        self._starts = named
-        self._first, self._median = named[f"case={first}"], named["case=median"]
-        self._names = tuple(named)
-        self._table: NDArray[np.float64] = np.array(list(named.values()))
-
-    def origin(self, specimen: Specimen) -> Origin:
-        """The known start with the fewest differences; the first of them where several have as few."""
+    def origin(self, specimen: Specimen) -> tuple[Start, tuple[str, ...]]:
+        """The start with the fewest differences, the first of several, and which features differ from it."""
         differs = self._table != np.array(specimen.values)
         nearest = int(differs.sum(axis=1).argmin())
         changed = tuple(name for name, off in zip(NAMES, differs[nearest], strict=True) if off)
-        return Origin(self._names[nearest], changed)
+        return self._starts[nearest], changed
 
     def encode(self, specimen: Specimen) -> str:
         """The query of a case, without the question mark."""
-        origin = self.origin(specimen)
-        if len(origin.changed) > _MOST_CHANGES:
-            return "x=" + "_".join(digits(value) for value in specimen.values)
-        changes = [f"{name}={digits(specimen.to_dict()[name])}" for name in origin.changed]
-        return "&".join([origin.start, *changes])
+        start, changed = self.origin(specimen)
+        if len(changed) > _MOST_CHANGES:
+            return "x=" + "_".join(map(digits, specimen.values))
+        return "&".join([start.link, *(f"{name}={digits(specimen.to_dict()[name])}" for name in changed)])
 
     def decode(self, query: str) -> Specimen:
         """The case that a query means; what other sites add to a link is passed over.
@@ -93,23 +73,32 @@ class Links:
         pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
         keys = {key for key, _ in pairs}
         known = keys & {"case", "row", "x"} or any(map(resolve, keys))
-        values: dict[str, object] = dict(zip(NAMES, self._median if known else self._first, strict=True))
+        start = self._median if known else self._opening
+        values: dict[str, object] = dict(zip(NAMES, start.values, strict=True))
         problems = []
-        for key, text in pairs:
+        for key, said in pairs:
             if key in ("case", "row"):
-                start = self._starts.get(urlencode({key: text}))
-                problems += [] if start else [f"There is no {key} {text[:40]!r}."]
-                values |= zip(NAMES, start or (), strict=False)
+                if found := self._by_link.get(f"{key}={said}"):
+                    values |= zip(NAMES, found.values, strict=True)
+                else:
+                    problems.append(text.NO_START.format(key=key, value=said[:40]))
             elif key == "x":
-                numbers = text.split("_")
-                problems += [] if len(numbers) == len(NAMES) else [_wrong_count(len(numbers))]
+                numbers = said.split("_")
+                if len(numbers) != len(NAMES):
+                    problems.append(text.WRONG_COUNT.format(found=len(numbers), count=len(NAMES)))
                 values |= zip(NAMES, map(_number, numbers), strict=False)
-        for key, text in pairs:
+        for key, said in pairs:
             if name := resolve(key):
-                values[name] = _number(text)
+                values[name] = _number(said)
             elif len(keys) <= _MOST_KEYS and (near := suggest(key)):
-                problems.append(f"{key[:40]!r} is not a feature; did you mean {' or '.join(near)}?")
-        return _checked(values, problems)
+                problems.append(text.MISSPELT.format(key=key[:40], names=any_of(near)))
+        try:
+            specimen = Specimen.parse(values)
+        except InvalidSpecimen as invalid:
+            problems += [f"{fault.message}." for fault in invalid.faults]
+        if problems:
+            raise BrokenLink(problems)
+        return specimen
 
 
 def digits(value: float) -> str:
@@ -122,17 +111,3 @@ def _number(text: str) -> object:
         return float(text)
     except ValueError:
         return text
-
-
-def _wrong_count(found: int) -> str:
-    return f"x holds {found} numbers, not {len(NAMES)}."
-
-
-def _checked(values: dict[str, object], problems: list[str]) -> Specimen:
-    try:
-        specimen = Specimen.parse(values)
-    except InvalidSpecimen as invalid:
-        problems += [f"{fault.message}." for fault in invalid.faults]
-    if problems:
-        raise BrokenLink(problems)
-    return specimen

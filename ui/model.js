@@ -1,5 +1,5 @@
 // The model in the browser: the thirty curves of the artifact and what the page says of their sum. Pure functions of
-// the page's data (made by ui/explore.py, `page_data`), so that the answer can follow a finger without a network.
+// the page's data (made by ui/front.py, `page_data`), so that the answer can follow a finger without a network.
 // The server's answer stays the one that counts; tests/ui/test_model_js.py holds the two together in Node.
 //
 // On the page `window.fna = { data, predict, percent, signed, nearest, outcomes, reasons, sentence, position }`:

@@ -1,4 +1,4 @@
-"""Assembles Gradio's part of the page, the tabs beside the first screen; importing it builds nothing."""
+"""Gradio's part of the page, the tabs beside the first screen, and its theme; importing it builds nothing."""
 
 import json
 from collections.abc import Callable
@@ -9,10 +9,10 @@ from pathlib import Path
 import gradio as gr
 
 from ui import evidence, guess, score, similar, text, use_it, what_if
+from ui.explore import printed
 from ui.explorer import Explorer
 
-_SCRIPT = (Path(__file__).parent / "tabs.js").read_text(encoding="utf-8")
-
+_HERE = Path(__file__).parent
 
 _OPEN_API = "setTimeout(() => document.querySelector('.show-api')?.click(), 500)"
 """Gradio's own description lists the endpoints of the page that it is opened on: theirs has nothing else."""
@@ -60,11 +60,12 @@ def create_page(explorer: Explorer, publish: Callable[[], None]) -> gr.Blocks:
     page.route("Programs", "/programs", show_in_navbar=False)
     with page:  # once: each time that it is left, Gradio makes a whole application of it
         page.current_page = ""
-        gr.HTML(_list(), js_on_load=_SCRIPT, apply_default_css=False, elem_id="tab-list")
+        script = (_HERE / "tabs.js").read_text(encoding="utf-8")
+        gr.HTML(_list(), js_on_load=script, apply_default_css=False, elem_id="tab-list")
         with gr.Tabs(overflow_behavior="wrap"):
             for tab in TABS:
                 _build(tab, explorer)
-        gr.HTML(_printed(explorer), apply_default_css=False, elem_id="printed")
+        gr.HTML(printed(explorer), apply_default_css=False, elem_id="printed")
         page.current_page = "programs"  # of what stands here for the endpoints, the page is sent nothing
         gr.HTML("", js_on_load=_OPEN_API, apply_default_css=False)
         publish()
@@ -92,8 +93,48 @@ def _list() -> str:
     )
 
 
-def _printed(explorer: Explorer) -> str:
-    """What paper needs below a tab without the answer beside it: the limits, the model, the address."""
-    info = explorer.classifier.info
-    said = text.PRINTED.format(limits=text.LIMITS, version=info.version, sha256=info.sha256[:12])
-    return f'<p class="printed">{escape(said)}<br>{text.PRINTED_FROM} <span data-here></span></p>'
+# ---- the theme
+
+_FONTS = (
+    "-apple-system, BlinkMacSystemFont, Segoe UI, Roboto, Noto Sans, Ubuntu, Liberation Sans, Arial, "
+    "sans-serif"
+)
+_MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, Liberation Mono, monospace"
+
+_GREYS = "#fafaf8 #f1f1ee #dededa #c6c6c1 #8e9095 #64676c #54575c #3b3e42 #26282b #1b1c1f #131416"
+"""Nothing but the two classes is coloured, so this is every hue that Gradio asks for."""
+
+_INK, _SOFT = ("#1b1c1f", "#ecece8"), ("#595c61", "#a6a9ae")
+_COLOURS = {
+    "body_background_fill": ("#fdfdfb", "#131416"),
+    "body_text_color": _INK,
+    "body_text_color_subdued": _SOFT,
+    "block_label_text_color": _SOFT,
+    "block_title_text_color": _SOFT,
+    "input_placeholder_color": _SOFT,
+    "button_primary_background_fill": _INK,
+    "button_primary_background_fill_hover": ("#3b3e42", "#ffffff"),
+    "button_primary_text_color": ("#ffffff", "#131416"),
+    "link_text_color": _INK,
+    "link_text_color_hover": _INK,
+    "link_text_color_visited": _INK,
+}
+"""Light and dark, as in first.css."""
+
+
+def create_theme() -> gr.themes.Base:
+    """System fonts by name only (a theme's own would come from another host), the greys, the stylesheet."""
+    grey = gr.themes.Color(*_GREYS.split())
+    theme = gr.themes.Base(
+        primary_hue=grey,
+        secondary_hue=grey,
+        neutral_hue=grey,
+        font=_FONTS.split(", "),
+        font_mono=_MONO.split(", "),
+    ).set(
+        color_accent=_INK[0],
+        **{name: light for name, (light, _) in _COLOURS.items()},
+        **{f"{name}_dark": dark for name, (_, dark) in _COLOURS.items()},
+    )
+    theme.custom_css = (_HERE / "style.css").read_text(encoding="utf-8")
+    return theme

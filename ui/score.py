@@ -14,7 +14,7 @@ from model.features import DIAGNOSES, FEATURES, NAMES
 from ui import charts, text
 from ui.explorer import Explorer
 from ui.link import digits
-from ui.markup import AT_ONCE, panel
+from ui.markup import panel
 
 _KINDS = ".csv,.tsv,.txt,.data,.gz"
 _SAMPLE_EVERY = 57  # rows, ten in all; beside the showcase cases
@@ -22,9 +22,7 @@ _SCRIPT = (Path(__file__).parent / "score.js").read_text(encoding="utf-8")
 
 
 def build(explorer: Explorer) -> gr.HTML:
-    shown = panel("score", _SCRIPT)
-    shown.open(lambda: draw(explorer), None, shown, **AT_ONCE)
-    return shown
+    return panel("score", lambda _: draw(explorer), _SCRIPT)
 
 
 def draw(explorer: Explorer) -> str:
@@ -34,7 +32,7 @@ def draw(explorer: Explorer) -> str:
         "labels": {feature.name: feature.label for feature in FEATURES},
         "marks": {kind: charts.mark(kind) for kind in text.VERDICT},
         "verdicts": text.VERDICT,
-        "metrics": text.METRICS,
+        "metrics": {name: text.TERMS[name][0] for name in text.FIGURES},
         "malignant_from": explorer.classifier.malignant_from,
         "benign_to": explorer.classifier.benign_to,
         "sample": table,

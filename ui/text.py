@@ -1,5 +1,7 @@
 """Every sentence of the page, so that a second language is one more file."""
 
+from typing import Any
+
 TITLE = "Breast FNA Explorer"
 TAGLINE = (
     "See how a model weighs 30 measurements of cell nuclei from a fine-needle aspirate (FNA) of a breast "
@@ -12,8 +14,6 @@ NO_SCRIPT = (
     "ask the same model without it, at v1/predict."
 )
 NOT_STARTED = "This page did not start. It needs a browser of the last three years; reloading may help."
-TABS_MISSING = "The other tabs could not load. What you see here works without them."
-RELOAD = "Reload"
 COPY_LINK = "Copy link"
 COPIED = "Copied"
 PRINT = "Print"
@@ -28,7 +28,6 @@ RETRY = "Try again"
 
 # the grid
 START_FROM = "Start from"
-MEDIAN = "Median of all"
 INVITATION = "Drag a slider: the answer follows."
 LEGEND_BENIGN = "benign above"
 LEGEND_MALIGNANT = "malignant below"
@@ -36,79 +35,38 @@ NUMBER = "{label}, as a number"
 EXPLAIN = "What is {name}?"
 MEANING_UNIT = "{meaning}, in {unit}"
 UNITS = {"u": "units of the digitised image", "u²": "square units of the digitised image"}
-NOT_A_NUMBER = "“{typed}” is not a number."
-TWO_NUMBERS = "“{typed}” could be two numbers. Leave out the comma, or write a point for the decimals."
-NO_NUMBER = "Enter a number."
-TOO_SMALL = "No {measurement} is below {least}."
 
 # the answer
 ANSWER = "The model's answer"
 VERDICT = {"malignant": "Malignant", "benign": "Benign", "inconclusive": "Too close to call"}
 PROBABILITY = "probability of malignancy"
 NEAREST = "The 20 real specimens that scored nearest to this"
-NEAR_NONE = "None of the {count} real specimens that scored nearest to this was malignant."
-NEAR_ONE = "1 of the {count} real specimens that scored nearest to this was malignant."
-NEAR_SOME = "{malignant} of the {count} real specimens that scored nearest to this were malignant."
-NEAR_ALL = "All {count} real specimens that scored nearest to this were malignant."
-NEAR_MARK = "Specimen {row}: {diagnosis}"
-WARNED_ONE = "1 warning, see below."
-WARNED_MANY = "{count} warnings, see below."
-WARNINGS = "Warnings"
 FROM_MEDIAN = "The median of all specimens"
 FROM_ROW = "Specimen {row} of the data"
-CHANGED_ONE = "{name}, with {feature} changed."
-CHANGED_MANY = "{name}, with {count} changes."
-CHANGED_NONE = "{name}."
 UNDO = "Undo"
 TRUTH_ASK = "What was it?"
-TRUTH = {"malignant": "It was malignant.", "benign": "It was benign."}
+NO_START = "There is no {key} {value!r}."
+WRONG_COUNT = "x holds {found} numbers, not {count}."
+MISSPELT = "{key!r} is not a feature; did you mean {names}?"
 BROKEN_LINK = "This link does not work. {problems} Here is the case that the page opens with."
 MORE = "More about this number"
-MORE_MEANING = {
-    "malignant": "Fewer than {in_hundred} in 100 benign specimens score this high.",
-    "benign": "Fewer than {in_hundred} in 100 malignant specimens score this low.",
-    "inconclusive": "Both benign and malignant specimens score like this.",
-}
-MORE_INTERVAL = (
-    "A rough {level} interval goes from {low} to {high}: this is how far off the number could be, with only "
-    "{specimens} specimens to learn from."
-)
 MORE_COVERAGE = "In a test, such intervals held the true probability {covered} times in 100."
 MORE_NEAREST = (
     "The specimens are those whose own probability is nearest, as computed by models that had not seen them."
 )
 
-# when the server does not answer
-WAITING = "Asking the server …"
-UNCONFIRMED = "This number was computed in your browser. Warnings are missing: {why}"
-NOT_LOADED = "The specimen could not be loaded: {why} You still see the one before."
-WHY_LIMIT = "the server takes no more requests from you just now."
-WHY_BUSY = "the server is busy."
-WHY_LATE = "the server did not answer in {seconds} seconds."
-WHY_LOST = "there is no connection to the server."
-WHY_REFUSED = "the server refused the request ({status})."
-RETRY_IN = "The next try is in {seconds} s."
-NEWER_MODEL = "A newer version of the model answers now. Reload the page to see it."
-
 # the nuclei
 NUCLEI = "Nuclei with these measurements: a drawing from the numbers, not a picture."
-NUCLEI_OFF = "No twelve outlines have exactly these numbers: it is off in {names}."
 
 # the reasons
 WHY = "Why"
 WHY_AXIS_BENIGN = "← benign"
 WHY_AXIS_MALIGNANT = "malignant →"
-WHY_ALL = "Show all {count}"
-WHY_FEWER = "Show fewer"
 WHY_NOTE = (
     "Each bar shows how far this measurement moves the log-odds (the logarithm of the odds of malignant to "
     "benign) from those of the median specimen. The bars add up exactly, but they are not causes; mean, "
     "error and worst overlap, so read their total."
 )
-SENTENCE_BOTH = "Pushed towards {side} by {pro}; pulled towards {other} by {contra}."
-SENTENCE_PRO = "Pushed towards {side} by {pro}."
-SENTENCE_CONTRA = "Like the median specimen it is {side}, although {contra} pull towards {other}."
-SENTENCE_NOTHING = "Every measurement is close to the median specimen, which is {median}."
 PLAIN = {
     "radius": ("small nuclei", "large nuclei"),
     "texture": ("even grey", "uneven grey"),
@@ -122,11 +80,6 @@ PLAIN = {
     "fractal_dimension": ("plain outlines", "ragged outlines"),
 }
 """What a small and a large value of a measurement look like."""
-SIZE = {"small": "small values of {feature}", "large": "large values of {feature}"}
-SPREAD = {
-    "se": {"small": "little variation in {measurement}", "large": "much variation in {measurement}"},
-}
-AND = " and "
 LIMITS = (
     "A teaching demo. The model learnt from 569 specimens of one hospital in Wisconsin around 1990 and has "
     "never been tested elsewhere; it judges numbers, not patients, and nothing here is medical advice."
@@ -134,6 +87,66 @@ LIMITS = (
 PRINTED = "{limits} Model {version}, {sha256}."
 PRINTED_FROM = "This case:"
 API = "Use via API"
+
+# ANSWER_WORDS go to the script of the first screen, which fills them in at every frame
+ANSWER_WORDS: dict[str, Any] = {
+    "verdict": VERDICT,
+    "probability": PROBABILITY,
+    "retry": RETRY,
+    # numbers that are typed
+    "no_number": "Enter a number.",
+    "not_a_number": "“{typed}” is not a number.",
+    "two_numbers": "“{typed}” could be two numbers. Leave out the comma, or write a point for the decimals.",
+    "too_small": "No {measurement} is below {least}.",
+    # the answer
+    "near_none": "None of the {count} real specimens that scored nearest to this was malignant.",
+    "near_one": "1 of the {count} real specimens that scored nearest to this was malignant.",
+    "near_some": "{malignant} of the {count} real specimens that scored nearest to this were malignant.",
+    "near_all": "All {count} real specimens that scored nearest to this were malignant.",
+    "near_mark": "Specimen {row}: {diagnosis}",
+    "warned_one": "1 warning, see below.",
+    "warned_many": "{count} warnings, see below.",
+    "warnings": "Warnings",
+    "changed_none": "{name}.",
+    "changed_one": "{name}, with {feature} changed.",
+    "changed_many": "{name}, with {count} changes.",
+    "truth": {"malignant": "It was malignant.", "benign": "It was benign."},
+    "more_meaning": {
+        "malignant": "Fewer than {in_hundred} in 100 benign specimens score this high.",
+        "benign": "Fewer than {in_hundred} in 100 malignant specimens score this low.",
+        "inconclusive": "Both benign and malignant specimens score like this.",
+    },
+    "more_interval": (
+        "A rough {level} interval goes from {low} to {high}: this is how far off the number could be, with "
+        "only {specimens} specimens to learn from."
+    ),
+    # the nuclei, and the reasons
+    "nuclei_off": "No twelve outlines have exactly these numbers: it is off in {names}.",
+    "why_all": "Show all {count}",
+    "why_fewer": "Show fewer",
+    "sentence_both": "Pushed towards {side} by {pro}; pulled towards {other} by {contra}.",
+    "sentence_pro": "Pushed towards {side} by {pro}.",
+    "sentence_contra": "Like the median specimen it is {side}, although {contra} pull towards {other}.",
+    "sentence_nothing": "Every measurement is close to the median specimen, which is {median}.",
+    "size": {"small": "small values of {feature}", "large": "large values of {feature}"},
+    "spread": {
+        "se": {"small": "little variation in {measurement}", "large": "much variation in {measurement}"},
+    },
+    "and": " and ",
+    # when the server does not answer
+    "waiting": "Asking the server …",
+    "unconfirmed": "This number was computed in your browser. Warnings are missing: {why}",
+    "not_loaded": "The specimen could not be loaded: {why} You still see the one before.",
+    "why_limit": "the server takes no more requests from you just now.",
+    "why_busy": "the server is busy.",
+    "why_late": "the server did not answer in {seconds} seconds.",
+    "why_lost": "there is no connection to the server.",
+    "why_refused": "the server refused the request ({status}).",
+    "retry_in": "The next try is in {seconds} s.",
+    "newer_model": "A newer version of the model answers now. Reload the page to see it.",
+    "reload": "Reload",
+    "tabs_missing": "The other tabs could not load. What you see here works without them.",
+}
 
 # what if
 FLIPS_TITLE = {
@@ -147,8 +160,8 @@ FLIPS_LEAD = (
     "deviations](deviation), so that measurements with different units can be compared."
 )
 FLIPS_NONE = "No single measurement, moved within the range of the data, would lead to the other verdict."
+FLIPS_HEADS = ("Measurement", "Now", "Changes at", "Direction", "Size of the change")
 FLIPS_VERDICT = "New verdict"
-FLIPS_HEADS = ("Measurement", "Now", "Changes at", "Direction", "Size of the change", FLIPS_VERDICT)
 FLIP_EFFORT = "{effort:.1f} SD"
 FLIP_WARNED = "raises a warning"
 TRY_IT = "Try it"
@@ -183,7 +196,6 @@ SIMILAR_HEADS = (
     "[Out-of-sample](out_of_sample) probability",
     "Differs most in",
 )
-SIMILAR_DIFFERS = "{feature}: {there}"
 SIMILAR_HERE = "(here {here})"
 SIMILAR_NOTE = (
     "Similar means that the measurements make nearly the same [contributions](contribution) to the "
@@ -238,12 +250,6 @@ FIGURES = {
     "auc": "how often a malignant specimen ranks above a benign one",
     "log_loss": "a penalty for confident mistakes; 0 is perfect",
 }
-METRICS = {
-    ("sensitivity"): ("Sensitivity"),
-    ("specificity"): ("Specificity"),
-    ("auc"): ("ROC AUC"),
-    ("log_loss"): ("Log loss"),
-}
 LINE_TITLE = "A lower threshold misses fewer cancers and raises more false alarms"
 LINE_LEAD = (
     "The model gives a probability; at or above the threshold a specimen is called malignant. The "
@@ -251,7 +257,6 @@ LINE_LEAD = (
     "{high}. Each mark is one specimen, and those that stand out are mistakes. The counts are means of "
     "{repeats} repeats; 95 % intervals (Wilson) are in grey."
 )
-LINE_THRESHOLD = "Threshold"
 LINE_DIALS = {"threshold": "Threshold", "prevalence": "Prevalence"}
 LINE_MODELS = "the model’s {value}"
 LINE_DATAS = "as in the data, {value}"
@@ -275,13 +280,9 @@ PREVALENCE_CASE = (
     "move by {shift}, the difference between the log-odds of the two prevalences, because the "
     "measurements themselves say the same in both places."
 )
-RATES = {
-    "sensitivity": "Sensitivity",
-    "specificity": "Specificity",
+RATIOS = {
     "positive_ratio": "Likelihood ratio of “malignant”",
     "negative_ratio": "Likelihood ratio of “benign”",
-    "ppv": "Positive predictive value",
-    "npv": "Negative predictive value",
 }
 THRESHOLD_HEADS = (
     "Threshold",
@@ -340,8 +341,8 @@ TIME_HEADS = (
 )
 OF = "{hits} of {of}"
 LATER_TITLE = {
-    True: ("It found all {of} cancers that came later"),
-    False: ("It found {found} of {of} later cancers"),
+    True: "It found all {of} cancers that came later",
+    False: "It found {found} of {of} later cancers",
 }
 LATER_LEAD = (
     "These patients came to the same hospital after the data had been collected, so no model had seen "
@@ -416,14 +417,10 @@ LIMITS_TITLE = "What this does not show"
 EVIDENCE_LIMITS = (
     "All 569 specimens are from one hospital around 1990, and 37 % of them are malignant. The model has "
     "never been tested elsewhere.",
-    (
-        "Taking the aspirate and tracing the nuclei are part of the measurement. Other operators would "
-        "get other numbers."
-    ),
-    (
-        "It tells apart lumps that a physician already found suspicious enough for a needle. It is not a "
-        "screening test."
-    ),
+    "Taking the aspirate and tracing the nuclei are part of the measurement. Other operators would get "
+    "other numbers.",
+    "It tells apart lumps that a physician already found suspicious enough for a needle. It is not a "
+    "screening test.",
     "The numbers cannot show another magnification of a single specimen. If all lengths were 1.2 times "
     "as long, 14 % of the diagnoses would change, and no warning would say so.",
 )
@@ -452,9 +449,9 @@ SNIPPETS = {
     ),
     "python": ("From Python", "With Gradio’s own client."),
     "javascript": ("From JavaScript", "With Gradio’s own client, in a browser or in Node."),
-    ("agent"): (
-        ("From an AI agent"),
-        ("Over the Model Context Protocol (MCP). Put this in the settings of the agent."),
+    "agent": (
+        "From an AI agent",
+        "Over the Model Context Protocol (MCP). Put this in the settings of the agent.",
     ),
     "iframe": (
         "In your page",
@@ -546,12 +543,7 @@ SCORE_WORDS = {
         "then those with warnings, then others. Each opens in Explore. The download holds all rows."
     ),
     "rows_heads": ["Line", "Probability", "Verdict", "It was", "What to look at", ""],
-    "reasons": {
-        "inconclusive": "",
-        "wrong": "Differs from the table’s diagnosis.",
-        "warned": "",
-        "other": "",
-    },
+    "reasons": {"wrong": "Differs from the table’s diagnosis."},
     "truths": {"malignant": "Malignant", "benign": "Benign"},
     "warnings": {
         "out_of_range": "Outside the range of the data",
@@ -597,10 +589,7 @@ TERMS = {
         "out-of-sample",
         "From models that were fitted without this specimen (out-of-fold), so that they had never seen it.",
     ),
-    "sensitivity": (
-        "Sensitivity",
-        "Of 100 malignant specimens, how many are called malignant.",
-    ),
+    "sensitivity": ("Sensitivity", "Of 100 malignant specimens, how many are called malignant."),
     "specificity": ("Specificity", "Of 100 benign specimens, how many are called benign."),
     "auc": (
         "ROC AUC",
@@ -609,10 +598,8 @@ TERMS = {
     ),
     "log_loss": (
         "Log loss",
-        (
-            "A penalty for confident mistakes, averaged over all specimens. 0 is perfect; always saying "
-            "50 % gives 0.69."
-        ),
+        "A penalty for confident mistakes, averaged over all specimens. 0 is perfect; always saying "
+        "50 % gives 0.69.",
     ),
     "calibration": (
         "calibrated",

@@ -3,7 +3,7 @@
 The page's script (evidence.js) looks the counts up; this lays out their places, and the table.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 
 import numpy as np
@@ -17,30 +17,33 @@ _CALIBRATED_AT = 0.8  # the probability that the calibration's title speaks of
 
 
 def threshold(evidence: Evidence, chosen: float) -> str:
-    """For mean counts out of fold; the script looks them up, this lays out their places, and the table."""
+    """Both dials, and mean counts out of fold, which the script looks up for them."""
     found, data = evidence.threshold, evidence.data
-    benign = data.specimens - data.malignant
+    malignant, benign = data.malignant, data.specimens - data.malignant
     counts = {"threshold": found.grid, "missed": found.missed, "alarms": found.false_alarms}
-    table_of_counts = "".join(f' data-{name}="{_numbers(values)}"' for name, values in counts.items())
+    given = {
+        "edge": f"{charts.EDGE:.6f}",
+        "malignant": malignant,
+        "benign": benign,
+        **{name: " ".join(f"{value:g}" for value in values) for name, values in counts.items()},
+        "taken": text.LINE_TAKEN,
+        "one-case": text.PREVALENCE_CASE,
+        "same": text.PREVALENCE_SAME,
+    }
+    attributes = " ".join(f'data-{name}="{value}"' for name, value in given.items())
     lead = text.LINE_LEAD.format(
         repeats=evidence.protocol.repeats, low=f"{100 * found.low:.2g} %", high=f"{100 * found.high:.2g} %"
     )
-    words = (
-        f'data-taken="{text.LINE_TAKEN}" data-one-case="{text.PREVALENCE_CASE}" '
-        f'data-same="{text.PREVALENCE_SAME}"'
-    )
-    thousand = _places(text.LINE_THOUSAND)
     return (
-        f'<section class="line-drawing" data-edge="{charts.EDGE:.6f}" data-malignant="{data.malignant}" '
-        f'data-benign="{benign}"{table_of_counts} {words}><h2>{text.LINE_TITLE}</h2>'
+        f'<section class="line-drawing" {attributes}><h2>{text.LINE_TITLE}</h2>'
         f'<p class="lead">{explained(lead)}</p>'
-        f"{_dial('threshold', text.LINE_THRESHOLD, text.LINE_MODELS, chosen)}"
-        f"{_marks('malignant', data.malignant)}{_marks('benign', benign)}{_counts(data.malignant, benign)}"
-        f"<dl>{''.join(map(_rate, ('sensitivity', 'specificity', 'positive_ratio', 'negative_ratio')))}</dl>"
+        f"{_dial('threshold', text.LINE_DIALS['threshold'], text.LINE_MODELS, chosen)}"
+        f"{_marks('malignant', malignant)}{_marks('benign', benign)}{_counts(malignant, benign)}"
+        f"{_rates('sensitivity', 'specificity', 'positive_ratio', 'negative_ratio')}"
         f"{_thresholds(found.at)}<h3>{text.LINE_ELSEWHERE}</h3>"
-        f"{_dial('prevalence', term('prevalence'), text.LINE_DATAS, data.malignant / data.specimens)}"
-        f"<dl>{_rate('ppv')}{_rate('npv')}</dl>"
-        f'<p class="lead">{thousand}</p><p class="lead" data-out="one-case"></p></section>'
+        f"{_dial('prevalence', term('prevalence'), text.LINE_DATAS, malignant / data.specimens)}"
+        f"{_rates('ppv', 'npv')}"
+        f'<p class="lead">{_places(text.LINE_THOUSAND)}</p><p class="lead" data-out="one-case"></p></section>'
     )
 
 
@@ -50,7 +53,7 @@ def _dial(name: str, label: str, back: str, value: float) -> str:
     return (
         f'<div class="dial" data-dial="{name}"><span class="label">{label}</span>'
         f'<input type="range" min="0" max="1000" step="5" aria-label="{spoken}" '
-        f'aria-valuetext="{shown}" value="{10 * charts.logit_position(value):.0f}">'
+        f'aria-valuetext="{shown}" value="{1000 * charts.logit_position(value):.0f}">'
         f'<input type="text" inputmode="decimal" value="{shown}" aria-label="{spoken}, {text.LINE_EXACT}" '
         f'title="{text.LINE_FORMS}"><button type="button" data-back="{value!r}">'
         f'{back.format(value=shown)}</button><span class="taken" role="status"></span></div>'
@@ -68,10 +71,8 @@ def _marks(kind: str, count: int) -> str:
 
 def _counts(malignant: int, benign: int) -> str:
     rows = (
-        f'<tr><th scope="row">{charts.mark(kind)} {count} {text.VERDICT[kind].lower()}</th>'
-        + "".join(f"<td>{_places(cell)}</td>" for cell in cells)
-        + "</tr>"
-        for kind, count, cells in (
+        [f"{charts.mark(kind)} {count} {text.VERDICT[kind].lower()}", *map(_places, said)]
+        for kind, count, said in (
             ("malignant", malignant, text.LINE_MALIGNANT),
             ("benign", benign, text.LINE_BENIGN),
         )
@@ -79,20 +80,26 @@ def _counts(malignant: int, benign: int) -> str:
     return f'<div aria-live="polite">{table(("", *text.LINE_HEADS), rows, "counts")}</div>'
 
 
-def _rate(name: str) -> str:
-    return (
-        f"<div><dt>{term(name if name in text.TERMS else 'likelihood_ratio', text.RATES[name])}</dt>"
+def _rates(*names: str) -> str:
+    """Places for rates, each with its interval."""
+    rates = (
+        f"<div><dt>{term('likelihood_ratio', text.RATIOS[name]) if name in text.RATIOS else term(name)}</dt>"
         f'<dd><b data-out="{name}"></b><span data-out="{name}-interval"></span></dd></div>'
+        for name in names
     )
+    return f"<dl>{''.join(rates)}</dl>"
 
 
 def _thresholds(at: Sequence[AtThreshold]) -> str:
     """What the thresholds that one might have chosen would have missed."""
     rows = (
-        f'<tr><th scope="row">{100 * each.threshold:g} %</th>'
-        f"<td>{each.sensitivity.of - each.sensitivity.hits:.1f}</td>"
-        f"<td>{each.specificity.of - each.specificity.hits:.1f}</td>"
-        f"<td>{each.positive_ratio[0]:.0f}</td><td>{each.negative_ratio[0]:.3f}</td></tr>"
+        (
+            f"{100 * each.threshold:g} %",
+            f"{each.sensitivity.of - each.sensitivity.hits:.1f}",
+            f"{each.specificity.of - each.specificity.hits:.1f}",
+            f"{each.positive_ratio[0]:.0f}",
+            f"{each.negative_ratio[0]:.3f}",
+        )
         for each in at
     )
     return table(text.THRESHOLD_HEADS, rows, "thresholds")
@@ -103,44 +110,44 @@ def _places(sentence: str) -> str:
     return escape(sentence).replace("{", '<b data-out="').replace("}", '"></b>')
 
 
-def _numbers(values: Iterable[float]) -> str:
-    return " ".join(f"{value:g}" for value in values)
-
-
 def roc(evidence: Evidence) -> str:
+    """The curve, of which only the upper left corner is drawn if most of it is there."""
     curve = evidence.roc
-    width, floor = charts.corner(curve.x, curve.y)
+    width, floor = corner(curve.x, curve.y)
 
     def within(ups: Sequence[float]) -> list[charts.Point]:
         inside = [(x, y) for x, y in zip(curve.x, ups, strict=True) if x <= width]
         return [(x / width, max(0.0, (y - floor) / (1 - floor))) for x, y in inside]
 
-    quarters = [i / 4 for i in range(5)]
-    place = f'<span class="dot" data-out="roc" data-width="{width}" data-floor="{floor}"></span>'
     figure = charts.plot(
         charts.band(within(curve.low), within(curve.high)) + charts.line(within(curve.y)),
-        [(x, f"{100 * width * x:.0f} %") for x in quarters],
-        [(y, f"{100 * (floor + (1 - floor) * y):.0f} %") for y in quarters],
+        charts.even_ticks(0, width),
+        charts.even_ticks(floor, 1),
         text.ROC_LABEL,
-        over=place,
+        over=f'<span class="dot" data-out="roc" data-width="{width}" data-floor="{floor}"></span>',
         title=text.ROC_ACROSS,
         title_up=text.ROC_UP,
     )
     return section(text.ROC_TITLE, text.ROC_LEAD[width < 1], figure)
 
 
+def corner(x: Sequence[float], y: Sequence[float]) -> tuple[float, float]:
+    """How much of a ROC curve is drawn: its width, and where it begins."""
+    near = any(across <= 0.05 and up >= 0.8 for across, up in zip(x, y, strict=True))
+    return (0.2, 0.8) if near else (1.0, 0.0)
+
+
 def calibration(evidence: Evidence) -> str:
+    """The observed over the predicted share, with its band."""
     curve = evidence.calibration
-    at = 0.8
     title = text.CALIBRATION_TITLE.format(
-        said=round(100 * at), found=round(100 * np.interp(at, curve.x, curve.y))
+        said=round(100 * _CALIBRATED_AT), found=round(100 * np.interp(_CALIBRATED_AT, curve.x, curve.y))
     )
     low, high, middle = (list(zip(curve.x, ups, strict=True)) for ups in (curve.low, curve.high, curve.y))
-    marks = charts.band(low, high) + charts.line([(0, 0), (1, 1)], "dotted") + charts.line(middle)
     figure = charts.plot(
-        marks,
-        charts.QUARTERS,
-        charts.QUARTERS,
+        charts.band(low, high) + charts.line([(0, 0), (1, 1)], "dotted") + charts.line(middle),
+        charts.even_ticks(0, 1),
+        charts.even_ticks(0, 1),
         text.CALIBRATION_LABEL,
         title=text.CALIBRATION_ACROSS,
         title_up=text.CALIBRATION_UP,
@@ -151,24 +158,24 @@ def calibration(evidence: Evidence) -> str:
 def decisions(evidence: Evidence) -> str:
     """The decision curve: net benefit over the threshold, against treating all, and none."""
     found = evidence.threshold
-    count = sum(threshold <= _DECISIONS for threshold in found.grid)
-    top, floor = max(found.net_benefit), -0.05
+    inside = [i for i, at in enumerate(found.grid) if at <= _DECISIONS]
+    low, high = -0.05, 1.1 * max(found.net_benefit)
 
-    def within(benefits: Sequence[float]) -> list[charts.Point]:
-        pairs = zip(found.grid[:count], benefits[:count], strict=True)
-        return [(x / _DECISIONS, min(max((y - floor) / (1.1 * top - floor), 0), 1)) for x, y in pairs]
+    def up(benefit: float) -> float:
+        return min(max((benefit - low) / (high - low), 0), 1)
 
-    pairs = list(zip(found.net_benefit, found.treat_all, strict=True))[:count]
-    best = all(own >= max(treat_all, 0) for own, treat_all in pairs)
-    zero = -floor / (1.1 * top - floor)
-    marks = (
-        charts.line([(0, zero), (1, zero)], "dotted")
-        + charts.line(within(found.treat_all), "dashed")
-        + charts.line(within(found.net_benefit))
-    )
-    ticks = [(x / _DECISIONS, f"{100 * x:.0f} %") for x in (0.0, 0.2, 0.4, 0.6)]
-    up = [((y - floor) / (1.1 * top - floor), f"{y:.1f}") for y in (0.0, 0.1, 0.2, 0.3)]
+    def curve(benefits: Sequence[float]) -> list[charts.Point]:
+        return [(found.grid[i] / _DECISIONS, up(benefits[i])) for i in inside]
+
+    best = all(found.net_benefit[i] >= max(found.treat_all[i], 0) for i in inside)
     figure = charts.plot(
-        marks, ticks, up, text.DECISIONS_LABEL, title=text.LINE_THRESHOLD, title_up=text.DECISIONS_UP
+        charts.line([(0, up(0)), (1, up(0))], "dotted")
+        + charts.line(curve(found.treat_all), "dashed")
+        + charts.line(curve(found.net_benefit)),
+        charts.even_ticks(0, _DECISIONS, 4),
+        [(up(benefit), f"{benefit:.1f}") for benefit in (0.0, 0.1, 0.2, 0.3) if benefit <= high],
+        text.DECISIONS_LABEL,
+        title=text.LINE_DIALS["threshold"],
+        title_up=text.DECISIONS_UP,
     )
     return section(text.DECISIONS_TITLE[best], text.DECISIONS_LEAD, figure)

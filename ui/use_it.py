@@ -1,6 +1,5 @@
 """The tab for those who build on the demo: the case on screen as code to copy, and what exactly answers."""
 
-import json
 from html import escape
 
 import gradio as gr
@@ -10,9 +9,9 @@ from model.specimen import Specimen
 from ui import text
 from ui.explorer import Explorer
 from ui.link import digits
-from ui.markup import AT_ONCE, panel
+from ui.markup import panel
 
-_ADDRESS = "ADDRESS/"  # the browser knows what address it has the page from; the script puts it in
+# the browser knows what address it has the page from; the script puts it in
 _SCRIPT = """
 const chosen = () => ({});
 let open = "";
@@ -28,27 +27,76 @@ watch("value", () => {
 """
 
 
-def build(explorer: Explorer) -> gr.HTML:
-    def show(event: gr.EventData) -> str:
-        return draw(explorer, explorer.case(event.link))
+_CODE = {
+    "curl": """\
+curl -s ADDRESS/v1/predict -H 'Content-Type: application/json' -d '{"features": {
+NUMBERS
+}}'""",
+    "python": """\
+from gradio_client import Client  # pip install gradio_client
 
-    shown = panel("use_it", _SCRIPT)
-    shown.open(show, None, shown, **AT_ONCE)
-    return shown
+specimen = {
+NUMBERS,
+}
+client = Client("ADDRESS/")
+answer = client.predict(**specimen, api_name="/predict")
+print(answer["verdict"], answer["probability"])""",
+    "javascript": """\
+import { Client } from "@gradio/client"; // npm install @gradio/client
+
+const specimen = {
+NUMBERS,
+};
+const client = await Client.connect("ADDRESS/");
+const { data: [answer] } = await client.predict("/predict", specimen);
+console.log(answer.verdict, answer.probability);""",
+    "agent": """\
+{
+  "mcpServers": {
+    "breast-fna": {
+      "url": "ADDRESS/gradio_api/mcp/"
+    }
+  }
+}""",
+    # it follows the height of its content, which the page in it tells
+    "iframe": """\
+<iframe id="fna" src="ADDRESS/embed?LINK" title="TITLE"
+  style="width: 100%; height: 600px; border: 0"></iframe>
+<script>
+  const fna = document.querySelector("#fna");
+  addEventListener("message", ({ source, data }) => {
+    if (source === fna.contentWindow && data.height) fna.style.height = `${data.height}px`;
+  });
+</script>""",
+}
+
+
+def build(explorer: Explorer) -> gr.HTML:
+    return panel("use_it", lambda event: draw(explorer, explorer.case(event.link)), _SCRIPT)
 
 
 def draw(explorer: Explorer, specimen: Specimen) -> str:
     """Programs first, pages of others next, the model's papers last."""
-    link = explorer.links.encode(specimen)
-    code = {
-        "curl": curl(_ADDRESS, specimen),
-        "python": python(_ADDRESS, specimen),
-        "javascript": javascript(_ADDRESS, specimen),
-        "agent": agent(_ADDRESS),
-        "iframe": iframe(_ADDRESS, link, text.TITLE),
-    }
+    code = snippets(specimen, explorer.links.encode(specimen))
     parts = "".join(_snippet(name, content, name == "curl") for name, content in code.items())
     return f'<h2>{text.USE_IT_TITLE}</h2><p class="lead">{text.USE_IT_LEAD}</p>{parts}{_papers(explorer)}'
+
+
+def snippets(specimen: Specimen, link: str) -> dict[str, str]:
+    """Code for a case, by the kind of program; ``ADDRESS/`` stands for that of the demo.
+
+    The numbers stand in it by name, a measurement a line; JSON, Python and JavaScript write them alike.
+    """
+    values = specimen.to_dict()
+    lines = (
+        ", ".join(f'"{f.name}": {digits(values[f.name])}' for f in FEATURES if f.measurement is measurement)
+        for measurement in MEASUREMENTS
+    )
+    numbers = ",\n".join(f"  {line}" for line in lines)
+    return {
+        name: code.replace("NUMBERS", numbers).replace("LINK", link).replace("TITLE", text.TITLE)
+        for name, code in _CODE.items()
+    }
 
 
 def _snippet(name: str, code: str, shown: bool) -> str:
@@ -69,62 +117,3 @@ def _papers(explorer: Explorer) -> str:
     facts = ((text.PAPERS_VERSION, info.version), (text.PAPERS_SHA256, f"<code>{info.sha256}</code>"))
     items = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in (*facts, *text.PAPERS))
     return f'<section><h2>{text.PAPERS_TITLE}</h2><dl class="papers">{items}</dl></section>'
-
-
-# ---- the code, for an address and a case
-
-
-def curl(address: str, specimen: Specimen) -> str:
-    return (
-        f"curl -s {address}v1/predict -H 'Content-Type: application/json' -d '{{\"features\": {{\n"
-        f"{_named(specimen)}\n}}}}'"
-    )
-
-
-def python(address: str, specimen: Specimen) -> str:
-    return (
-        "from gradio_client import Client  # pip install gradio_client\n\n"
-        f"specimen = {{\n{_named(specimen)},\n}}\n"
-        f'client = Client("{address}")\n'
-        'answer = client.predict(**specimen, api_name="/predict")\n'
-        'print(answer["verdict"], answer["probability"])'
-    )
-
-
-def javascript(address: str, specimen: Specimen) -> str:
-    return (
-        'import { Client } from "@gradio/client"; // npm install @gradio/client\n\n'
-        f"const specimen = {{\n{_named(specimen)},\n}};\n"
-        f'const client = await Client.connect("{address}");\n'
-        'const { data: [answer] } = await client.predict("/predict", specimen);\n'
-        "console.log(answer.verdict, answer.probability);"
-    )
-
-
-def agent(address: str) -> str:
-    return json.dumps({"mcpServers": {"breast-fna": {"url": f"{address}gradio_api/mcp/"}}}, indent=2)
-
-
-def iframe(address: str, link: str, title: str) -> str:
-    """A frame that follows the height of its content; the page in it tells that height."""
-    query = f"?{link}" if link else ""
-    return (
-        f'<iframe id="fna" src="{address}embed{query}" title="{title}"\n'
-        '  style="width: 100%; height: 600px; border: 0"></iframe>\n'
-        "<script>\n"
-        '  const fna = document.querySelector("#fna");\n'
-        '  addEventListener("message", ({ source, data }) => {\n'
-        "    if (source === fna.contentWindow && data.height) fna.style.height = `${data.height}px`;\n"
-        "  });\n"
-        "</script>"
-    )
-
-
-def _named(specimen: Specimen) -> str:
-    """The thirty numbers by name, a measurement a line; JSON, Python and JavaScript alike."""
-    values = specimen.to_dict()
-    lines = (
-        ", ".join(f'"{f.name}": {digits(values[f.name])}' for f in FEATURES if f.measurement is measurement)
-        for measurement in MEASUREMENTS
-    )
-    return ",\n".join(f"  {line}" for line in lines)

@@ -4,6 +4,7 @@ The model is thirty curves that add up, so all of it can be drawn, with the spec
 """
 
 from collections.abc import Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 from html import escape
 
 import gradio as gr
@@ -16,10 +17,11 @@ from model.specimen import Specimen
 from ui import charts, text
 from ui.explorer import Explorer
 from ui.link import digits
-from ui.markup import AT_ONCE, explained, panel, section, table
+from ui.markup import explained, load_button, panel, section, table, verdict
 from ui.scales import SCALES
 
 _SHOWN = 6  # flips
+_DIGITS = 4  # of a new value: as many as nearly all of the data have
 _POINTS = 121  # of the large curve
 _FEW_POINTS = 41  # of a small one
 _SCRIPT = """
@@ -35,12 +37,7 @@ element.addEventListener("click", ({ target }) => {
 
 
 def build(explorer: Explorer) -> gr.HTML:
-    def show(event: gr.EventData) -> str:
-        return draw(explorer, explorer.case(event.link), event.curve)
-
-    shown = panel("what_if", _SCRIPT)
-    shown.open(show, None, shown, **AT_ONCE)
-    return shown
+    return panel("what_if", lambda event: draw(explorer, explorer.case(event.link), event.curve), _SCRIPT)
 
 
 def draw(explorer: Explorer, specimen: Specimen, chosen: str = "") -> str:
@@ -60,49 +57,58 @@ def draw(explorer: Explorer, specimen: Specimen, chosen: str = "") -> str:
 def _flips(explorer: Explorer, specimen: Specimen, prediction: Prediction, flips: Sequence[Flip]) -> str:
     title = text.FLIPS_TITLE[prediction.verdict]
     if not flips:
-        return section(title, text.FLIPS_NONE, "")
-    both = prediction.verdict == "inconclusive"
-    heads = [head for head in text.FLIPS_HEADS if both or head != text.FLIPS_VERDICT]
-    rows = (_flip(explorer, specimen, flip, both) for flip in flips)
-    return section(title, text.FLIPS_LEAD, table((*heads, ""), rows, "stack flips"))
+        return section(title, text.FLIPS_NONE)
+    either = prediction.verdict == "inconclusive"  # only then does a row have to say where it leads
+    heads = (*text.FLIPS_HEADS, *([text.FLIPS_VERDICT] if either else []), "")
+    rows = (_flip(explorer, specimen, flip, either) for flip in flips)
+    return section(title, text.FLIPS_LEAD, table(heads, rows, "stack flips"))
 
 
-def _flip(explorer: Explorer, specimen: Specimen, flip: Flip, both: bool) -> str:
-    changed = Specimen.parse(specimen.to_dict() | {flip.feature: flip.to})
+def _flip(explorer: Explorer, specimen: Specimen, flip: Flip, either: bool) -> list[str]:
     feature, scale = BY_NAME[flip.feature], SCALES[flip.feature]
-    spread = explorer.spread[flip.feature]
-    drawn = charts.move(scale.position(flip.value), scale.position(flip.to), spread)
+    to = _beyond(flip)
+    changed = Specimen.parse(specimen.to_dict() | {flip.feature: to})
     warned = f'<span class="warned">{text.FLIP_WARNED}</span>' if flip.new_warnings else ""
-    verdict = f"<td>{charts.mark(flip.verdict)} {text.VERDICT[flip.verdict]}</td>" if both else ""
-    link = escape(explorer.links.encode(changed))
-    return (
-        f'<tr><th scope="row">{escape(feature.label)}{warned}</th><td>{digits(flip.value)}</td>'
-        f"<td>{digits(flip.to)}</td><td>{drawn}</td><td>{text.FLIP_EFFORT.format(effort=flip.effort)}</td>"
-        f'{verdict}<td><a class="button" href="?{link}" data-load>{text.TRY_IT}</a></td></tr>'
-    )
+    return [
+        f"{escape(feature.label)}{warned}",
+        digits(flip.value),
+        digits(to),
+        charts.move(scale.position(flip.value), scale.position(to), explorer.spread[flip.feature]),
+        text.FLIP_EFFORT.format(effort=flip.effort),
+        *([verdict(flip.verdict)] if either else []),
+        load_button(explorer.links.encode(changed), text.TRY_IT),
+    ]
+
+
+def _beyond(flip: Flip) -> float:
+    """The new value with no more digits than can be read, rounded away from the old one: it still flips."""
+    rounding = ROUND_CEILING if flip.to > flip.value else ROUND_FLOOR
+    return float(Context(_DIGITS, rounding).create_decimal(repr(flip.to)))
 
 
 def _chosen(explorer: Explorer, specimen: Specimen, prediction: Prediction, name: str) -> str:
-    """One feature large: the probability over all its values, the other 29 held."""
+    """One feature large: the probability over all its values, the other 29 held, and how both classes lie."""
     feature, scale = BY_NAME[name], SCALES[name]
     value = specimen.to_dict()[name]
     over, probability = explorer.explainer.response(specimen, name, scale.values(_POINTS))
-    line = [
-        (scale.position(x), charts.logit_position(p) / 100)
-        for x, p in zip(over.tolist(), probability.tolist(), strict=True)
-    ]
-    cuts = (explorer.classifier.malignant_from, explorer.classifier.benign_to)
-    unit = f" ({feature.unit})" if feature.unit else ""
-    figure = charts.response(
-        line,
-        (scale.position(value), charts.logit_position(prediction.probability) / 100),
-        text.CURVE_HERE.format(value=digits(value), probability=charts.percent(prediction.probability)),
-        explorer.spread[name],
+    x, y = scale.position(value), charts.logit_position(prediction.probability)
+    points = list(
+        zip(map(scale.position, over.tolist()), map(charts.logit_position, probability), strict=True)
+    )
+    model = explorer.classifier
+    low, high = (charts.logit_position(cut) for cut in (model.malignant_from, model.benign_to))
+    here = text.CURVE_HERE.format(value=digits(value), probability=charts.percent(prediction.probability))
+    figure = charts.plot(
+        charts.band([(0, low), (1, low)], [(0, high), (1, high)])
+        + charts.line([(x, 0), (x, 1)], "drop")
+        + charts.line(points),
         [(scale.position(tick), digits(tick)) for tick in scale.ticks()],
-        (charts.logit_position(cuts[0]) / 100, charts.logit_position(cuts[1]) / 100),
+        charts.PROBABILITIES,
         text.CURVE_LABEL.format(feature=feature.spoken),
-        feature.label + unit,
-        text.PROBABILITY,
+        over=charts.dot((x, y)) + charts.caption((x, 1), here),
+        title=feature.label + (f" ({feature.unit})" if feature.unit else ""),
+        title_up=text.PROBABILITY,
+        under=f'<div class="strip">{charts.densities(explorer.spread[name])}</div>',
     )
     title = text.CURVE_TITLE.format(feature=escape(feature.spoken))
     return f'<div class="chosen">{section(title, text.CURVE_LEAD, figure)}</div>'

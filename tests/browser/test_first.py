@@ -108,7 +108,7 @@ def test_where_gradio_does_not_come_a_sentence_says_so_and_the_rest_works(
         page = context.new_page()
         page.route("**/assets/*.js", lambda route: route.abort())
         page.goto(server)
-        expect(page.locator("#tabs .lost")).to_contain_text(text.TABS_MISSING)
+        expect(page.locator("#tabs .lost")).to_contain_text(text.ANSWER_WORDS["tabs_missing"])
         page.get_by_role("link", name="Clear malignant").click()
         expect(page.locator("#answer .word")).to_have_text(text.VERDICT["malignant"])
 
@@ -138,7 +138,14 @@ def test_the_answer_moves_at_every_move_and_stays_at_release(open_page: Open) ->
     assert len(asked) == 1, asked
 
 
-@pytest.mark.parametrize(("status", "why"), [(429, text.WHY_LIMIT), (503, text.WHY_BUSY), (0, text.WHY_LOST)])
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [
+        (429, text.ANSWER_WORDS["why_limit"]),
+        (503, text.ANSWER_WORDS["why_busy"]),
+        (0, text.ANSWER_WORDS["why_lost"]),
+    ],
+)
 def test_where_no_answer_comes_the_page_says_what_it_knows_and_asks_again(
     browser: Browser, server: str, status: int, why: str
 ) -> None:

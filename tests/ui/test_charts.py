@@ -1,23 +1,34 @@
-"""Numbers to SVG: what is drawn stands where the numbers are."""
+"""Numbers to SVG: what is drawn stands where the numbers are, of these data and of any other."""
 
 import itertools
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from scipy.stats import gaussian_kde
 
 from model.features import FEATURES
 from ui import charts
 from ui.explorer import Explorer
-from ui.scales import SCALES
+from ui.scales import ClassDensities, LogScale, _density
 
 PROBABILITIES = st.floats(0, 1)
-
-
-def parsed(svg: str) -> ET.Element:
-    return ET.fromstring(svg)  # noqa: S314  # our own text
+RADIUS = FEATURES[0]
+SIGNED = replace(RADIUS, measurement=replace(RADIUS.measurement, signed=True))
+ODD = [
+    replace(RADIUS, low=5.0, high=5.0),
+    replace(RADIUS, low=0.0, high=0.0),
+    replace(RADIUS, low=0.0, high=3.0, decimals=0),
+    replace(RADIUS, low=1e-6, high=8e-6, decimals=9),
+    replace(RADIUS, low=2e6, high=9e8, decimals=0),
+    replace(SIGNED, low=-5.0, high=-5.0),
+    replace(SIGNED, low=-9e-7, high=-1e-7, decimals=9),
+    replace(SIGNED, low=0.0, high=0.0),
+]
 
 
 @given(probability=PROBABILITIES)
@@ -33,18 +44,13 @@ def test_nothing_is_certain(probability: float) -> None:
 @given(a=PROBABILITIES, b=PROBABILITIES)
 def test_a_larger_probability_never_lies_further_left(a: float, b: float) -> None:
     low, high = sorted((a, b))
-    assert 0 <= charts.logit_position(low) <= charts.logit_position(high) <= 100
+    assert 0 <= charts.logit_position(low) <= charts.logit_position(high) <= 1
 
 
-def test_benign_hills_stand_and_malignant_ones_hang(explorer: Explorer) -> None:
-    for feature in FEATURES:
-        spread = explorer.spread[feature.name]
-        assert max(*spread.benign, *spread.malignant) == pytest.approx(1)
-        benign, malignant = parsed(charts.densities(spread.benign, spread.malignant)).iter("path")
-        assert min(levels(benign.attrib["d"], 38)) == 38 - round(36 * max(spread.benign))
-        assert max(levels(benign.attrib["d"], 38)) == 38
-        assert max(levels(malignant.attrib["d"], 42)) == 42 + round(36 * max(spread.malignant))
-        assert min(levels(malignant.attrib["d"], 42)) == 42
+@pytest.mark.parametrize(("share", "said"), [(0.04, "0.0"), (2.06, "+2.1"), (-0.3, "\N{MINUS SIGN}0.3")])
+def test_a_share_has_a_sign_unless_it_is_none(share: float, said: str) -> None:
+    assert charts.signed(share) == said
+    assert charts.signed(-0.01) == "0.0"
 
 
 def levels(path: str, base: int) -> list[int]:
@@ -56,19 +62,73 @@ def levels(path: str, base: int) -> list[int]:
     return [base, *itertools.accumulate(steps[1::2], initial=base + int(found[1]))]
 
 
-def test_a_track_holds_all_that_the_data_show_and_a_little_more() -> None:
-    for feature in FEATURES:
-        track = SCALES[feature.name]
-        assert track.position(feature.high) < 1
-        assert track.value(1) > feature.high
-        assert track.position(feature.low) >= 0
+def test_benign_hills_stand_and_malignant_ones_hang(explorer: Explorer) -> None:
+    flat = ClassDensities((0.0,) * 33, (1.0,) * 33)  # a class too flat to be seen beside the other
+    for spread in (*explorer.spread.values(), flat):
+        assert max(*spread.benign, *spread.malignant) == pytest.approx(1)
+        drawn = ET.fromstring(charts.densities(spread))  # noqa: S314  # our own text
+        benign, malignant = (path.attrib["d"] for path in drawn.iter("path"))
+        assert min(levels(benign, 38)) == 38 - round(36 * max(spread.benign))
+        assert max(levels(benign, 38)) == 38
+        assert max(levels(malignant, 42)) == 42 + round(36 * max(spread.malignant))
+        assert min(levels(malignant, 42)) == 42
+
+
+@pytest.mark.parametrize("spread", ["wide tails", "two hills", "mostly one value"])
+def test_a_density_has_silvermans_width(spread: str) -> None:
+    random = np.random.default_rng(0)
+    places = {
+        "wide tails": 0.5 + 0.02 * random.standard_t(2, 200),
+        "two hills": np.r_[random.normal(0.3, 0.01, 100), random.normal(0.7, 0.01, 100)],
+        "mostly one value": np.r_[np.full(160, 0.5), random.normal(0.5, 0.2, 40)],
+    }[spread]
+    low, high = np.quantile(places, (0.25, 0.75))
+    width = 0.9 * min(filter(None, (places.std(), (high - low) / 1.34))) * len(places) ** -0.2
+    width = max(width, 0.5 / 32)  # half of what lies between two points
+    expected = gaussian_kde(places, width / places.std(ddof=1))(np.linspace(0, 1, 33))
+    np.testing.assert_allclose(_density(places), expected * np.sqrt(2 * np.pi), rtol=1e-9)
+
+
+def test_a_class_in_one_place_is_seen_wherever_that_is() -> None:
+    for place in np.linspace(0, 1, 100):
+        assert _density(np.full(50, place)).max() > 1
+
+
+def test_any_range_has_a_track_with_room_at_its_ends() -> None:
+    for feature in (*FEATURES, *ODD):
+        track = LogScale.of(feature)
+        low, high = (track.position(bound) for bound in (feature.low, feature.high))
+        assert 0 <= low <= high < 1
         assert track.value(0) <= feature.low + 1e-12
+        for value in (feature.low, feature.high):
+            assert track.value(track.position(value)) == pytest.approx(value, rel=1e-6, abs=1e-12)
         for share in (0.1, 0.5, 0.9):
-            assert track.position(track.value(share)) == pytest.approx(share)
-        assert 3 <= len(track.ticks()) <= 9
+            assert track.position(track.value(share)) == pytest.approx(share, abs=1e-6)
+        ticks = track.ticks()
+        assert list(ticks) == sorted(set(ticks))
+        assert 3 <= len(ticks) <= 9 or feature in ODD
+    counts = LogScale.of(replace(RADIUS, low=0.0, high=5.0, decimals=0))
+    assert counts.position(1) < 0.5  # small counts with zeros are not squeezed into the end
 
 
-@pytest.mark.parametrize(("share", "said"), [(0.04, "0.0"), (2.06, "+2.1"), (-0.3, "\N{MINUS SIGN}0.3")])
-def test_a_share_has_a_sign_unless_it_is_none(share: float, said: str) -> None:
-    assert charts.signed(share) == said
-    assert charts.signed(-0.01) == "0.0"
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [
+        (6.981, 28.11, (8, 10, 15, 20)),
+        (6.0, 6.0, (5.5, 6, 6.6)),  # the only round number is no scale
+        (1000.1, 1000.2, (1000.1, 1000.15, 1000.2)),
+        (-3e6, 2e6, (-3.1e6, -1.8e6, -4e5, 9e5, 2.3e6)),
+    ],
+)
+def test_ticks_are_round_where_there_are_round_numbers(
+    low: float, high: float, ticks: tuple[float, ...]
+) -> None:
+    assert LogScale.of(replace(SIGNED if low < 0 else RADIUS, low=low, high=high)).ticks() == ticks
+
+
+def test_an_interval_lies_right_of_zero_where_a_model_is_worse() -> None:
+    shown = charts.interval(0.5, 0.25, 2, (-1.0, 1.0), "difference", 20)
+    assert '<line class="zero" x1="50.0%"' in shown
+    assert '<line class="reach" x1="62.5%" x2="100.0%"' in shown
+    assert '<circle cx="75.0%"' in shown
+    assert "zero" not in charts.interval(0.9, 0.85, 0.95, (0.8, 1), "reach", 12)

@@ -13,8 +13,8 @@ from model.features import FEATURES, MEASUREMENTS, NAMES
 from model.specimen import Specimen
 from tests.ui.node import in_node
 from ui import charts, text
-from ui.explore import page_data
 from ui.explorer import Explorer
+from ui.front import page_data
 
 SCRIPT = """
 const fna = createModel(given.data);
@@ -111,4 +111,4 @@ def test_the_sentence_is_true_of_every_real_specimen(
 def test_the_median_is_not_said_to_be_special(explorer: Explorer) -> None:
     values = [list(Specimen(explorer.median.values).values)]
     (answer,) = in_node(SCRIPT, {"data": page_data(explorer), "specimens": values})
-    assert answer["sentence"] == text.SENTENCE_NOTHING.format(median="benign")
+    assert answer["sentence"] == text.ANSWER_WORDS["sentence_nothing"].format(median="benign")

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from model.explain import Reference
 from model.features import NAMES
 from tests.ui.node import in_node
-from ui.explore import page_data
 from ui.explorer import Explorer
+from ui.front import page_data
 
 Points = NDArray[np.float64]
 

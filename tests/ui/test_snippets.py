@@ -16,41 +16,41 @@ from ui import use_it
 
 @pytest.fixture(scope="module")
 def specimen(reference: Reference) -> Specimen:
-    return Specimen.parse(reference.values[40].tolist())
+    return Specimen(tuple(reference.values[40].tolist()))
 
 
-def fetch(address: str, origin: str = "") -> tuple[int, str, str | None]:
-    request = urllib.request.Request(address, headers={"Origin": origin} if origin else {})  # noqa: S310
-    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  # our own server
-        return answer.status, answer.headers["content-type"], answer.headers["access-control-allow-origin"]
+@pytest.fixture(scope="module")
+def code(server: str, specimen: Specimen) -> dict[str, str]:
+    """As the browser shows it."""
+    snippets = use_it.snippets(specimen, "row=40")
+    return {name: code.replace("ADDRESS", server) for name, code in snippets.items()}
 
 
-def test_the_shell_gets_the_models_answer(server: str, classifier: Classifier, specimen: Specimen) -> None:
-    code = use_it.curl(f"{server}/", specimen)
-    done = subprocess.run(["bash", "-c", code], capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout)["probability"] == classifier.predict(specimen).probability
-
-
-def test_python_gets_the_models_answer(server: str, classifier: Classifier, specimen: Specimen) -> None:
-    code = use_it.python(f"{server}/", specimen)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+def test_shell_and_python_get_the_models_answer(
+    code: dict[str, str], classifier: Classifier, specimen: Specimen
+) -> None:
     prediction = classifier.predict(specimen)
-    assert done.stdout.splitlines()[-1] == f"{prediction.verdict} {prediction.probability}"
+    shell = subprocess.run(["bash", "-c", code["curl"]], capture_output=True, text=True, check=True)
+    assert json.loads(shell.stdout)["probability"] == prediction.probability
+    python = subprocess.run(
+        [sys.executable, "-c", code["python"]], capture_output=True, text=True, check=True
+    )
+    assert python.stdout.splitlines()[-1] == f"{prediction.verdict} {prediction.probability}"
 
 
-def test_the_agent_is_told_one_address(server: str) -> None:
-    servers = json.loads(use_it.agent(f"{server}/"))["mcpServers"]
+def test_the_agent_is_told_one_address(server: str, code: dict[str, str]) -> None:
+    servers = json.loads(code["agent"])["mcpServers"]
     assert [entry["url"] for entry in servers.values()] == [f"{server}/gradio_api/mcp/"]
 
 
-def test_the_frames_address_is_a_page(server: str) -> None:
-    source = re.search('src="(.*?)"', use_it.iframe(f"{server}/", "row=40", "A title"))
+def test_the_frames_address_is_a_page_of_the_case(code: dict[str, str]) -> None:
+    source = re.search('src="(.*?)"', code["iframe"])
     assert source
-    status, kind, _ = fetch(source[1])
-    assert (status, kind) == (200, "text/html; charset=utf-8")
+    with urllib.request.urlopen(source[1], timeout=10) as answer:  # noqa: S310  # our own server
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+        assert "Specimen 40 of the data" in answer.read().decode()
 
 
-def test_javascript_names_every_value(specimen: Specimen) -> None:
-    code = use_it.javascript("http://a.test/", specimen)
-    found = {name: float(value) for name, value in re.findall(r'"(\w+)": ([\d.e-]+)', code)}
-    assert found == specimen.to_dict()
+def test_javascript_names_every_value(code: dict[str, str], specimen: Specimen) -> None:
+    found = re.findall(r'"(\w+)": ([\d.e-]+)', code["javascript"])
+    assert {name: float(value) for name, value in found} == specimen.to_dict()
