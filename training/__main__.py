@@ -12,10 +12,10 @@ from pathlib import Path
 
 from model.classifier import ARTIFACT, Classifier
 from model.evidence import Evidence
-from training.compare import SERVED, comparison
+from training.compare import SERVED, ablations, comparison
 from training.data import load
 from training.evaluate import FRESH_SEED, evaluate
-from training.export import output_folder, rounded, staged, write_json
+from training.export import output_folder, staged, write_json
 from training.figures import card, refreshed
 from training.gate import compare
 from training.protocol import CACHE, Protocol
@@ -73,9 +73,10 @@ def _train(options: argparse.Namespace) -> int:
 def _evaluate(options: argparse.Namespace) -> int:
     if options.repeats < 2:
         raise SystemExit("evaluate needs two repeats or more: it tells how they spread")
-    evidence = evaluate(_protocol(options, options.first_seed), Classifier.load(options.output))
+    protocol, classifier = _protocol(options, options.first_seed), Classifier.load(options.output)
+    evidence = evaluate(protocol, classifier, comparison(), ablations())
     with staged(options.output) as stage:
-        write_json(stage / "evaluation.json", rounded(evidence.to_dict()))
+        write_json(stage / "evaluation.json", evidence.to_dict(), digits=5)
         # the card has the figures as they are written
         (stage / "MODEL_CARD.md").write_text(card(Evidence.load(stage / "evaluation.json")), encoding="utf-8")
     return 0

@@ -122,15 +122,9 @@ def _coverage(level: float, sets: NDArray[np.bool_], malignant: Labels) -> Cover
 
 def counts(repeats: Floats, malignant: Labels) -> tuple[Floats, Floats]:
     """Missed cancers and false alarms at each threshold of ``GRID``: means over the repeats (repeats, n)."""
-
-    missed, alarms = np.zeros((2, len(GRID)))
-    for probability in repeats:
-        below_m, below_b = (
-            np.searchsorted(np.sort(probability[malignant == label]), GRID) for label in (1, 0)
-        )
-        missed += below_m
-        alarms += (malignant == 0).sum() - below_b
-    return missed / len(repeats), alarms / len(repeats)
+    below = repeats[:, :, None] < GRID
+    missed, alarms = below[:, malignant == 1], ~below[:, malignant == 0]
+    return missed.sum(axis=1).mean(axis=0), alarms.sum(axis=1).mean(axis=0)
 
 
 def choose(repeats: Floats, malignant: Labels, zone: CutPoints, ratio: float = COST_RATIO) -> float:

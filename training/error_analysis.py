@@ -84,10 +84,8 @@ def warned(data: Specimens, seed: int, folds: int) -> NDArray[np.bool_]:
     marks = np.zeros((len(data), len(KINDS)), dtype=np.bool_)
     for fit, judged in splits(data, seed, folds):
         known, values = data[fit], data.values[judged]
-        novelty, limit = (
-            NoveltyFit.fit(novelty_logs(known.values)),
-            np.quantile(novelty_out_of_fold(known, 1), 0.99),
-        )
+        novelty = NoveltyFit.fit(novelty_logs(known.values))
+        limit = float(np.quantile(novelty_out_of_fold(known, repeats=1), 0.99))
         bounds = {b["name"]: (b["low"], b["high"] or np.inf) for b in relation_bounds(known.values)}
         rules = WarningRules(bounds, Novelty(OFFSET, novelty.mean, novelty.spread, novelty.whitening, limit))
         marks[judged] = rules.marks(values)

@@ -15,7 +15,7 @@ from sklearn.pipeline import Pipeline
 from model.classifier import Classifier
 from model.evidence import FORMAT, ComparedModel, Curve, DataRecord, Evidence, ModelRecord, ProtocolRecord
 from training import metrics
-from training.compare import SERVED, ablations, comparison
+from training.compare import SERVED
 from training.data import Floats, Labels, Specimens
 from training.decision import describe_threshold, verdict_checks
 from training.error_analysis import hard_specimens, subgroups, warning_rates
@@ -38,19 +38,17 @@ _SIZES = (50, 100, 200, 300, 400)  # and all that a fold leaves
 def evaluate(
     protocol: Protocol,
     classifier: Classifier,
-    models: Mapping[str, BaseEstimator] | None = None,
-    variations: Mapping[str, BaseEstimator] | None = None,
+    models: Mapping[str, BaseEstimator],
+    variations: Mapping[str, BaseEstimator],
     draws: int = 500,
 ) -> Evidence:
     """The whole evidence about ``classifier``, by folds from ``protocol.first_seed`` on.
 
-    ``models`` and ``variations`` are those of ``comparison`` and ``ablations``, unless fewer are wanted;
-    ``draws`` are of the bootstrap.
+    ``models`` hold the served one, as ``SERVED``; ``draws`` are of the bootstrap.
     """
     data, cut, document = protocol.data, classifier.threshold, classifier.document
-    models, recipe = models or comparison(), document["recipe"]
-    runs, varied = protocol.run(models), protocol.run(variations or ablations())
-    served, malignant = runs[SERVED], data.malignant
+    runs, varied = protocol.run(models), protocol.run(variations)
+    served, malignant, recipe = runs[SERVED], data.malignant, document["recipe"]
     chosen_on = replace(protocol, first_seed=0).run({SERVED: models[SERVED]})[SERVED]
     as_fitted = make_quick_estimator(**recipe)
     conformal, neighbours, covered = verdict_checks(protocol, as_fitted)

@@ -56,29 +56,25 @@ def software() -> dict[str, str]:
     return {"python": platform.python_version(), "numpy": np.__version__, "scikit-learn": sklearn.__version__}
 
 
-def write_json(path: Path, document: dict[str, Any]) -> None:
-    """One line a key, and one an item of a list of objects: small, and a diff shows what changed."""
+def write_json(path: Path, document: dict[str, Any], digits: int | None = None) -> None:
+    """One line a key, and one an item of a list of objects: small, and a diff shows what changed.
+
+    With ``digits``, floats have as many decimals at most.
+    """
 
     def dumped(value: Any) -> str:
         return json.dumps(value, allow_nan=False, ensure_ascii=False)
 
+    if digits is not None:
+        document = json.loads(dumped(document), parse_float=lambda number: round(float(number), digits))
     lines = []
     for key, value in document.items():
         objects = isinstance(value, list) and value and isinstance(value[0], dict)
         text = (
             "[\n" + ",\n".join(f"  {dumped(item)}" for item in value) + "\n ]" if objects else dumped(value)
         )
-        lines.append(f" {json.dumps(key)}: {text}")
+        lines.append(f" {dumped(key)}: {text}")
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
-
-
-def rounded(value: Any, digits: int = 5) -> Any:
-    """The document with its floats in as many digits as mean anything."""
-    if isinstance(value, dict):
-        return {key: rounded(item, digits) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [rounded(item, digits) for item in value]
-    return round(value, digits) if isinstance(value, float) else value
 
 
 def write_reference(path: Path, data: Specimens, probability: Floats) -> None:

@@ -82,8 +82,8 @@ class Protocol:
         missing = [index for index, call in enumerate(calls) if not once.check_call_in_cache(*call)]
         jobs = self.jobs if len(missing) > 1 else 1  # to start a process for one task takes longer than it
         with joblib.parallel_config(self.backend, n_jobs=jobs, **self.backend_options):
-            left = (joblib.delayed(once)(*calls[index]) for index in missing)
-            done = joblib.Parallel(verbose=5)(left) if missing else []
+            left = [joblib.delayed(once)(*calls[index]) for index in missing]
+            done = joblib.Parallel(verbose=5)(left) if left else []
         new = dict(zip(missing, done, strict=True))
         return [new[index] if index in new else once(*call) for index, call in enumerate(calls)]
 

@@ -1,6 +1,7 @@
 """Reduced protocols on the real data; the full one is `make evaluate`."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,3 +31,12 @@ def repeats(rows: Specimens) -> Floats:
     """Out-of-fold probabilities of sixteen splits that no other test knows, (16, n)."""
     estimator = make_quick_estimator()
     return np.array([out_of_fold(rows, estimator, seed) for seed in range(300, 316)])
+
+
+def leaves(document: Any) -> list[Any]:
+    """All keys, words and numbers, however deep, in order."""
+    if isinstance(document, dict):
+        document = [*document, *document.values()]
+    if isinstance(document, list | tuple):
+        return [leaf for item in document for leaf in leaves(item)]
+    return [document]

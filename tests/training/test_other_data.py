@@ -15,45 +15,29 @@ from training.uncertainty import NoveltyFit
 FIRST = FEATURES[0]
 
 
-def with_first(rows: Specimens, value: float) -> Specimens:
-    values = rows.values.copy()
-    values[3, 0] = value
-    return replace(rows, values=values)
-
-
-@pytest.mark.parametrize(
-    ("value", "why"),
-    [
-        (np.nan, "1 empty or infinite values"),
-        (-1.0, "expected 0 or more, or a measurement that is signed"),
-        (FIRST.high + 1, f"expected {FIRST.low} to {FIRST.high}"),
-        (14.12345678, f"more than {FIRST.decimals} decimals"),
-    ],
-)
-def test_data_unlike_the_table_of_features_are_refused_by_name(
-    rows: Specimens, value: float, why: str
-) -> None:
-    with pytest.raises(ValueError, match=f"{FIRST.name} .*{why}"):
-        with_first(rows, value).checked()
-
-
-def test_a_column_that_is_constant_or_moved_is_refused(rows: Specimens) -> None:
-    for factor, shift in ((0.0, 14.0), (0.5, 0.0), (1.0, 0.4)):
-        values = rows.values.copy()
-        values[:, 0] = (factor * values[:, 0] + shift).round(3)
-        with pytest.raises(ValueError, match=f"{FIRST.name} is .*: expected {FIRST.low} to {FIRST.high}"):
-            Specimens(values, rows.malignant).checked()
+def test_data_unlike_the_table_of_features_are_refused_by_name(rows: Specimens) -> None:
+    first, span = rows.values[:, 0], f"expected {FIRST.low} to {FIRST.high}"
+    for changed, why in (
+        (np.r_[np.nan, first[1:]], "has 1 empty or infinite values"),
+        (np.r_[-1.0, first[1:]], "is -1 at the least: expected 0 or more, or a measurement that is signed"),
+        (np.r_[FIRST.high + 1, first[1:]], span),
+        (np.r_[14.12345678, first[1:]], f"more than {FIRST.decimals} decimals"),
+        (np.full_like(first, 14.0), span),
+        ((0.5 * first).round(3), span),
+        ((first + 0.4).round(3), span),
+    ):
+        data = replace(rows, values=np.column_stack([changed, rows.values[:, 1:]]))
+        with pytest.raises(ValueError, match=f"{FIRST.name} .*{why}"):
+            data.checked()
 
 
 def test_another_number_of_specimens_or_of_classes_is_refused(rows: Specimens) -> None:
     cancers = np.flatnonzero(rows.malignant)
-    fewer = np.setdiff1d(np.arange(len(rows)), cancers[:30])
     with pytest.raises(ValueError, match="539 specimens, 182 of them malignant: expected 569 and 212"):
-        Specimens(rows.values[fewer], rows.malignant[fewer]).checked()
-    relabelled = rows.malignant.copy()
-    relabelled[cancers[0]] = 0
+        rows[np.setdiff1d(np.arange(len(rows)), cancers[:30])].checked()
+    relabelled = np.where(np.arange(len(rows)) == cancers[0], 0, rows.malignant)
     with pytest.raises(ValueError, match="569 specimens, 211 of them malignant"):
-        Specimens(rows.values, relabelled).checked()
+        replace(rows, malignant=relabelled).checked()
 
 
 def test_too_few_of_a_class_are_refused(rows: Specimens, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,6 +82,6 @@ def test_the_learning_curve_ends_with_all_and_passes_over_parts_of_one_class(row
     assert sizes(569, 10) == [50, 100, 200, 300, 400, 512]
     assert sizes(150, 10) == [50, 100, 135]
     rare = np.r_[np.flatnonzero(rows.malignant)[:3], np.flatnonzero(rows.malignant == 0)[:196]]
-    losses = sized_losses(Specimens(rows.values[rare], rows.malignant[rare]), make_estimator(C=0.1), 0, 3)
+    losses = sized_losses(rows[rare], make_estimator(C=0.1), 0, 3)
     assert np.isnan(losses[0]).any()
     assert np.isfinite(losses[-1]).all()
