@@ -65,6 +65,7 @@ This repository is written by `deploy/space.py`{source}. A change made here is o
 STARTING = ("BUILDING", "RUNNING_BUILDING", "APP_STARTING", "RUNNING_APP_STARTING")
 ANSWERING = ("RUNNING", "SLEEPING")  # a sleeping Space wakes up when it is asked
 UNKNOWN = "UNKNOWN"
+POLL = 5.0  # seconds between two looks
 SETTLED = 60.0  # seconds after which a Space that does not build has nothing to build
 
 
@@ -122,7 +123,7 @@ def readme(fields: Mapping[str, Any], source: str | None) -> str:
     return README.format(front_matter=front_matter, badges="\n".join([*badges, "", ""]), source=link)
 
 
-def wait(api: HfApi, space: str, timeout: float, poll: float, *, changed: bool) -> str:
+def wait(api: HfApi, space: str, timeout: float, *, changed: bool) -> str:
     """Waits until the Space runs what was uploaded; returns its address.
 
     Right after a commit the Hub may still give the state of the old one: a state counts when nothing was
@@ -143,7 +144,7 @@ def wait(api: HfApi, space: str, timeout: float, poll: float, *, changed: bool) 
             return str(info.host)
         if counts and stage not in (*STARTING, UNKNOWN):
             raise hub.HubError(f"{space} is {stage}: see https://huggingface.co/spaces/{space}?logs=build")
-        time.sleep(poll)
+        time.sleep(POLL)
     raise hub.HubError(f"{space} is still {stage} after {timeout:.0f} s")
 
 
@@ -167,7 +168,6 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--timeout", type=float, default=900, help="seconds to wait for the Space to run; 0: do not"
     )
-    parser.add_argument("--poll", type=float, default=5, help="seconds between two looks at the Space")
     if sdk not in HARDWARE:  # argparse does not look at defaults
         parser.error(f"HF_SPACE_SDK is {sdk!r}, not one of {', '.join(HARDWARE)}")
     return hub.parse(parser, argv)
@@ -186,7 +186,7 @@ def deploy(chosen: argparse.Namespace, files: Mapping[str, bytes]) -> None:
     changed = hub.upload(api, "space", space, files, create)
     if not chosen.timeout:
         return
-    address = wait(api, space, chosen.timeout, chosen.poll, changed=changed)
+    address = wait(api, space, chosen.timeout, changed=changed)
     print(f"runs at {address}", flush=True)
     smoke = [sys.executable, str(ROOT / "deploy" / "smoke.py"), address, "--timeout", str(chosen.timeout)]
     subprocess.run(smoke, check=True)

@@ -1,11 +1,9 @@
 """cloudbuild.yaml, service.yaml and vertex-job.yaml are what Google's schemas say; the build's steps work."""
 
-import copy
 import json
 import os
 import re
 import subprocess
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -69,43 +67,20 @@ def as_json_schema(schema: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def keys(value: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The way to every key whose name the schema fixes: all but substitutions, labels and annotations."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield (*path, key)
-            if key not in {"substitutions", "labels", "annotations", "limits"}:
-                yield from keys(item, (*path, key))
-    elif isinstance(value, list):
-        for i, item in enumerate(value):
-            yield from keys(item, (*path, i))
-
-
-def renamed(document: Any, path: tuple[Any, ...], name: str) -> Any:
-    document = holder = copy.deepcopy(document)
-    for step in path[:-1]:
-        holder = holder[step]
-    holder[name] = holder.pop(path[-1])
-    return document
-
-
 @pytest.mark.parametrize("name", FILES)
-def test_google_accepts_the_file_and_no_key_that_is_misspelt_or_in_snake_case(name: str) -> None:
-    document = load(name)
-    assert faults(document, *FILES[name]) == []
-    for path in keys(document):
-        assert faults(renamed(document, path, f"{path[-1]}x"), *FILES[name]), path
-    camel = [(p, re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", str(p[-1])).lower()) for p in keys(document)]
-    for path, snake in camel:
-        assert snake == str(path[-1]) or faults(renamed(document, path, snake), *FILES[name]), path
+def test_google_accepts_the_file(name: str) -> None:
+    assert faults(load(name), *FILES[name]) == []
 
 
-def test_a_wrong_value_is_refused() -> None:
+def test_a_wrong_value_a_misspelt_key_and_one_in_snake_case_are_refused() -> None:
     for name, change in (
         ("cloudbuild.yaml", {"timeout": "30m"}),
         ("cloudbuild.yaml", {"options": {"logging": "CLOUD_LOGGING"}}),
-        ("cloudbuild.yaml", {"status": "SUCCESS"}),
+        ("cloudbuild.yaml", {"status": "SUCCESS"}),  # which is read only
+        ("cloudbuild.yaml", {"steps": [BUILD["steps"][0] | {"wait_for": ["-"]}]}),
         ("deploy/service.yaml", {"spec": {"traffic": [{"percent": "100"}]}}),
+        ("deploy/service.yaml", {"spec": {"template": {"spec": {"containerConcurency": 80}}}}),
+        ("deploy/vertex-job.yaml", {"base_output_directory": {}}),
     ):
         assert faults(load(name) | change, *FILES[name]), change
 

@@ -37,7 +37,7 @@ def repo(hub: Hub, server: str) -> Repo:
 
 def upload(*arguments: str) -> str | None:
     """What went wrong."""
-    return space.main(["ada/demo", "--timeout", "20", "--poll", "0.1", *arguments])
+    return space.main(["ada/demo", "--timeout", "20", *arguments])
 
 
 def test_uploads_waits_and_asks_for_a_prediction_and_a_second_run_uploads_nothing(
