@@ -9,10 +9,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from deploy import model_repo
 from model.classifier import ARTIFACT
 from tests.conftest import ROOT
 from tests.deploy.hub_server import Repo, hub_server
@@ -22,11 +20,6 @@ ADDRESS = "http://127.0.0.1:7860"
 STEPS = re.findall(r"^## \d\. (.+?) \((\d+) minutes\)\n(.*?)(?=^## |\Z)", LESSON, re.MULTILINE | re.DOTALL)
 
 
-@pytest.fixture
-def page(browser: Browser, server: str) -> Page:
-    return browser.new_page(base_url=server)
-
-
 def test_it_fills_forty_five_minutes_and_each_step_has_its_parts() -> None:
     assert sum(int(minutes) for _, minutes, _ in STEPS) == 45
     for title, _, text in STEPS:
@@ -34,19 +27,20 @@ def test_it_fills_forty_five_minutes_and_each_step_has_its_parts() -> None:
             assert part in text, f"{title}: {part}"
 
 
-@pytest.mark.parametrize("text", [pytest.param(text, id=title) for title, _, text in STEPS])
-def test_a_link_opens_its_tab_with_the_words_that_are_said(page: Page, text: str) -> None:
-    seen = re.findall(r"\*\*You see\*\* .*?\n\n", text, re.DOTALL)[0]
-    words = re.findall(r'"(Malignant|Benign|Too close to call)"', seen)
-    links = re.findall(rf"<{ADDRESS}(/[^>]+)>", text)
-    for link, word in zip(links, words or [None] * len(links), strict=True):
-        page.goto(link)
-        tab = re.search(r"tab=(\w+)", link)
-        selected = page.locator('[role="tab"][aria-selected="true"]')
-        expect(selected).to_have_attribute("data-tab-id", tab[1] if tab else "explore")
-        if word:
-            expect(page.locator("#answer .word")).to_have_text(word)
-        expect(page.locator(".problem:visible")).to_have_count(0)
+def test_a_link_opens_its_tab_with_the_words_that_are_said(browser: Browser, server: str) -> None:
+    page = browser.new_page(base_url=server)
+    for title, _, text in STEPS:
+        seen = re.findall(r"\*\*You see\*\* .*?\n\n", text, re.DOTALL)[0]
+        words = re.findall(r'"(Malignant|Benign|Too close to call)"', seen)
+        links = re.findall(rf"<{ADDRESS}(/[^>]+)>", text)
+        for link, word in zip(links, words or [None] * len(links), strict=True):
+            page.goto(link)
+            tab = re.search(r"tab=(\w+)", link)
+            selected = page.locator('[role="tab"][aria-selected="true"]')
+            expect(selected, title).to_have_attribute("data-tab-id", tab[1] if tab else "explore")
+            if word:
+                expect(page.locator("#answer .word"), title).to_have_text(word)
+            expect(page.locator(".problem:visible"), title).to_have_count(0)
     page.close()
 
 
@@ -97,4 +91,3 @@ def test_the_notebook_runs(tmp_path: Path) -> None:
         "benign -> malignant",
     ):
         assert said in run.stdout, run.stdout
-    assert model_repo.SKOPS  # the repository that the notebook reads is the one that deploy/ publishes
