@@ -161,13 +161,10 @@ class Explainer:
                     after = self.classifier.predict(changed)
                     if after.verdict == verdict:
                         new = sum((w.code, w.features) not in known for w in after.warnings)
-                        effort = self._effort(index, value, to)
+                        logs = np.log(np.maximum(np.array([value, to]) + feature.shift, sys.float_info.min))
+                        effort = float(abs(logs[1] - logs[0]) / self._spread[index])
                         yield Flip(feature.name, value, to, effort, after.probability, verdict, new)
                         break
-
-    def _effort(self, index: int, value: float, to: float) -> float:
-        logs = np.log(np.maximum(np.array([value, to]) + FEATURES[index].shift, sys.float_info.min))
-        return float(abs(logs[1] - logs[0]) / self._spread[index])
 
     def response(
         self, specimen: Specimen, name: str, values: Iterable[float]
@@ -202,11 +199,9 @@ def _ease(flip: Flip) -> tuple[bool, float]:
 
 def _steps_beyond(feature: Feature, crossing: float, value: float) -> list[float]:
     """The slider's first step past the crossing, seen from ``value``; two where rounding hides which."""
-    steps = crossing * 10**feature.decimals
-    if crossing > value:
-        wholes = sorted({math.ceil(steps - 1e-6), math.ceil(steps + 1e-6)})
-    else:
-        wholes = sorted({math.floor(steps - 1e-6), math.floor(steps + 1e-6)}, reverse=True)
+    steps, up = crossing * 10**feature.decimals, crossing > value
+    whole = math.ceil if up else math.floor
+    wholes = sorted({whole(steps - 1e-6), whole(steps + 1e-6)}, reverse=not up)
     return [round(whole / 10**feature.decimals, feature.decimals) for whole in wholes]
 
 

@@ -9,7 +9,7 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from model.features import BY_NAME, FEATURES, MEASUREMENTS, STATISTICS, Feature
+from model.features import BY_NAME, FEATURES, MEASUREMENTS, STATISTICS
 
 _LONGEST = 80  # characters; a longer name is none of ours
 _EXACT, _LOOSE, _WEAK = range(3)
@@ -60,13 +60,10 @@ def suggest(name: str) -> tuple[str, ...]:
     said = {_STATISTICS[word] for word in words if word in _STATISTICS}
     for statistic, measurement in known:
         if statistic is not None and measurement and said <= {statistic}:
-            return tuple(f.name for f in FEATURES if _parts_of(f) == (statistic, measurement))
+            pair = (statistic, measurement)
+            return tuple(f.name for f in FEATURES if (f.statistic.suffix, f.measurement.name) == pair)
     measurement = next((m for _, m in [*known, (None, _measurement("".join(words)))] if m), None)
     return tuple(feature.name for feature in FEATURES if feature.measurement.name == measurement)
-
-
-def _parts_of(feature: Feature) -> tuple[str, str]:
-    return feature.statistic.suffix, feature.measurement.name
 
 
 def _reading(name: str) -> tuple[str | None, int]:

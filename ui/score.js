@@ -142,7 +142,7 @@ function evaluation({ evaluation }) {
   const { confusion } = evaluation;
   const lines = ["malignant", "benign"].map((kind) => `<tr><th scope="row">${mark(kind)} ${words.truly[kind]}</th><td><b>${count(confusion[kind].malignant)}</b></td><td><b>${count(confusion[kind].benign)}</b></td></tr>`);
   const rate = (share) => (share === null ? "–" : percent(share));
-  const figure = (value) => (value === null ? "–" : value.toFixed(3));
+  const figure = (value) => (value === null ? "–" : value > 0 && value < 0.001 ? value.toPrecision(2) : value.toFixed(3));
   const items = [["sensitivity", rate(evaluation.sensitivity)], ["specificity", rate(evaluation.specificity)], ["auc", figure(evaluation.auc)], ["log_loss", figure(evaluation.log_loss)]];
   const list = items.map(([key, value]) => `<dt>${words.metrics[key]}</dt><dd>${value}</dd>`).join("");
   return section(words.truth, say("truth_lead", evaluation.rows), `${table("counts", ["", ...words.called], lines)}<dl class="papers">${list}</dl>`);

@@ -271,5 +271,5 @@ class Summary:
 
 
 def _figure(value: float) -> str:
-    """With four decimals, or as many as a small number needs to be told from zero."""
-    return f"{value:.4f}"
+    """With four decimals; a small one with two digits that say more than that it is small."""
+    return f"{value:.2g}" if 0 < value < 0.001 else f"{value:.4f}"

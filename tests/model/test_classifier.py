@@ -23,7 +23,7 @@ from training.estimator import make_estimator
 from training.export import curves
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def estimator(rows: Specimens, classifier: Classifier, cases: list[dict[str, object]]) -> Pipeline:
     """The pipeline of the artifact's recipe, fitted anew on all rows but the showcase cases."""
     seen = np.setdiff1d(np.arange(len(rows)), [case["row"] for case in cases])
@@ -31,16 +31,11 @@ def estimator(rows: Specimens, classifier: Classifier, cases: list[dict[str, obj
     return fitted.fit(rows.values[seen], rows.malignant[seen])
 
 
-def test_all_real_specimens_agree_with_the_pipeline(
-    classifier: Classifier, estimator: Pipeline, rows: Specimens
+def test_the_served_curves_are_the_pipeline_inside_and_outside_the_range(
+    estimator: Pipeline, classifier: Classifier, rows: Specimens
 ) -> None:
     expected = estimator.decision_function(rows.values)
     np.testing.assert_allclose(classifier.logits(rows.values), expected, atol=1e-6)
-
-
-def test_exported_curves_are_the_pipeline_inside_and_outside_the_range(
-    estimator: Pipeline, classifier: Classifier
-) -> None:
     reference = classifier.reference
     logit = float(estimator.decision_function(reference[None])[0])
     document = classifier.document | {
@@ -93,23 +88,17 @@ def test_a_cut_point_itself_belongs_above(classifier: Classifier) -> None:
         assert at[1].predict_many(values).verdict.tolist() == [word]
 
 
-def test_contributions_sum_to_the_logit(classifier: Classifier, rows: Specimens) -> None:
+def test_contributions_add_up_and_the_interval_holds_the_probability(
+    classifier: Classifier, rows: Specimens
+) -> None:
     for values in rows.values:
         prediction = classifier.predict(Specimen(tuple(values)))
         total = sum(c.contribution for c in prediction.contributions) + prediction.reference_logit
         assert total == pytest.approx(prediction.logit, abs=1e-9)
-
-
-def test_the_reference_specimen_contributes_nothing(classifier: Classifier) -> None:
-    prediction = classifier.predict(Specimen(tuple(classifier.reference)))
-    assert [c.contribution for c in prediction.contributions] == pytest.approx([0] * 30, abs=1e-12)
-    assert prediction.logit == pytest.approx(prediction.reference_logit)
-
-
-def test_interval_holds_the_probability(classifier: Classifier, rows: Specimens) -> None:
-    for values in rows.values:
-        prediction = classifier.predict(Specimen(tuple(values)))
         assert prediction.interval.low < prediction.probability < prediction.interval.high
+    median = classifier.predict(Specimen(tuple(classifier.reference)))
+    assert [c.contribution for c in median.contributions] == pytest.approx([0] * 30, abs=1e-12)
+    assert median.logit == pytest.approx(median.reference_logit)
 
 
 def test_extreme_values_are_answered(classifier: Classifier) -> None:
@@ -120,10 +109,8 @@ def test_extreme_values_are_answered(classifier: Classifier) -> None:
         assert 0 < prediction.probability < 1
         assert json.loads(json.dumps(prediction.to_dict(), allow_nan=False))["warnings"]
 
-
-def test_all_extremes_at_once_are_answered(classifier: Classifier) -> None:
-    for values in ([0.0] * 30, [1.7e308] * 30):
-        assert 0 <= classifier.predict(Specimen(tuple(values))).probability <= 1
+    for at_once in ([0.0] * 30, [1.7e308] * 30):
+        assert 0 <= classifier.predict(Specimen(tuple(at_once))).probability <= 1
 
 
 def test_knots_may_fall_together_where_many_values_are_the_same(classifier: Classifier) -> None:
@@ -136,48 +123,31 @@ def test_knots_may_fall_together_where_many_values_are_the_same(classifier: Clas
     assert tied.contributions[NAMES.index("concavity_mean")].contribution == pytest.approx(curve["values"][1])
 
 
-@pytest.mark.parametrize("name", ["classifier.json", "reference.csv", "cases.json", "evaluation.json"])
-def test_an_altered_file_of_the_artifact_is_refused(tmp_path: Path, name: str) -> None:
-    altered = tmp_path / "artifact"
+def test_an_artifact_that_is_altered_missing_or_another_is_refused(
+    classifier: Classifier, tmp_path: Path
+) -> None:
+    altered, document = tmp_path / "artifact", classifier.document
     shutil.copytree(ARTIFACT, altered)
-    assert read_artifact(name, altered) == (ARTIFACT / name).read_bytes()
-    with (altered / name).open("a", encoding="utf-8") as document:
-        document.write("\n")
     load = {"classifier.json": Classifier.load, "reference.csv": Reference.load}
-    with pytest.raises(ArtifactError, match=rf"{name} has sha256 \w+, expected \w+"):
-        load.get(name, partial(read_artifact, name))(altered)
-
-
-def test_a_missing_artifact_says_how_to_make_one(tmp_path: Path) -> None:
+    for name in ("classifier.json", "reference.csv", "cases.json", "evaluation.json"):
+        assert read_artifact(name, altered) == (ARTIFACT / name).read_bytes()
+        with (altered / name).open("a", encoding="utf-8") as file:
+            file.write("\n")
+        with pytest.raises(ArtifactError, match=rf"{name} has sha256 \w+, expected \w+"):
+            load.get(name, partial(read_artifact, name))(altered)
     with pytest.raises(ArtifactError, match="make train"):
         Classifier.load(tmp_path)
-
-
-def test_other_features_are_refused(classifier: Classifier) -> None:
     with pytest.raises(ArtifactError, match=r"has the features \('fractal_dimension_worst', .*, expected"):
-        Classifier(classifier.document | {"curves": classifier.document["curves"][::-1]})
-
-
-def test_another_format_is_refused(classifier: Classifier) -> None:
+        Classifier(document | {"curves": document["curves"][::-1]})
     with pytest.raises(ArtifactError, match="has format 2, expected 1"):
-        Classifier(classifier.document | {"format": 2})
+        Classifier(document | {"format": 2})
 
 
 def test_a_prediction_is_described_field_by_field_and_shaped_as_its_json(
     classifier: Classifier, rows: Specimens
 ) -> None:
-    records = (
-        Prediction,
-        Interval,
-        Contribution,
-        InputWarning,
-        ModelInfo,
-        Fault,
-        Similar,
-        NearestSpecimen,
-        Flip,
-    )
-    for record in (*records, NearestOutcomes):
+    parts = (Interval, Contribution, InputWarning, ModelInfo, Fault, Similar, NearestSpecimen, Flip)
+    for record in (Prediction, *parts, NearestOutcomes):
         for field in fields(record):
             assert len(field.metadata["description"]) > 8, f"{record.__name__}.{field.name}"
     for row in rows.values[:20]:

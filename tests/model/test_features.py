@@ -5,7 +5,7 @@ from decimal import Decimal
 import numpy as np
 from sklearn.datasets import load_breast_cancer
 
-from model.features import BY_NAME, FEATURES, NAMES
+from model.features import FEATURES, NAMES
 from model.names import resolve
 from training.data import Specimens
 
@@ -15,21 +15,11 @@ def test_there_are_thirty_features_in_scikit_learns_order() -> None:
     assert len(set(NAMES)) == len(NAMES) == 30
 
 
-def test_observed_range_is_that_of_the_data(rows: Specimens) -> None:
-    for feature in FEATURES:
-        column = rows.values[:, NAMES.index(feature.name)]
+def test_range_steps_and_decimals_are_those_of_the_data(rows: Specimens) -> None:
+    for feature, column in zip(FEATURES, rows.values.T, strict=True):
         assert (feature.low, feature.high) == (column.min(), column.max())
-
-
-def test_every_real_value_is_a_whole_number_of_steps(rows: Specimens) -> None:
-    for feature in FEATURES:
-        for value in rows.values[:, NAMES.index(feature.name)]:
-            steps = Decimal(repr(float(value))) / Decimal(repr(feature.step))
+        assert not np.array_equal(np.round(column, feature.decimals - 1), column)
+        for value in column.tolist():
+            steps = Decimal(repr(value)) / Decimal(repr(feature.step))
             assert steps == steps.to_integral_value()
             assert float(feature.format(value)) == value
-
-
-def test_decimals_are_those_that_the_data_need(rows: Specimens) -> None:
-    for name, column in zip(NAMES, rows.values.T, strict=True):
-        decimals = BY_NAME[name].decimals
-        assert not np.array_equal(np.round(column, decimals - 1), column)
