@@ -5,6 +5,7 @@ import gzip
 import io
 import random
 import re
+from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -46,87 +47,79 @@ def test_known_headers_in_any_order_are_understood(answer: Score, cells: Cells, 
     assert answer(table).probabilities == expected
     extra = [f"gene {i}" for i in range(9000)]  # the header alone is longer than 64 kB
     assert answer(as_table([[*extra, *row] for row in cells], [*extra, *UCI])).probabilities == expected
-
-
-def test_kaggles_trailing_column_may_be_there_or_not(
-    answer: Score, cells: Cells, expected: list[str]
-) -> None:
-    header = ",".join(f'"{name}"' for name in (*SPACED, ""))
-    for ending in ("", ","):
-        found = answer(header + "\n" + "".join(",".join(row) + ending + "\n" for row in cells))
+    for last in ("", ","):  # the column without a name that Kaggle's header ends in
+        found = answer(",".join((*SPACED, "")) + "\n" + as_table(cells, None, end=f"{last}\n"))
         assert found.probabilities == expected
         assert all(row[""] == "" for row in found.rows)
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-@pytest.mark.parametrize("decimal", [".", ","])
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-@pytest.mark.parametrize("quoted", [False, True])
 def test_dialects_give_the_same_answer_in_the_same_dialect(
-    answer: Score, cells: Cells, expected: list[str], end: str, decimal: str, delimiter: str, quoted: bool
+    answer: Score, cells: Cells, expected: list[str]
 ) -> None:
-    quote = '"' if quoted or decimal == delimiter else ""
-    body = [[f"{quote}{cell.replace('.', decimal)}{quote}" for cell in row] for row in cells]
-    table = as_table(body, UCI, delimiter, end)
-    found = answer(table, delimiter=delimiter)
-    assert [cell.replace(",", ".") for cell in found.probabilities] == expected
-    assert all(decimal in cell for cell in found.probabilities if "e" not in cell)
-    ours, theirs = (re.split("\r\n|\r|\n", text) for text in (found.text, table))
-    assert all(line.startswith(original) for line, original in zip(ours, theirs, strict=True))
-    assert found.text.count("\r\n") == table.count("\r\n")
+    for end, decimal, delimiter, quoted in product(("\n", "\r\n", "\r"), ".,", ",;\t", (False, True)):
+        quote = '"' if quoted or decimal == delimiter else ""
+        body = [[f"{quote}{cell.replace('.', decimal)}{quote}" for cell in row] for row in cells]
+        table = as_table(body, UCI, delimiter, end)
+        found = answer(table, delimiter=delimiter)
+        assert [cell.replace(",", ".") for cell in found.probabilities] == expected
+        assert all(decimal in cell for cell in found.probabilities if "e" not in cell)
+        ours, theirs = (re.split("\r\n|\r|\n", text) for text in (found.text, table))
+        assert all(line.startswith(original) for line, original in zip(ours, theirs, strict=True))
+        assert found.text.count("\r\n") == table.count("\r\n")
+    found = answer("sep=;\r\n" + as_table(cells, UCI, ";", "\r\n"), delimiter=";")
+    first, header, *lines = found.text.split("\r\n")
+    assert (first, header) == ("sep=;", ";".join((*UCI, *RESULTS)))  # as Excel wants it
+    assert [line.split(";")[32] for line in lines[:-1]] == expected
 
 
-def test_encodings_come_back_as_they_were(answer: Score, cells: Cells, expected: list[str]) -> None:
+def test_encodings_and_gzip_are_read_and_come_back_as_they_were(
+    answer: Score, classifier: Classifier, cells: Cells, expected: list[str]
+) -> None:
     table = as_table([[*row, "Zürich ü"] for row in cells], [*UCI, "Größe"])
     for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "cp1252"):
         found = answer(table, encoding)
         assert found.probabilities == expected
         assert all(row["Größe"] == "Zürich ü" for row in found.rows)
-    marked = b"\xfe\xff" + as_table(cells).encode("utf-16-be")
-    assert answer(marked, "utf-16").probabilities == expected
-
-
-def test_bytes_of_mixed_encodings_pass_through(classifier: Classifier, good: list[str]) -> None:
-    odd = "Zürich".encode("latin-1") + "Zürich".encode() + b"\x81\xff\xfe"
-    line = ",".join(good).encode() + b"," + odd
-    out, _ = scored_bytes(",".join([*UCI, "place"]).encode() + b"\n" + line + b"\n", classifier)
-    assert out.split(b"\n")[1].startswith(line + b",")
-
-
-def test_gzip_is_unpacked_also_in_several_members(answer: Score, cells: Cells, expected: list[str]) -> None:
-    table = as_table(cells).encode()
-    packed = gzip.compress(table[:1000]) + gzip.compress(table[1000:]) + bytes(512)
+    plain = as_table(cells).encode()
+    packed = gzip.compress(plain[:1000]) + gzip.compress(plain[1000:]) + bytes(512)
     assert answer(packed).probabilities == expected
+    assert answer(b"\xfe\xff" + plain.decode().encode("utf-16-be"), "utf-16").probabilities == expected
+    mixed = ",".join(cells[0]).encode() + b",Z\xfcrich Z\xc3\xbcrich\x81\xff\xfe"
+    out, _ = scored_bytes(",".join([*UCI, "place"]).encode() + b"\n" + mixed + b"\n", classifier)
+    assert out.split(b"\n")[1].startswith(mixed + b",")
 
 
-def test_excels_first_line_names_the_delimiter(answer: Score, cells: Cells, expected: list[str]) -> None:
-    found = answer("sep=;\r\n" + as_table(cells, UCI, ";", "\r\n"), delimiter=";")
-    first, header, *body = found.text.split("\r\n")
-    assert (first, header) == ("sep=;", ";".join((*UCI, *RESULTS)))
-    assert [line.split(";")[32] for line in body[:-1]] == expected
+NOTES = [
+    "007",
+    "1e5",
+    " x ",
+    "-1.5",
+    "-.5",
+    '"a, ""b"""',
+    '"two\nlines"',
+    "",
+    "NaN",
+    "5'",
+    '5" x',
+    "-1 ",
+    "+5%",
+]
 
 
-@pytest.mark.parametrize("note", [
-    "007", "1e5", " x ", "-1.5", "-.5", '"a, ""b"""', '"two\nlines"', "", "NaN", "5'", '5" x', "-1 ", "+5%",
-])  # fmt: skip
-def test_extra_columns_pass_through_as_they_are(
-    answer: Score, cells: Cells, expected: list[str], note: str
-) -> None:
-    found = answer(as_table([[f"row,{note}", *row] for row in cells], ["which", "note", *UCI]))
-    assert found.probabilities == expected
-    assert found.text.count(f"\nrow,{note},") == len(cells)
+def test_extra_columns_pass_through_as_they_are(answer: Score, cells: Cells, expected: list[str]) -> None:
+    for note in NOTES:
+        found = answer(as_table([[f"row,{note}", *row] for row in cells], ["which", "note", *UCI]))
+        assert found.probabilities == expected
+        assert found.text.count(f"\nrow,{note},") == len(cells)
 
 
-def test_lines_may_be_blank_lack_their_last_end_or_be_none(
+def test_lines_may_be_blank_lack_their_last_end_or_be_none_and_a_scored_table_be_scored_again(
     answer: Score, cells: Cells, expected: list[str]
 ) -> None:
     assert answer(as_table(cells).rstrip("\n")).probabilities == expected
     found = answer("\n\n" + as_table(cells).replace("\n", "\n\n") + "\n\n\n")
     assert found.probabilities == expected
     assert answer(as_table([])).text == ",".join((*UCI, *RESULTS)) + "\n"
-
-
-def test_a_scored_table_may_be_scored_again(answer: Score, cells: Cells, expected: list[str]) -> None:
     twice = answer(answer(as_table([[row[0], *row[2:]] for row in cells], ("id", *NAMES))).text)
     assert twice.probabilities == [row["probability_2"] for row in twice.rows] == expected
     assert twice.summary.truth is None  # our own diagnoses are no truth
@@ -143,26 +136,23 @@ class _InChunks(io.BytesIO):
         return super().read(min(size or 0, self._size))
 
 
-@pytest.mark.parametrize("size", [1, 1000, 1 << 22])
-def test_chunks_may_be_of_any_size(
-    classifier: Classifier, cells: Cells, expected: list[str], size: int
+def test_chunks_and_notes_may_be_of_any_size(
+    classifier: Classifier, cells: Cells, expected: list[str]
 ) -> None:
-    times = 1 if size < 1000 else 100  # and so more rows than are scored at once
-    table = as_table(cells * times).encode()
-    sink = io.BytesIO()
-    score(_InChunks(table, size), sink, classifier)
-    lines = sink.getvalue().decode().split("\n")
-    assert [line.split(",")[32] for line in lines[1:-1]] == expected * times
-
-
-def test_long_quoted_notes_are_kept_whole(classifier: Classifier, cells: Cells) -> None:
+    for size in (1, 1000, 1 << 22):
+        times = 1 if size < 1000 else 100  # and so more rows than are scored at once
+        sink = io.BytesIO()
+        score(_InChunks(as_table(cells * times).encode(), size), sink, classifier)
+        lines = sink.getvalue().decode().split("\n")
+        assert [line.split(",")[32] for line in lines[1:-1]] == expected * times
     note = '"' + "a long note,\n" * 400 + '"'
-    table = as_table([[*row, note] for row in cells * 8], [*UCI, "note"])
-    out, summary = scored_bytes(table.encode(), classifier)
+    out, summary = scored_bytes(
+        as_table([[*row, note] for row in cells * 8], [*UCI, "note"]).encode(), classifier
+    )
     assert out.count(note.encode()) == len(cells) * 8 == summary.scored
 
 
-def test_the_summary_counts_what_was_found(answer: Score, cells: Cells) -> None:
+def test_the_summary_counts_and_shows_what_was_found(answer: Score, cells: Cells, rows: Specimens) -> None:
     summary = answer(as_table([*cells, ["1", "M", "-1", *cells[0][3:]], ["2", "M"]])).summary
     assert (summary.rows, summary.scored, summary.faulty) == (len(cells) + 2, len(cells), 2)
     assert sum(summary.diagnoses.values()) == sum(summary.verdicts.values()) == summary.scored
@@ -171,11 +161,8 @@ def test_the_summary_counts_what_was_found(answer: Score, cells: Cells) -> None:
     assert (summary.faults[0].feature, summary.faults[0].value) == (NAMES[0], "-1.0")
     told = " ".join(summary.sentences())
     assert "66 rows read, 64 scored" in told and f"Line {len(cells) + 2}: radius_mean is -1.0" in told
-
-
-def test_the_rows_worth_a_look_come_first_with_their_numbers(answer: Score, rows: Specimens) -> None:
-    cells = [[str(i), "MB"[i % 2], *map(repr, values)] for i, values in enumerate(rows.values.tolist())]
-    shown = answer(as_table(cells)).summary.to_dict()["rows"]
+    whole = [[str(i), "MB"[i % 2], *map(repr, values)] for i, values in enumerate(rows.values.tolist())]
+    shown = answer(as_table(whole)).summary.to_dict()["rows"]
     reasons = [row["reason"] for row in shown]
     assert reasons == sorted(reasons, key=["inconclusive", "wrong", "warned", "other"].index)
     assert set(reasons) == {"inconclusive", "wrong", "warned", "other"}
@@ -202,6 +189,8 @@ def test_the_evaluation_is_that_of_scikit_learn(
     assert found.specificity == pytest.approx(metrics.recall_score(truth, predicted, pos_label=0))
     tied = answer(as_table([["1", word, *cells[0][2:]] for word in "MMB"])).summary.evaluation
     assert tied is not None and tied.auc == 0.5
+    sure = answer(as_table([["1", "M", *map(repr, rows.values[0].tolist())]]))
+    assert re.search(r"Brier score [1-9.]+e-\d\d\.", " ".join(sure.summary.sentences()))
 
 
 ANY = st.text(st.characters(codec="utf-8"), max_size=12) | st.sampled_from(["1.5", "=1", '"', "\r", "\n"])

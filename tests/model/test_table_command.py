@@ -34,8 +34,14 @@ def table(tmp_path: Path, cells: Cells) -> Path:
     return path
 
 
-def test_a_table_is_scored_and_summed_up(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_table_is_scored_and_summed_up_as_the_help_says(
+    table: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = table.with_name("out.csv")
+    with pytest.raises(SystemExit, match=r"^0$"):
+        main(["--help"])
+    told = " ".join(capsys.readouterr().out.split())
+    assert all(word in told for word in ("IN", "OUT", "--any-scale", "--malignant", "--header", "Exit code"))
     assert main([str(table), str(out)]) == 0
     told = capsys.readouterr().err
     assert "65 rows read, 64 scored" in told
@@ -44,21 +50,19 @@ def test_a_table_is_scored_and_summed_up(table: Path, capsys: pytest.CaptureFixt
     assert len(out.read_text().splitlines()) == 66
 
 
-@pytest.mark.parametrize(
-    ("name", "out", "words"),
-    [("missing.csv", "out.csv", "missing.csv: No such file"), ("in.csv", "no/out.csv", "No such file"),
-     ("text.txt", "out.csv", "text.txt: None of the 30 features is among the columns: 'Dear'")],
-)  # fmt: skip
-def test_what_is_wrong_is_said_in_a_line(
-    table: Path, capsys: pytest.CaptureFixture[str], name: str, out: str, words: str
-) -> None:
+def test_what_is_wrong_is_said_in_a_line(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table.with_name("text.txt").write_text("Dear\nSir")
     before = sorted(table.parent.iterdir())
-    assert main([str(table.with_name(name)), str(table.parent / out)]) == 1
-    told = capsys.readouterr().err
-    assert words in told
-    assert told.endswith("Nothing was written.\n")
-    assert sorted(table.parent.iterdir()) == before
+    for name, out, words in (
+        ("missing.csv", "out.csv", "missing.csv: No such file"),
+        ("in.csv", "no/out.csv", "No such file"),
+        ("text.txt", "out.csv", "text.txt: None of the 30 features is among the columns: 'Dear'"),
+    ):
+        assert main([str(table.with_name(name)), str(table.parent / out)]) == 1
+        told = capsys.readouterr().err
+        assert words in told
+        assert told.endswith("Nothing was written.\n")
+        assert sorted(table.parent.iterdir()) == before
 
 
 def test_options_say_how_a_table_is_meant(
@@ -75,12 +79,23 @@ def test_options_say_how_a_table_is_meant(
     assert main([str(table), out, "--header", "standard"]) == 0
 
 
-def test_it_reads_standard_input_and_writes_standard_output(table: Path) -> None:
+def test_it_reads_standard_input_writes_standard_output_and_draws_progress_on_a_terminal_alone(
+    table: Path,
+) -> None:
+    out = table.with_name("out.csv")
     with table.open("rb") as source:
         done = subprocess.run([*COMMAND, "-", "-"], cwd=ROOT, stdin=source, capture_output=True, check=True)
-    main([str(table), str(table.with_name("out.csv"))])
-    assert done.stdout == table.with_name("out.csv").read_bytes()
-    assert b"65 rows" in done.stderr
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([*COMMAND, str(table), str(out)], cwd=ROOT, stderr=theirs) as process:
+        os.close(theirs)
+        drawn = b""
+        while part := _read(ours):
+            drawn += part
+        assert process.wait(timeout=60) == 0
+    os.close(ours)
+    assert done.stdout == out.read_bytes()
+    assert b"65 rows" in done.stderr and b"\r" not in done.stderr
+    assert b"\rRead 100% of" in drawn and b"65 rows" in drawn
 
 
 def test_an_interrupted_run_leaves_nothing(table: Path) -> None:
@@ -103,34 +118,11 @@ def test_an_interrupted_run_leaves_nothing(table: Path) -> None:
     assert list(table.parent.iterdir()) == [table]
 
 
-def test_progress_is_drawn_on_a_terminal_alone(table: Path) -> None:
-    command = [*COMMAND, str(table), str(table.with_name("out.csv"))]
-    assert b"\r" not in subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stderr
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(command, cwd=ROOT, stderr=theirs) as process:
-        os.close(theirs)
-        drawn = b""
-        while part := _read(ours):
-            drawn += part
-        assert process.wait(timeout=60) == 0
-    os.close(ours)
-    assert b"\rRead 100% of" in drawn
-    assert b"65 rows" in drawn
-
-
 def _read(terminal: int) -> bytes:
     try:
         return os.read(terminal, 4096)
     except OSError:  # as Linux says that the other side is closed
         return b""
-
-
-def test_help_says_what_goes_in_and_what_comes_out(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["--help"])
-    assert ended.value.code == 0
-    told = " ".join(capsys.readouterr().out.split())
-    assert all(word in told for word in ("IN", "OUT", "--any-scale", "--malignant", "--header", "Exit code"))
 
 
 def test_memory_does_not_grow_with_the_table(
@@ -169,11 +161,8 @@ def test_a_file_appears_whole_or_not_at_all(classifier: Classifier, tmp_path: Pa
     assert whole.scored == 9999
     assert gzip.decompress(source.read_bytes()).decode().split("\n")[0] == ",".join((*UCI, *RESULTS))
     assert calls == [(len(packed), len(packed))]
-
-
-def test_open_files_or_no_sink_may_be_given(classifier: Classifier, good: list[str]) -> None:
     content, sink = as_table([good]).encode(), io.BytesIO()
-    written, unwritten = (score(io.BytesIO(content), out, classifier) for out in (sink, None))
+    written, unwritten = (score(io.BytesIO(content), file, classifier) for file in (sink, None))
     assert written.to_dict() == unwritten.to_dict()
     assert sink.getvalue().count(b"\n") == 2
 
