@@ -30,22 +30,22 @@ class HubError(Exception):
     """The upload did not succeed; the message says why and what to do about it."""
 
 
-def parser(module: str, description: str | None, variable: str) -> argparse.ArgumentParser:
+def upload_parser(module: str, description: str | None, variable: str) -> argparse.ArgumentParser:
     """What both commands take: the name of the repository, and two ways to look before it is uploaded."""
-    made = argparse.ArgumentParser(prog=f"python -m {module}", description=description)
-    made.add_argument(
+    parser = argparse.ArgumentParser(prog=f"python -m {module}", description=description)
+    parser.add_argument(
         "name", nargs="?", default=os.environ.get(variable), help=f"NAMESPACE/NAME ({variable})"
     )
-    made.add_argument("--dry-run", action="store_true", help="print the files and ask nobody")
-    made.add_argument("--stage", type=Path, metavar="DIR", help="write the files there, upload nothing")
-    return made
+    parser.add_argument("--dry-run", action="store_true", help="print the files and ask nobody")
+    parser.add_argument("--stage", type=Path, metavar="DIR", help="write the files there, upload nothing")
+    return parser
 
 
-def parse(made: argparse.ArgumentParser, argv: Sequence[str] | None) -> argparse.Namespace:
+def parse(parser: argparse.ArgumentParser, argv: Sequence[str] | None) -> argparse.Namespace:
     """The arguments; a name is needed for an upload alone."""
-    chosen = made.parse_args(argv)
+    chosen = parser.parse_args(argv)
     if not (chosen.name or chosen.dry_run or chosen.stage):
-        made.error("say which repository: NAMESPACE/NAME, as an argument or in the environment")
+        parser.error("say which repository: NAMESPACE/NAME, as an argument or in the environment")
     return chosen
 
 
@@ -133,31 +133,21 @@ def upload(
         try:
             return attempt()
         except (httpx2.HTTPError, RuntimeError) as error:
-            if number == ATTEMPTS or not is_passing(error):
-                raise HubError(explain(error, name)) from error
-            print(f"attempt {number} of {ATTEMPTS}: {explain(error, name)}; trying again")
+            reason, passes = diagnose(error, name)
+            if number == ATTEMPTS or not passes:
+                raise HubError(reason) from error
+            print(f"attempt {number} of {ATTEMPTS}: {reason}; trying again")
             time.sleep(2.0**number)
     raise AssertionError("the last attempt returns or raises")
 
 
-def cause(error: BaseException) -> BaseException | None:
-    """The trouble itself; the Hub's client wraps that with a large file in a RuntimeError."""
-    return error.__cause__ if isinstance(error, RuntimeError) else error
-
-
-def is_passing(error: BaseException) -> bool:
-    """Whether another try may help."""
-    found = cause(error)
-    if isinstance(found, HfHubHTTPError):
-        return found.response.status_code in PASSING
-    return isinstance(found, httpx2.TransportError)
-
-
-def explain(error: BaseException, name: str) -> str:
-    """One line that says what went wrong and what to do about it."""
-    found = cause(error)
-    if not isinstance(found, HfHubHTTPError):
-        return f"the connection broke ({type(found).__name__}: {found})"
-    status = found.response.status_code
-    advice = ADVICE.get(status, f"the Hub answered {status}")
-    return f"{advice.format(name=name)} ({found.response.url})"
+def diagnose(error: BaseException, name: str) -> tuple[str, bool]:
+    """One line that says what went wrong and what to do about it, and whether another try may help."""
+    # the Hub's client wraps trouble with a large file in a RuntimeError
+    cause = error.__cause__ if isinstance(error, RuntimeError) else error
+    if not isinstance(cause, HfHubHTTPError):
+        passes = isinstance(cause, httpx2.TransportError)
+        return f"the connection broke ({type(cause).__name__}: {cause})", passes
+    status = cause.response.status_code
+    advice = ADVICE.get(status, f"the Hub answered {status}").format(name=name)
+    return f"{advice} ({cause.response.url})", status in PASSING

@@ -189,7 +189,7 @@ def collect(artifact: Path, name: str) -> dict[str, bytes]:
 
 def main(argv: Sequence[str] | None = None) -> str | None:
     """What went wrong, if anything did."""
-    parser = hub.parser("deploy.model_repo", __doc__.splitlines()[0], "HF_MODEL")
+    parser = hub.upload_parser("deploy.model_repo", __doc__.splitlines()[0], "HF_MODEL")
     parser.add_argument("--artifact", type=Path, default=ARTIFACT, help="the folder that training wrote")
     chosen = hub.parse(parser, argv)
     try:

@@ -136,8 +136,9 @@ def wait(api: HfApi, space: str, timeout: float, *, changed: bool) -> str:
             info = api.space_info(space)
             stage = str(info.runtime.stage) if info.runtime else STARTING[0]
         except (httpx2.HTTPError, RuntimeError) as error:
-            if not hub.is_passing(error):
-                raise hub.HubError(hub.explain(error, space)) from error
+            reason, passes = hub.diagnose(error, space)
+            if not passes:
+                raise hub.HubError(reason) from error
             stage = UNKNOWN  # a Hub that does not answer for a moment is not the end of the wait
         counts = counts or stage in STARTING or waited > SETTLED
         if counts and stage in ANSWERING:
@@ -149,7 +150,7 @@ def wait(api: HfApi, space: str, timeout: float, *, changed: bool) -> str:
 
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = hub.parser("deploy.space", __doc__, "HF_SPACE")
+    parser = hub.upload_parser("deploy.space", __doc__, "HF_SPACE")
     sdk = os.environ.get("HF_SPACE_SDK") or "gradio"
     parser.add_argument(
         "--sdk",

@@ -30,7 +30,7 @@ def test_every_setting_that_is_used_is_in_the_table_and_says_where_it_is_set() -
     used = {
         *re.findall(r"\b(?:vars|secrets)\.(\w+)", WORKFLOWS),
         *re.findall(r"\$\{([A-Z][A-Z_]+):-", SHELL),
-        *re.findall(r'(?:environ(?:\.get\(|\[)|hub\.parser\(.*, )"(\w+)"', PYTHON),
+        *re.findall(r'(?:environ(?:\.get\(|\[)|upload_parser\(.*, )"(\w+)"', PYTHON),
     }
     rows = {row[0].strip("`"): row for row in table("Settings")}
     assert len(rows) == len(table("Settings"))
