@@ -142,9 +142,7 @@ def test_the_front_matter_is_what_the_hub_allows_and_names_all_that_belongs_to_t
 def test_the_badges_of_the_readme_lead_to_the_repository_that_uploads() -> None:
     shown = re.findall(r"^\[!\[.*$", (ROOT / "README.md").read_text(), re.MULTILINE)
     filled = space.collect("docker", source="https://github.com/ada/fork")["README.md"].decode()
-    assert "[![Space](../../actions/workflows/space.yml/badge.svg)](../../deployments/Space)" in shown
-    for badge in shown:
-        assert badge.replace("../..", "https://github.com/ada/fork") in filled
+    assert shown and all(badge.replace("../..", "https://github.com/ada/fork") in filled for badge in shown)
     assert "[![" not in space.collect("docker")["README.md"].decode()
 
 
