@@ -2,7 +2,7 @@
 // the page's data (made by ui/front.py, `page_data`), so that the answer can follow a finger without a network.
 // The server's answer stays the one that counts; tests/ui/test_model_js.py holds the two together in Node.
 //
-// On the page `window.fna = { data, predict, percent, signed, nearest, outcomes, reasons, sentence, position }`:
+// On the page `window.fna = { data, predict, percent, signed, nearest, outcomes, sentence, position }`:
 //   data.features[i]      name, label, measurement, statistic, decimals, minimum, reference, offset, knots, values, scale
 //   data.measurements[j]  name, label, small, large: what a small and a large value look like
 //   data.nearest          rows by their out-of-fold probability, smallest first: row, log-odds, "1" for malignant
@@ -28,7 +28,7 @@ function createModel(data) {
     const logit = contributions.reduce((sum, share) => sum + share, data.logit);
     const probability = logit >= 0 ? 1 / (1 + Math.exp(-logit)) : Math.exp(logit) / (1 + Math.exp(logit));
     const verdict = probability >= data.benign_to ? "malignant" : probability >= data.malignant_from ? "inconclusive" : "benign";
-    return { values, contributions, logit, probability, verdict };
+    return { values, contributions, reasons: reasons(contributions), logit, probability, verdict };
   }
 
   // "97 %", "1.4 %", "< 0.1 %": never 0 or 100, for nothing here is certain.
@@ -78,7 +78,7 @@ function createModel(data) {
 
   // The contributions summed by measurement, the largest first.
   const members = measurements.map(({ name }) => features.flatMap((feature, i) => (feature.measurement === name ? [i] : [])));
-  function reasons({ contributions }) {
+  function reasons(contributions) {
     return measurements.map((measurement, m) => {
       const parts = members[m].map((i) => ({ feature: features[i], share: contributions[i] }));
       return { measurement, parts, sum: parts.reduce((sum, { share }) => sum + share, 0) };
@@ -90,7 +90,7 @@ function createModel(data) {
     const towards = prediction.verdict === "benign" ? -1 : 1;
     const other = { benign: "malignant", malignant: "benign", inconclusive: "benign" }[prediction.verdict];
     const side = other === "benign" ? "malignant" : "benign";
-    const telling = reasons(prediction).filter(({ sum }) => Math.abs(sum) >= 0.5); // log-odds; less is not worth a word
+    const telling = prediction.reasons.filter(({ sum }) => Math.abs(sum) >= 0.5); // log-odds; less is not worth a word
     const said = (sign, most) => {
       const phrases = new Map();
       for (const { measurement, parts, sum } of telling.filter((reason) => reason.sum * sign > 0).slice(0, most)) {
@@ -114,7 +114,7 @@ function createModel(data) {
     return form.replace(/\{(\w+)\}/g, (_, key) => values[key]);
   }
 
-  return { data, predict, percent, signed, position, nearest, outcomes, reasons, sentence, fill };
+  return { data, predict, percent, signed, position, nearest, outcomes, sentence, fill };
 }
 
 if (typeof module !== "undefined") module.exports = { createModel };

@@ -331,9 +331,9 @@ const createNuclei = (() => {
   };
 })();
 
-// Draws them into an SVG of 400 by 160, and each definition on one nucleus of radius 1.
+// Draws them into an SVG, and each definition on one nucleus of radius 1.
 function createDrawing(svg, { features, measurements, words }) {
-  const WIDTH = 400, HEIGHT = 160, LARGEST = 1.1; // pixels a unit, unless they would not fit
+  const WIDTH = 40000, HEIGHT = 16000, LARGEST = 110; // a unit is a hundred times as long, unless they would not fit
   const TOLERANCE = { radius: 0.03, perimeter: 0.03, area: 0.03, compactness: 0.2, smoothness: 0.2, symmetry: 0.2, fractal_dimension: 0.2 };
   const known = ["radius", "texture", "perimeter", "area", "smoothness", "compactness", "concavity", "concave_points", "symmetry", "fractal_dimension"];
   const place = Object.fromEntries(features.map(({ name }, i) => [name, i]));
@@ -344,9 +344,9 @@ function createDrawing(svg, { features, measurements, words }) {
 
   const nuclei = createNuclei();
   let seen = null, kept = [], specimen = null; // the numbers of the last drawing
-  const shown = paths.map(() => "");
+  const shown = [], grey = []; // what the paths have
   const set = (i, d) => { if (shown[i] !== d) paths[i].setAttribute("d", shown[i] = d); };
-  const round = (value) => Math.round(value * 100) / 100;
+  const { round } = Math; // whole numbers are written in half the time
 
   // Draws as many new shapes as one frame has time for, and says whether these are all.
   function draw(values, most) {
@@ -371,19 +371,20 @@ function createDrawing(svg, { features, measurements, words }) {
       const row = j < 6 ? 0 : 1, gap = (WIDTH - rows[row] * zoom) / 7;
       let cx = gap + reach[j] * zoom + own.shift[0] * gap * 0.5;
       for (let k = 6 * row; k < j; k += 1) cx += 2 * reach[k] * zoom + gap;
-      const cy = HEIGHT * (0.26 + 0.48 * row) + own.shift[1] * 8, unit = zoom * scale;
+      const cy = HEIGHT * (0.26 + 0.48 * row + 0.05 * own.shift[1]), unit = zoom * scale;
       let d = "M";
-      for (let i = 0; i < n; i += 1) d += `${i ? "L" : ""}${round(cx + x[i] * unit)} ${round(cy + y[i] * unit)}`;
+      for (let i = 0; i < n; i += 1) d += `${round(cx + x[i] * unit)} ${round(cy + y[i] * unit)} `;
       set(2 * j, `${d}Z`);
       // Darker grains on a sixth of the area: their contrast makes the standard deviation of the grey levels.
       let grains = "";
       for (const [far, turn, size] of own.grain) {
         const i = Math.floor((turn / (2 * Math.PI)) * n), at = (0.15 + 0.55 * far) * unit;
         const r = round(0.062 * reach[j] * zoom * (1.6 + size));
-        grains += `M${round(cx + x[i] * at - r)} ${round(cy + y[i] * at)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
+        grains += `M${round(cx + x[i] * at) - r} ${round(cy + y[i] * at)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
       }
       set(2 * j + 1, grains);
-      paths[2 * j + 1].style.opacity = round(Math.min(texture / 0.38 / 255, 0.85));
+      const dark = round(Math.min(texture / 0.38 / 2.55, 85)) / 100;
+      if (grey[j] !== dark) paths[2 * j + 1].style.fillOpacity = grey[j] = dark;
     });
     if (made.done) off = offIn(made.nuclei, specimen);
     return made.done;

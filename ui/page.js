@@ -40,12 +40,13 @@ const parts = new Map(cells.flatMap((part) => [[part.slider, part], [part.number
 const cellOf = (target) => parts.get(target);
 const digits = (value) => String(value).replace("e+", "e"); // a plus in an address means a blank
 
-function show(part) {
-  const value = values[part.index];
-  part.slider.value = part.position(value);
-  part.slider.setAttribute("aria-valuetext", `${digits(value)} ${part.feature.unit}`.trim());
-  if (document.activeElement !== part.number) part.number.value = digits(value);
-  refuse(part, "");
+// Shows a value on the slider, in the box, or in both.
+function show(part, places = [part.slider, part.number]) {
+  const value = digits(values[part.index]);
+  if (places.includes(part.slider)) part.slider.value = part.position(values[part.index]);
+  if (places.includes(part.number)) part.number.value = value;
+  part.slider.setAttribute("aria-valuetext", `${value} ${part.feature.unit}`.trim());
+  refuse(part);
 }
 
 // A number as people write it: a comma may stand for the point. Where it may mean two things, it means none.
@@ -60,7 +61,7 @@ function parse(typed) {
 function read(part) {
   const { value, fault } = parse(part.number.value);
   const { feature } = part;
-  if (fault === undefined && feature.minimum !== null && value < feature.minimum) {
+  if (!fault && feature.minimum !== null && value < feature.minimum) {
     const measurement = data.measurements.find(({ name }) => name === feature.measurement).label.toLowerCase();
     return { fault: fna.fill(words.too_small, { measurement, least: feature.minimum }) };
   }
@@ -69,55 +70,47 @@ function read(part) {
 
 // Says beside the box why its value is not taken.
 function refuse(part, fault) {
-  part.number.toggleAttribute("aria-invalid", Boolean(fault));
-  if (fault) part.number.setAttribute("aria-invalid", "true");
-  let said = one(".fault", part.cell);
-  if (!fault) return void said?.remove();
-  said ??= part.cell.appendChild(Object.assign(document.createElement("p"), { className: "fault", id: `fault-${part.feature.name}` }));
-  said.setAttribute("role", "alert");
-  said.textContent = fault;
+  if (fault === part.fault) return;
+  part.fault = fault;
+  one(".fault", part.cell)?.remove();
+  for (const name of ["aria-invalid", "aria-describedby"]) part.number.removeAttribute(name);
+  if (!fault) return;
+  const said = Object.assign(document.createElement("p"), { className: "fault", id: `fault-${part.feature.name}`, role: "alert", textContent: fault });
+  part.cell.append(said);
+  part.number.setAttribute("aria-invalid", "true");
   part.number.setAttribute("aria-describedby", said.id);
 }
 
-let frame = 0;
-function change(part, value) {
+function change(part, value, ...places) {
   values[part.index] = value;
+  show(part, places);
   unconfirm();
-  root.classList.add("touched");
-  frame ||= requestAnimationFrame(draw);
+  moved = true;
+  redraw();
 }
 
 const grid = one("#grid");
 grid.addEventListener("input", ({ target }) => {
   const part = cellOf(target);
   if (!part) return;
-  if (target === part.slider) {
-    change(part, part.value(Number(target.value)));
-    part.number.value = digits(values[part.index]);
-    target.setAttribute("aria-valuetext", `${digits(values[part.index])} ${part.feature.unit}`.trim());
-    refuse(part, "");
-  } else {
-    const { value, fault } = read(part);
-    if (fault !== undefined) return;
-    change(part, value);
-    part.slider.value = part.position(value);
-    refuse(part, "");
-  }
+  if (target === part.slider) return void change(part, part.value(Number(target.value)), part.number);
+  const { value, fault } = read(part);
+  if (!fault) change(part, value, part.slider);
 });
 grid.addEventListener("change", ({ target }) => {
   const part = cellOf(target);
   if (!part) return;
   if (target === part.number) {
     const { value, fault } = read(part);
-    refuse(part, fault ?? "");
-    if (fault !== undefined) return;
+    refuse(part, fault);
+    if (fault) return;
     values[part.index] = value;
   }
   settle(part);
 });
 grid.addEventListener("focusout", ({ target }) => {
   const part = cellOf(target);
-  if (part && target === part.number && !one(".fault", part.cell)) part.number.value = digits(values[part.index]);
+  if (part && target === part.number && !part.fault) part.number.value = digits(values[part.index]);
 });
 
 // The arrow keys of a number walk its slider.
@@ -126,9 +119,7 @@ grid.addEventListener("keydown", (event) => {
   const steps = { ArrowUp: 5, ArrowDown: -5, PageUp: 50, PageDown: -50 }[event.key];
   if (!steps || event.target !== part?.number) return;
   event.preventDefault();
-  change(part, part.value(part.position(values[part.index]) + steps));
-  part.number.value = digits(values[part.index]);
-  part.slider.value = part.position(values[part.index]);
+  change(part, part.value(part.position(values[part.index]) + steps), part.slider, part.number);
   settle(part);
 });
 
@@ -139,69 +130,86 @@ grid.addEventListener("pointerdown", ({ target }) => {
   held = part && target === part.slider ? { part, value: values[part.index] } : null;
 });
 grid.addEventListener("pointercancel", () => {
-  if (!held) return;
-  values[held.part.index] = held.value;
-  show(held.part);
-  frame ||= requestAnimationFrame(draw);
+  if (!held || values[held.part.index] === held.value) return;
+  change(held.part, held.value, held.part.slider, held.part.number);
+  settle(held.part);
 });
 
 // ---- the answer
 
 const answer = one(".answer"), brief = one(".brief"), needle = one(".answer .scale u"), near = one(".near"), bars = one(".bars");
-const drawing = createDrawing(one("#nuclei svg"), data);
-const text = (place, content) => { if (place && place.textContent !== content) place.textContent = content; };
+const more = one(".more"), drawing = createDrawing(one("#nuclei svg"), data);
 
-function draw() {
-  frame = 0;
-  const prediction = fna.predict(values);
-  answer.dataset.verdict = prediction.verdict;
-  text(out.word, words.verdict[prediction.verdict]);
-  text(out.probability, fna.percent(prediction.probability));
+// Only what has changed is written, and into the text that is there: all else has to be styled and laid out again.
+function text(place, content) {
+  if (!place.firstChild) place.append("");
+  if (place.firstChild.data !== content) place.firstChild.data = content;
+}
+function set(place, property, value) {
+  if (place[property] !== value) place[property] = value;
+}
+
+// One drawing a frame: of all, where a value has moved since; else of the nuclei that are still due.
+let frame = 0, moved = false;
+function redraw() {
+  frame ||= requestAnimationFrame(() => {
+    frame = 0;
+    if (moved) draw(false);
+    else drawNuclei();
+  });
+}
+
+// Everything that follows the finger; what only matters once it rests waits until the value is settled.
+function draw(settled) {
+  moved = false;
+  const prediction = fna.predict(values), nearest = fna.nearest(prediction.logit);
+  const word = words.verdict[prediction.verdict], percent = fna.percent(prediction.probability), outcomes = fna.outcomes(nearest);
+  set(answer.dataset, "verdict", prediction.verdict);
+  text(out.word, word);
+  text(out.probability, percent);
   needle.style.transform = `translateX(${fna.position(prediction.logit)}%)`; // moves without a new layout
-  const nearest = fna.nearest(prediction.logit);
-  drawNearest(nearest);
-  text(out.outcomes, fna.outcomes(nearest));
-  fillBars(bars, prediction);
+  drawNearest(nearest, settled);
+  text(out.outcomes, outcomes);
+  fillBars(bars, prediction, settled);
   const sentence = fna.sentence(prediction);
   text(out.sentence, sentence);
   text(brief, (answered && answered.warnings[0]?.message) || sentence);
-  const { malignant_from: low, benign_to: high } = data;
-  text(out.meaning, fna.fill(words.more_meaning[prediction.verdict], { ...data, low, high }));
-  const [from, to] = [-1, 1].map((side) => fna.percent(1 / (1 + Math.exp(-(prediction.logit + side * data.interval.reach)))));
-  text(out.interval, fna.fill(words.more_interval, { level: `${100 * data.interval.level} %`, low: from, high: to, specimens: words.specimens }));
-  drawNuclei(2);
-  return { prediction, nearest };
+  if (settled || more.open) explainNumber(prediction);
+  if (settled) text(out.spoken, `${word}, ${percent} ${words.probability}. ${outcomes}`);
+  drawNuclei();
 }
 
-// Two new shapes a frame while something moves, the rest in the frames that follow.
-let more = 0;
-function drawNuclei(most) {
-  if (drawing.draw(values, most)) text(out.nuclei, drawing.off());
-  else more ||= requestAnimationFrame(() => { more = 0; drawNuclei(2); });
+function explainNumber({ verdict, logit }) {
+  const { malignant_from: low, benign_to: high, interval } = data;
+  text(out.meaning, fna.fill(words.more_meaning[verdict], { ...data, low, high }));
+  const [from, to] = [-interval.reach, interval.reach].map((off) => fna.percent(1 / (1 + Math.exp(-logit - off))));
+  text(out.interval, fna.fill(words.more_interval, { level: `${100 * interval.level} %`, low: from, high: to, specimens: words.specimens }));
 }
 
-// The marks are made once and then changed, so that one that has the focus keeps it.
-for (let i = 0; i < 20; i += 1) near.append(Object.assign(document.createElement("a"), { className: "benign" }));
-const marks = [...near.children];
-for (const mark of marks) mark.dataset.load = "";
-function drawNearest(nearest) {
+// A frame has time for one new shape; the rest come in those that follow.
+function drawNuclei() {
+  if (drawing.draw(values, 1)) text(out.nuclei, drawing.off());
+  else redraw();
+}
+
+// The marks are made once and then changed, so that one that has the focus keeps it. While the finger moves only
+// their colours do: where they lead matters to those who point at them.
+const marks = Array.from({ length: 20 }, () => near.appendChild(document.createElement("a")));
+function drawNearest(nearest, settled) {
   marks.forEach((mark, i) => {
-    const found = nearest[i];
-    mark.hidden = !found;
-    if (!found || mark.dataset.row === String(found.row)) return;
-    const diagnosis = found.malignant ? "malignant" : "benign";
-    mark.dataset.row = found.row;
-    mark.className = diagnosis;
-    mark.href = `?row=${found.row}`;
-    mark.title = fna.fill(words.near_mark, { row: found.row, diagnosis });
-    mark.setAttribute("aria-label", mark.title);
+    const { row, malignant } = nearest[i] ?? {}, diagnosis = malignant ? "malignant" : "benign";
+    set(mark, "className", diagnosis);
+    if (!settled) return;
+    mark.hidden = row === undefined;
+    mark.title = mark.ariaLabel = fna.fill(words.near_mark, { row, diagnosis });
+    mark.href = `?row=${row}`;
+    mark.dataset.load = "";
   });
 }
 
 // A bar for each measurement, which opens to its statistics; in the order of their weight once a value is settled.
-function fillBars(place, prediction, sorted = !place.children.length) {
-  const reasons = fna.reasons(prediction);
-  const limit = Math.max(2, ...reasons.map(({ sum }) => Math.abs(sum)), ...prediction.contributions.map(Math.abs));
+function fillBars(place, { reasons, contributions }, sorted) {
+  const limit = Math.max(2, ...reasons.map(({ sum }) => Math.abs(sum)), ...contributions.map(Math.abs));
   if (!place.children.length) {
     for (const { measurement, parts } of reasons) {
       place.insertAdjacentHTML("beforeend", `<details class="reason" data-reason="${measurement.name}"><summary class="line">${bar(measurement.label)}</summary>${
@@ -216,15 +224,16 @@ function fillBars(place, prediction, sorted = !place.children.length) {
     if (sorted && !reason.contains(document.activeElement)) place.append(reason);
   }
 }
-const bar = (label) => `<span class="label">${label}</span><i class="bar"><b></b></i><span class="share"></span>`;
+const bar = (label) => `<span class="label">${label}</span><i class="bar"><b></b></i><span class="share"><b></b></span>`;
 function setBar(line, share, limit) {
-  const [, track, number] = line.children, length = Math.min(Math.abs(share) / limit, 1);
-  track.className = share >= 0 ? "bar malignant" : "bar benign";
-  track.firstElementChild.style.transform = `scaleX(${share >= 0 ? length : -length})`;
-  text(number, fna.signed(share));
+  const [, track, number] = line.children, length = `${Math.round(1000 * Math.min(Math.abs(share) / limit, 1)) / 10}% 100%`;
+  set(track, "className", share >= 0 ? "bar malignant" : "bar benign");
+  if (track.length !== length) track.firstElementChild.style.backgroundSize = track.length = length;
+  text(number.firstChild, fna.signed(share));
 }
 bars.addEventListener("toggle", () => fillBars(bars, fna.predict(values), true), true);
-fna.fillBars = fillBars;
+more.addEventListener("toggle", () => explainNumber(fna.predict(values)));
+fna.fillBars = (place, prediction) => fillBars(place, prediction, true);
 fna.current = () => fna.predict(values); // the case on screen
 
 const allReasons = one("[data-do=all-reasons]");
@@ -256,16 +265,14 @@ function showCase(problem = "") {
   const form = changed.length === 0 ? words.changed_none : changed.length === 1 ? words.changed_one : words.changed_many;
   text(out.case, fna.fill(form, { name: start.title, feature: changed[0]?.spoken, count: changed.length }));
   const undo = one("[data-undo]"), truth = one(".truth"), fault = one(".case .problem");
-  if (undo) {
-    undo.hidden = changed.length === 0;
-    undo.href = `?${start.link}`;
-    truth.hidden = changed.length > 0 || !start.diagnosis;
-    if (truth.dataset.of !== start.link) truth.open = false;
-    truth.dataset.of = start.link;
-    text(out.truth, [words.truth[start.diagnosis], start.why].filter(Boolean).join(" ").replace(/^(It was \w+\.) \1/, "$1"));
-    fault.hidden = !problem;
-    text(fault, problem);
-  }
+  undo.hidden = changed.length === 0;
+  undo.href = `?${start.link}`;
+  truth.hidden = changed.length > 0 || !start.diagnosis;
+  if (truth.dataset.of !== start.link) truth.open = false;
+  truth.dataset.of = start.link;
+  text(out.truth, [words.truth[start.diagnosis], start.why].filter(Boolean).join(" ").replace(/^(It was \w+\.) \1/, "$1"));
+  fault.hidden = !problem;
+  text(fault, problem);
   answer.dataset.link = link;
   for (const each of all(".cases a")) {
     const here = each.getAttribute("href") === `?${link}`;
@@ -285,17 +292,11 @@ function remember(replace) {
 
 // A value is settled: the slider was let go, the number entered.
 function settle(part) {
-  const { prediction, nearest } = draw();
-  fillBars(bars, prediction, true);
+  draw(true);
   showCase();
   remember(last === part.feature.name);
   last = part.feature.name;
-  speak(prediction, nearest);
   confirm();
-}
-
-function speak({ verdict, probability }, nearest) {
-  text(out.spoken, `${words.verdict[verdict]}, ${fna.percent(probability)} ${words.probability}. ${fna.outcomes(nearest)}`);
 }
 
 // A whole case at once: one of those that came with the page, or any other by its link.
@@ -304,13 +305,11 @@ function place(found, remembered) {
   start = found.start;
   last = null;
   unconfirm();
-  cells.forEach(show);
-  const { prediction, nearest } = draw();
-  fillBars(bars, prediction, true);
+  for (const part of cells) show(part);
+  draw(true);
   showCase(found.problem);
   if (remembered) remember(false);
   else document.dispatchEvent(new Event("explorer:answer"));
-  speak(prediction, nearest);
   confirm();
 }
 
@@ -319,7 +318,6 @@ async function load(query, remembered = true) {
   const link = query.replace(/^\?/, "");
   const known = data.cases.find((each) => each.link === link);
   const mine = (loading += 1);
-  root.classList.add("touched");
   if (known) return void place({ values: known.values, start: known }, remembered);
   const slow = setTimeout(() => root.classList.add("replacing"), NOTICEABLE);
   const found = await ask(`case?${link}`, {}, (why) => fna.fill(words.not_loaded, { why }), () => load(query, remembered), () => mine === loading);
@@ -335,6 +333,7 @@ const waits = new Set();
 
 function unconfirm() {
   asked += 1; // an answer under way is of other numbers
+  root.classList.add("touched");
   if (answered === false) return;
   answered = false;
   setTimeout(() => { if (answered === false) root.classList.add("unconfirmed"); }, NOTICEABLE);
@@ -518,8 +517,8 @@ if (window.missing) miss();
 window.addEventListener("load", () => setTimeout(miss, 2 * PATIENCE));
 
 showReasons(false);
-cells.forEach(show);
-draw();
+for (const part of cells) show(part);
+draw(true);
 showCase(data.case.problem);
 answered = false;
 confirm();

@@ -24,7 +24,7 @@ return given.specimens.map((values) => {
     logit: prediction.logit, contributions: prediction.contributions,
     word: given.data.words.verdict[prediction.verdict], percent: fna.percent(prediction.probability),
     rows: nearest.map(({ row }) => row), outcomes: fna.outcomes(nearest),
-    reasons: fna.reasons(prediction).map(({ measurement, sum }) => [measurement.name, sum]),
+    reasons: prediction.reasons.map(({ measurement, sum }) => [measurement.name, sum]),
     sentence: fna.sentence(prediction),
   };
 });

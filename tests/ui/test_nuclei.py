@@ -42,8 +42,8 @@ def drawn(explorer: Explorer, specimens: NDArray[np.float64], most: int = 12) ->
 
 
 def points(outline: str, pixels: float) -> Points:
-    assert re.fullmatch(r"M[-\d. L]+Z", outline)
-    return np.array([pair.split() for pair in outline[1:-1].split("L")], float) / pixels
+    assert re.fullmatch(r"M(-?\d+ -?\d+ )+Z", outline)
+    return np.array(outline[1:-1].split(), float).reshape(-1, 2) / pixels
 
 
 def measured(outline: Points) -> dict[str, float]:
