@@ -175,7 +175,7 @@ def test_where_no_answer_comes_the_page_says_what_it_knows_and_asks_again(
 
 def test_the_nearest_specimens_are_links_to_their_cases(page: Page) -> None:
     mark = page.locator(".near a").nth(3)
-    row = mark.get_attribute("data-row")
+    row = str(mark.get_attribute("href")).removeprefix("?row=")
     mark.click()
     expect(page.locator(".case")).to_contain_text(f"Specimen {row} of the data")
 
