@@ -98,20 +98,20 @@ def _score_text(
     layout, rows = read_layout(split_lines(pieces, limit and limit // _LEAST), options)
     summary, checks = Summary(layout.diagnoses), checks_of(classifier)
     place = layout.diagnoses.place if layout.diagnoses else None
-    out = encoding.mark + encoding.encode(layout.heading)
-    size = len(out)
-    write(out)
+    out, size = encoding.mark + encoding.encode(layout.heading), 0
     for block in in_blocks(rows, _ROWS, lambda row: max(len(row.text), len(layout.names))):
         scored = _score_rows(layout, block, classifier)
         if not summary.rows and not options.any_scale:
             checks.refuse_meaningless(scored.values)
         words = [] if place is None else ["".join(row.cells[place : place + 1]) for row in block]
         summary.add(scored, [row.line for row in block], words)
-        out = encoding.encode("".join(_written(layout, block, scored)))
+        out += encoding.encode("".join(_written(layout, block, scored)))
         size += len(out)
         if limit is not None:
             _check_size(size, limit, summary)
         write(out)
+        out = b""
+    write(out)
     summary.judge(checks, layout.names)
     return summary
 

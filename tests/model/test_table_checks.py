@@ -201,13 +201,6 @@ def test_marks_between_thousands_are_named_as_the_trouble(answer: Score, cells: 
     assert "mostly large nuclei" in found.summary.sentences()[0]
 
 
-def test_a_refusal_names_what_was_not_understood_with_what_was_meant(answer: Score, good: list[str]) -> None:
-    header = [{"radius_se": "adius2", "area_mean": "surface"}.get(name, name) for name in UCI]
-    with pytest.raises(WrongTable, match="no column for area_mean, radius_se") as caught:
-        answer(as_table([good] * 3, header))
-    assert "'surface', 'adius2' (perhaps radius_se)" in str(caught.value)
-
-
 def test_a_summary_is_ready_for_json_has_it_in_words_and_bears_words_that_are_not_utf_8(
     answer: Score, cells: Cells
 ) -> None:

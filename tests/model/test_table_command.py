@@ -165,6 +165,10 @@ def test_a_file_appears_whole_or_not_at_all(classifier: Classifier, tmp_path: Pa
     written, unwritten = (score(io.BytesIO(content), file, classifier) for file in (sink, None))
     assert written.to_dict() == unwritten.to_dict()
     assert sink.getvalue().count(b"\n") == 2
+    sink = io.BytesIO()
+    with pytest.raises(WrongTable, match="would mean nothing"):
+        score(io.BytesIO(as_table([["0.5"] * 30] * 3, NAMES).encode()), sink, classifier)
+    assert sink.getvalue() == b""
 
 
 @pytest.fixture

@@ -23,12 +23,16 @@ def wrong_tables(good: list[str]) -> dict[str, tuple[bytes, str]]:
     table = as_table([good] * 5)
     packed = gzip.compress(table.encode())
     lost = [name for name in UCI if name not in {"area_se", "texture_worst"}]
-    wide = [cell.replace(".", ",") for cell in good]
+    wide, odd = [cell.replace(".", ",") for cell in good], {"radius_se": "adius2", "area_mean": "surface"}
     return {
         "empty": (b"", "The table is empty"),
         "a text": (b"Dear Sir or Madam,\nplease find enclosed\n", "'Dear Sir or Madam'"),
         "zeros": (bytes(5000), "None of the 30 features"),
         "features missing": (as_table([good[2:]] * 3, lost).encode(), "no column for area_se, texture_worst"),
+        "a feature misspelt": (
+            as_table([good] * 3, [odd.get(name, name) for name in UCI]).encode(),
+            "'surface', 'adius2' (perhaps radius_se)",
+        ),
         "a feature twice": (
             as_table([[*good, "1"]] * 3, [*UCI, "mean radius"]).encode(),
             "radius_mean more than once: column 3 ('radius_mean') and column 33 ('mean radius')",
