@@ -22,7 +22,7 @@ def test_similar_specimens_come_nearest_first_and_as_the_data_have_them(
     shares = classifier.contributions(reference.values)
     similar = explainer.similar(Specimen(tuple(reference.values[0])), n=569)
     assert sorted(s.row for s in similar) == list(range(569))
-    assert (similar[0].row, similar[0].distance) == (0, pytest.approx(0, abs=1e-9))
+    assert similar[0].row == 0 and similar[0].distance == pytest.approx(0, abs=1e-9)
     assert [s.distance for s in similar] == sorted(s.distance for s in similar)
     for told in similar:
         apart = np.abs(shares[told.row] - shares[0])
