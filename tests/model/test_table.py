@@ -124,6 +124,8 @@ def test_lines_may_be_blank_lack_their_last_end_or_be_none_and_a_scored_table_be
     twice = answer(answer(as_table([[row[0], *row[2:]] for row in cells], ("id", *NAMES))).text)
     assert twice.probabilities == [row["probability_2"] for row in twice.rows] == expected
     assert twice.summary.truth is None  # our own diagnoses are no truth
+    whole = answer(as_table([["1", *["2"] * 30]], ["id", *NAMES]), any_scale=True)
+    assert 0 < float(whole.probabilities[0]) < 1  # with a decimal point, where the table has none
 
 
 class _InChunks(io.BytesIO):

@@ -153,7 +153,7 @@ def test_the_truth_is_used_where_it_is_plain_and_asked_for_where_it_is_not(
         assert found.evaluation is not None and (found.evaluation.sensitivity or 0) > 0.9
     for pair in ("0 1", "1 -1", "negative positive", "no yes", "2 4", "1.0 0.0"):
         words = (pair.split()[0], pair.split()[1])
-        found = summary("diagnosis", words)
+        found = summary("group", words)
         assert found.truth is not None and not found.truth.used and found.evaluation is None
         assert "was not used" in found.truth.message and "--malignant" in found.truth.message
         told = summary("Target", words, malignant=words[1])
