@@ -138,6 +138,9 @@ def test_rows_without_names_are_recognised_and_never_guessed(
         assert caught.value.code == "no_header"
         assert f" {','.join(header)} " in str(caught.value)
         assert answer(table, header="standard").probabilities == expected
+    slips = [numbers[0], *([*row[:4], "?", *row[5:]] for row in numbers)]
+    with pytest.raises(WrongTable, match="no names, but its rows look like"):
+        answer(as_table(slips, None))
 
 
 def test_the_truth_is_used_where_it_is_plain_and_asked_for_where_it_is_not(

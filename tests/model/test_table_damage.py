@@ -106,6 +106,7 @@ def test_a_row_of_another_length_is_not_shifted_and_an_empty_one_is_said_to_be_e
         assert found.summary.faults[0].line == 3
         assert found.rows[1]["id"] == odd[0].strip('"')
         assert None not in found.rows[1]
+    assert answer(as_table([cells[0][:-1]])).summary.faulty == 1  # alone it is no way to write a table
     empty = answer(as_table([cells[0], [""] * 32, [" "] * 32]))
     assert [row["error"] for row in empty.rows] == ["", "the row is empty", "the row is empty"]
 
