@@ -104,7 +104,7 @@ def warning_rates(protocol: Protocol, rules: WarningRules) -> tuple[dict[str, fl
 def _rates(marks: NDArray[np.bool_]) -> dict[str, float]:
     """marks: (…, kinds)."""
     codes = np.array([code for code, _ in KINDS])
-    found = {"any": float(marks.any(axis=-1).mean())}
-    return found | {
-        code: float(marks[..., codes == code].any(axis=-1).mean()) for code in dict.fromkeys(codes.tolist())
-    }
+    rates = {"any": float(marks.any(axis=-1).mean())}
+    for code in dict.fromkeys(codes.tolist()):
+        rates[code] = float(marks[..., codes == code].any(axis=-1).mean())
+    return rates

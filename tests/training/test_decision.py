@@ -9,6 +9,7 @@ from training.decision import (
     LEVEL,
     LEVELS,
     NEAREST,
+    CutPoints,
     choose,
     chosen_range,
     conformal_cut_points,
@@ -39,6 +40,10 @@ def test_each_class_of_new_specimens_is_covered_as_promised() -> None:
         mean = np.mean(covered, axis=0)
         assert (mean > level - 0.003).all()
         assert (mean < level + 0.008).all()
+
+
+def test_a_cut_point_itself_is_malignant_and_not_benign() -> None:
+    assert CutPoints(0.3, 0.7).sets(np.array([0.3, 0.7])).tolist() == [[True, True], [True, False]]
 
 
 def test_too_few_specimens_for_a_level_rule_nothing_out() -> None:

@@ -134,5 +134,6 @@ def test_a_reduced_protocol_tells_the_same_story(
     assert reduced.threshold.low <= reduced.threshold.chosen <= reduced.threshold.high
     assert reduced.later_patients is not None
     assert reduced.later_patients.found.hits == 28
-    assert reduced.warnings_in_sample["any"] < reduced.warnings_out_of_fold["any"]
+    assert reduced.warnings_in_sample["novel"] < reduced.warnings_out_of_fold["novel"]
+    assert reduced.warnings_in_sample["out_of_range"] == 0 < reduced.warnings_out_of_fold["out_of_range"]
     assert reduced.optimism["settings"] == len(settings)

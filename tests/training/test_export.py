@@ -55,12 +55,14 @@ def test_what_is_written_takes_the_place_and_the_checksums_come_last(
         copyfile(file, to)
 
     with staged(folder) as stage:
-        for name in ("one", "three.json"):
+        for name in ("one", "3.csv", "3.json", "3.md"):
             (stage / name).write_text("new", encoding="utf-8")
         monkeypatch.setattr("training.export.shutil.copyfile", watched)
     sums = content(folder)["SHA256SUMS"]
-    assert content(folder) == {"one": "new", "two": "old", "three.json": "new", "SHA256SUMS": sums}
-    assert sums == "11507a0e2f5e69d5dfa40a62a1bd7b6ee57e6bcd85c67c9b8431b36fff21c437  three.json\n"
+    new = dict.fromkeys(("one", "3.csv", "3.json", "3.md"), "new")
+    assert content(folder) == {**new, "two": "old", "SHA256SUMS": sums}
+    sha256 = "11507a0e2f5e69d5dfa40a62a1bd7b6ee57e6bcd85c67c9b8431b36fff21c437"
+    assert sums == f"{sha256}  3.csv\n{sha256}  3.json\n{sha256}  3.md\n"
     assert copied[-1] == "SHA256SUMS"
     assert [path.name for path in folder.parent.iterdir()] == ["artifact"]
 

@@ -155,11 +155,17 @@ def test_each_fault_of_an_evaluation_is_named(evidence: Evidence) -> None:
         assert found.startswith(failure)
 
 
-def test_a_broken_promise_and_another_protocol_are_warnings(evidence: Evidence) -> None:
+def test_a_broken_promise_another_protocol_and_what_is_not_judged_do_not_fail(evidence: Evidence) -> None:
     slopes = {"calibration_slope": tuple(1.5 for _ in evidence.by_repeat["calibration_slope"])}
     metric = evidence.metrics | {"calibration_slope": Measure(1.5, 0.0, 1.4, 1.6)}
     found = compare(replace(evidence, metrics=metric, by_repeat=evidence.by_repeat | slopes))
     assert found.warnings[0].startswith("calibration slope is 1.5000, promised")
     assert found.failures == ()
+    worse = tuple(value - 0.1 for value in evidence.by_repeat["accuracy"])
+    metric = evidence.metrics | {"accuracy": Measure(float(np.mean(worse)), 0.0, 0.8, 0.9)}
+    found = compare(
+        replace(evidence, metrics=metric, by_repeat=evidence.by_repeat | {"accuracy": worse}), evidence
+    )
+    assert (found.changes[3].verdict, found.failures) == ("worse", ()), "accuracy at 0.5 is not judged"
     found = compare(replace(evidence, protocol=replace(evidence.protocol, first_seed=7)), evidence)
     assert (found.warnings, found.failures) == (("the protocols differ, so repeats cannot be paired",), ())

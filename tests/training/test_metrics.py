@@ -9,6 +9,7 @@ from training.metrics import (
     calibration_line,
     exact_share,
     likelihood_ratio,
+    measures,
     metrics,
     reliability,
     row_losses,
@@ -67,10 +68,17 @@ def test_the_intervals_are_the_published_ones() -> None:
     assert exact_share(np.ones(28, bool)).low == pytest.approx(0.025 ** (1 / 28))
 
 
-def test_a_likelihood_ratio_is_finite_and_holds_its_value() -> None:
-    value, low, high = likelihood_ratio(wilson(90, 100), wilson(5, 100))
-    assert value == pytest.approx(18, rel=0.1)
-    assert low < value < high
+def test_an_interval_takes_turns_with_the_repeats() -> None:
+    malignant = np.repeat([0, 1], 50)
+    right, wrong = np.where(malignant == 1, 0.9, 0.1), np.where(malignant == 1, 0.1, 0.9)
+    accuracy = measures(np.array([right, wrong]), malignant, 0.5, draws=10)["accuracy"]
+    assert (accuracy.low, accuracy.mean, accuracy.high) == (0.0, 0.5, 1.0)
+
+
+def test_a_likelihood_ratio_is_finite_and_has_the_interval_of_its_logarithm() -> None:
+    # 90.5 / 101 over 5.5 / 101; its logarithm has the variance 1/90.5 - 1/101 + 1/5.5 - 1/101
+    ratio = likelihood_ratio(wilson(90, 100), wilson(5, 100))
+    assert ratio == pytest.approx((16.45, 7.28, 37.19), abs=0.01)
     assert np.isfinite(likelihood_ratio(wilson(90, 100), wilson(0, 100))).all()
 
 

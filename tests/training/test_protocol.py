@@ -39,32 +39,29 @@ def protocol(rows: Specimens, **options: Any) -> Protocol:
     return Protocol(rows, **{"repeats": 2, "folds": 5, "cache": None, "backend": "threading"} | options)
 
 
-def count_calls(_: Specimens, path: str) -> Floats:
+def count_calls(_: Specimens, path: str, number: int) -> int:
     with Path(path).open("a", encoding="utf-8") as file:
         file.write("called\n")
-    return np.arange(3.0)
+    return number
 
 
-def calls(folder: Path, *everyone: Specimens) -> int:
-    """How often work is really done that is asked for on these specimens, one after the other."""
+def calls(folder: Path, data: Specimens, *numbers: int) -> int:
+    """How often work was really done in all, after it is asked for with these numbers, too."""
     log = folder / "log"
-    for data in everyone:
-        cached = protocol(data, cache=folder / "cache")
-        (counted,) = cached.map(count_calls, [(str(log),)])
-        assert counted.tolist() == [0, 1, 2]
+    done = protocol(data, cache=folder / "cache").map(count_calls, [(str(log), n) for n in numbers])
+    assert done == list(numbers)
     return log.read_text(encoding="utf-8").count("called")
 
 
-def test_finished_work_is_not_done_again_unless_the_data_are_others(rows: Specimens, tmp_path: Path) -> None:
-    assert calls(tmp_path, rows, rows) == 1
-    assert calls(tmp_path, rows, Specimens(rows.values, 1 - rows.malignant)) == 2
-
-
 @pytest.mark.filterwarnings("ignore:Exception while loading results")
-def test_a_damaged_file_is_done_again(rows: Specimens, tmp_path: Path) -> None:
-    calls(tmp_path, rows)
+def test_work_is_done_once_unless_the_data_are_others_or_a_file_is_damaged(
+    rows: Specimens, tmp_path: Path
+) -> None:
+    assert calls(tmp_path, rows, 1) == 1
+    assert calls(tmp_path, rows, 3, 1, 2) == 3
     next((tmp_path / "cache").rglob("output.pkl")).write_bytes(b"half a file")
-    assert calls(tmp_path, rows) == 2
+    assert calls(tmp_path, rows, 1, 2, 3) == 4
+    assert calls(tmp_path, Specimens(rows.values, 1 - rows.malignant), 1) == 5
 
 
 def test_other_settings_sources_and_versions_are_other_work(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from model.evidence import Evidence
 from tests.conftest import ROOT
 from training import plots
 from training.__main__ import main
-from training.figures import BLOCKS, card, refreshed
+from training.figures import BLOCKS, refreshed
 from training.gate import compare
 from training.report import report
 
@@ -54,23 +55,27 @@ def test_a_report_without_an_older_evaluation_has_the_measures(evidence: Evidenc
     assert BLOCKS["measures"](evidence) in text
 
 
-def test_published_figures_are_those_of_the_evidence(evidence: Evidence) -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert "<!-- figures: five-rows -->" in text
-    assert refreshed(text, evidence) == text, "run `make figures`"
+def test_published_figures_and_the_card_are_those_of_the_evidence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(ROOT / "README.md", tmp_path)
+    shutil.copytree(ARTIFACT, tmp_path / "artifact")
+    (tmp_path / "artifact" / "MODEL_CARD.md").unlink()
+    output = ["--output", str(tmp_path / "artifact")]
+    monkeypatch.setattr("sys.argv", ["training", "figures", str(tmp_path / "README.md"), *output])
+    assert main() == 0
+    for name in ("README.md", "artifact/MODEL_CARD.md", "artifact/SHA256SUMS"):
+        committed = (ROOT / name.replace("artifact", "model/artifact")).read_text(encoding="utf-8")
+        assert (tmp_path / name).read_text(encoding="utf-8") == committed, "run `make figures`"
 
 
 def test_every_block_is_replaced_and_the_rest_is_kept(evidence: Evidence) -> None:
+    assert "<!-- figures: five-rows -->" in (ROOT / "README.md").read_text(encoding="utf-8")
     for name, block in BLOCKS.items():
         stale = f"before\n<!-- figures: {name} -->\nSTALE\n<!-- end -->\nafter\n"
         fresh = refreshed(stale, evidence)
         assert fresh == stale.replace("STALE", block(evidence)), name
         assert refreshed(fresh, evidence) == fresh, name
-
-
-def test_the_card_is_made_from_the_committed_evidence(evidence: Evidence) -> None:
-    text = (ARTIFACT / "MODEL_CARD.md").read_text(encoding="utf-8")
-    assert text == card(evidence), "run `make figures`"
 
 
 def test_the_hub_reads_licence_library_data_and_results(evidence: Evidence) -> None:
