@@ -99,9 +99,10 @@ evaluate: .venv/everything  ## gather the evidence into model/artifact; a second
 report: .venv/everything  ## write reports/: report.md and plots; fails if worse than evaluation.json AGAINST
 	@$(BIN)/python -m training report $(if $(NEW),--evaluation $(NEW)) $(if $(AGAINST),--against $(AGAINST))
 
-figures: .venv/everything  ## refresh what is published from evidence and code: README, model card, docs/api.md
+figures: .venv/everything  ## refresh what is published from evidence, benchmark and code: README, model card, docs
 	@$(BIN)/python -m training figures README.md
 	@$(BIN)/python -m api.reference
+	@$(BIN)/python -m bench.plan
 
 image:  ## build the container image breast-fna-explorer, by docker or buildah
 	@$(BUILD) --target serve --tag breast-fna-explorer .

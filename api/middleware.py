@@ -10,7 +10,7 @@ import time
 from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.doors import LISTS, TABLE, Door, find_door
@@ -109,7 +109,10 @@ class FrontDoor:
                 return
             door = self._let_in(door, scope)
             app = self._rest if door.rest else self._app
-            if method in {"GET", "HEAD"}:
+            if door.path == "/" and b"view=api" in scope["query_string"].split(b"&"):
+                # Gradio describes the endpoints of the page that is shown, and ours are on another one
+                await RedirectResponse("programs")(scope, receive, send)
+            elif method in {"GET", "HEAD"}:
                 await self._read(app, scope, receive, send)
             elif method == "OPTIONS":
                 await Response(status_code=204, headers={"allow": door.allow})(scope, receive, send)

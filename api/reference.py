@@ -125,14 +125,14 @@ def docs_page(document: Mapping[str, Any]) -> str:
 
 def serving(page: str) -> str:
     """docs/serving.md with its tables of settings and doors written anew."""
-    settings = ((f"`{s.name}`", _code(s.default), s.meaning) for s in SETTINGS)
+    settings = ((f"`{s.name}`", _code(s.shown), s.meaning) for s in SETTINGS)
     doors = ((f"`{d.path}`", ", ".join(d.methods), _size(d.largest), d.purpose) for d in DOORS)
     for name, rows in (
         ("settings", table(("setting", "default", "meaning"), settings)),
         ("doors", table(("path", "methods", "largest body", "what for"), doors)),
     ):
-        between = re.compile(rf"(<!-- {name}: .*? -->\n).*?(\n<!-- end -->)", re.DOTALL)
-        page = between.sub(lambda found, rows=rows: "\n".join((found[1], *rows, found[2])), page)  # type: ignore[misc]
+        between = re.compile(rf"(<!-- {name}: .*? -->\n).*?(<!-- end -->)", re.DOTALL)
+        page = between.sub(lambda found, rows=rows: "\n".join((found[1], *rows, "", found[2])), page)  # type: ignore[misc]
     return page
 
 

@@ -18,6 +18,7 @@ from model.explain import Explainer, Flip, NearestOutcomes, Similar
 from model.features import FEATURES, NAMES, Feature
 from model.prediction import Diagnosis, Prediction
 from model.specimen import Fault, FaultCode, Specimen
+from model.table import TableFaultCode
 
 REF = "#/components/schemas/{model}"
 Described = dict[str, Any]
@@ -152,7 +153,7 @@ class Health:
 class SpecimenFault(Fault):
     """A fault; of many specimens, with the index of the one that has it."""
 
-    code: FaultCode | Literal["wrong_table"] = field(metadata={"description": "The kind of fault"})  # type: ignore[assignment]
+    code: FaultCode | TableFaultCode = field(metadata={"description": "The kind of fault"})  # type: ignore[assignment]
     specimen: int | None = field(default=None, metadata={"description": "Which of many specimens, from 0"})
 
 

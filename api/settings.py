@@ -1,7 +1,7 @@
 """Every setting of the two servers: what it means, what it is unless told, and the check that it passes.
 
 All are environment variables. They are read and checked before anything heavy is imported, so that a wrong
-one is told within a second. ``SETTINGS`` is the one table; docs/serving.md is written from it.
+one is told within a second. docs/serving.md has their table, written from ``SETTINGS``.
 """
 
 import errno
@@ -11,7 +11,7 @@ import re
 import socket
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 from typing import Any
@@ -36,32 +36,31 @@ class Setting:
     name: str
     default: str
     expected: str
-    meaning: str
     read: Callable[[str], Any]
+    meaning: str
+    shown: str
+    """The default as the docs have it."""
 
-    def of(self, environment: Mapping[str, str], default: str | None = None) -> Any:
+    def of(self, environment: Mapping[str, str]) -> Any:
         """The value that is set, or the default, checked.
 
         Raises:
             WrongSetting: if it is not what is expected.
         """
-        text = environment.get(self.name, self.default if default is None else default).strip()
+        text = environment.get(self.name, self.default).strip()
         try:
             return self.read(text)
         except ValueError:
             raise WrongSetting(self.name, text, self.expected) from None
 
 
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 65535:
-        raise ValueError
-    return int(text)
+def _whole(most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isdecimal() or not 1 <= int(text) <= most:
+            raise ValueError
+        return int(text)
 
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 1000:
-        raise ValueError
-    return int(text)
+    return read
 
 
 def _positive(text: str) -> float:
@@ -75,17 +74,20 @@ def _bytes(text: str) -> int:
     return max(1, int(_positive(text) * MB))
 
 
+def _like(pattern: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError
+        return text
+
+    return read
+
+
 def _rate(text: str) -> str:
     if text:
         from limits import parse_many  # noqa: PLC0415  # a tenth of a second, which an unlimited server saves
 
         parse_many(text)
-    return text
-
-
-def _storage(text: str) -> str:
-    if not re.match(r"memory://|(async\+)?redis[+a-z]*://.", text):
-        raise ValueError
     return text
 
 
@@ -101,7 +103,7 @@ def _host(text: str) -> str:
 def _folder(text: str) -> Path:
     folder = Path(text)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError:
         raise ValueError from None
     if not os.access(folder, os.W_OK | os.X_OK):
@@ -109,88 +111,96 @@ def _folder(text: str) -> Path:
     return folder
 
 
-def _ancestors(text: str) -> str:
-    if not text or not text.isprintable() or ";" in text or "," in text:
-        raise ValueError
-    return text
-
-
-def _prefix(text: str) -> str:
-    if text and not re.fullmatch(r"(https?://[^/\s]+)?(/[^/\s?#]+)*/?", text):
-        raise ValueError
-    return text.rstrip("/")
+def _setting(
+    name: str, default: str, expected: str, read: Callable[[str], Any], meaning: str, shown: str = ""
+) -> Any:
+    """A field that an environment variable sets; ``shown`` is its default in the docs, if that depends."""
+    setting = Setting(name, default, expected, read, meaning, shown or default)
+    return field(default=read(default), metadata={"setting": setting})
 
 
 _A_SIZE = "a number of megabytes above 0, such as 16 or 0.5"
 _A_TIME = "a number of seconds above 0"
 _A_RATE = "a rate such as 1200/minute, or nothing for no limit"
 
-SETTINGS = (
-    Setting("HOST", "127.0.0.1", "an address of this machine, such as 127.0.0.1, 0.0.0.0 or ::",
-        "Where to listen. `0.0.0.0` serves others, and sets the rate limits. Without it "
-        "`GRADIO_SERVER_NAME` counts, which a Gradio Space sets.", _host),
-    Setting("PORT", "7860; REST alone 8000", "a free port from 1 to 65535",
-        "The port. Without it the page takes `GRADIO_SERVER_PORT`, if that is set.", _port),
-    Setting("GRADIO_ROOT_PATH", "", "a path such as /demo, or an address such as https://example.org/demo",
-        "The prefix under which a proxy serves the demo.", _prefix),
-    Setting("FRAME_ANCESTORS", "*", "sources as in a Content-Security-Policy, between blanks",
-        "Who may embed the page, as in [CSP](https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/"
-        "Content-Security-Policy/frame-ancestors).", _ancestors),
-    Setting("TRUSTED_PROXIES", "0; on Cloud Run and Spaces 1",
-        "a number of proxies, or networks such as 10.0.0.0/8,::1",
-        "How many proxies stand in front, or their networks. As far as they are trusted, `X-Forwarded-For` "
-        "and `X-Forwarded-Host` are believed.", Proxies.parse),
-    Setting("RATE_LIMIT_CLIENT", "1200/minute when serving others", _A_RATE,
-        "Requests of one client that compute. Empty: no limit, as on a Space, whose proxies hide who asks.",
-        _rate),
-    Setting("RATE_LIMIT_OVERALL", "60000/minute when serving others", _A_RATE,
-        "Requests of all clients together.", _rate),
-    Setting("RATE_LIMIT_STORAGE", "memory://", "memory:// or redis://HOST:PORT",
-        "Where they are counted: in each process, or for all replicas in `redis://HOST:PORT`.", _storage),
-    Setting("BODY_SECONDS", "20", _A_TIME, "The time for a body of numbers to arrive.", _positive),
-    Setting("UPLOAD_SECONDS", "300", _A_TIME, "The time for a table to arrive.", _positive),
-    Setting("MAX_UPLOAD_MB", "100", _A_SIZE,
-        "The largest table; it may unpack to eight times as much.", _bytes),
-    Setting("MAX_IN_FLIGHT_MB", "64", _A_SIZE,
-        "Memory for the bodies of all requests together, beyond the first 64 kB of each.", _bytes),
-    Setting("SCRATCH_MB", "2000", _A_SIZE,
-        "Room on the disk for the tables of all visitors together; who finds none is answered 503.", _bytes),
-    Setting("SCORE_AT_ONCE", "2", "a whole number from 1 to 1000",
-        "Tables scored at the same time. Who finds all places taken is answered 503 and when to come again.",
-        _count),
-    Setting("GRADIO_TEMP_DIR", "breast-fna-explorer below the system's", "a folder that can be written",
-        "Where the tables of Gradio's clients stand for minutes.", _folder),
-)  # fmt: skip
-"""Every setting, in the order of the docs."""
 
-_BY_NAME = {setting.name: setting for setting in SETTINGS}
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settings:
-    """What a server is told, checked; see ``SETTINGS`` for the meaning of each."""
+    """What a server is told, checked."""
 
-    host: str = "127.0.0.1"
-    port: int = 7860
-    root_path: str = ""
-    frame_ancestors: str = "*"
-    proxies: Proxies = field(default_factory=Proxies)
-    rate_limit_client: str = ""
-    rate_limit_overall: str = ""
-    rate_limit_storage: str = "memory://"
-    body_seconds: float = 20.0
-    upload_seconds: float = 300.0
-    max_upload: int = 100 * MB
-    max_in_flight: int = 64 * MB
-    scratch: int = 2000 * MB
-    score_at_once: int = 2
-    temp_dir: Path | None = None
+    host: str = _setting(
+        "HOST", "127.0.0.1", "an address of this machine, such as 127.0.0.1, 0.0.0.0 or ::", _host,
+        "Where to listen. `0.0.0.0` serves others, and sets the rate limits. Without it "
+        "`GRADIO_SERVER_NAME` counts, which a Gradio Space sets.",
+    )  # fmt: skip
+    port: int = _setting(
+        "PORT", "7860", "a free port from 1 to 65535", _whole(65535),
+        "The port. Without it the page takes `GRADIO_SERVER_PORT`, if that is set.",
+        "7860; REST alone 8000",
+    )  # fmt: skip
+    root_path: str = _setting(
+        "GRADIO_ROOT_PATH", "", "a path such as /demo, or an address such as https://example.org/demo",
+        _like(r"(https?://[^/\s]+)?(/[^/\s?#]+)*/?"),
+        "The prefix under which a proxy serves the demo.",
+    )  # fmt: skip
+    frame_ancestors: str = _setting(
+        "FRAME_ANCESTORS", "*", "sources as in a Content-Security-Policy, between blanks",
+        _like(r"[ -+\--:<-~]+"),
+        "Who may embed the page, as in [CSP](https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/"
+        "Content-Security-Policy/frame-ancestors).",
+    )  # fmt: skip
+    proxies: Proxies = _setting(  # noqa: RUF009  # frozen, as a path is
+        "TRUSTED_PROXIES", "0", "a number of proxies, or networks such as 10.0.0.0/8,::1", Proxies.parse,
+        "How many proxies stand in front, or their networks. As far as they are trusted, `X-Forwarded-For` "
+        "and `X-Forwarded-Host` are believed.",
+        "0; on Cloud Run and Spaces 1",
+    )  # fmt: skip
+    rate_limit_client: str = _setting(
+        "RATE_LIMIT_CLIENT", "", _A_RATE, _rate,
+        "Requests of one client that compute. Empty: no limit, as on a Space, whose proxies hide who asks.",
+        "1200/minute when serving others",
+    )  # fmt: skip
+    rate_limit_overall: str = _setting(
+        "RATE_LIMIT_OVERALL", "", _A_RATE, _rate, "Requests of all clients together.",
+        "60000/minute when serving others",
+    )  # fmt: skip
+    rate_limit_storage: str = _setting(
+        "RATE_LIMIT_STORAGE", "memory://", "memory:// or redis://HOST:PORT",
+        _like(r"memory://.*|(async\+)?redis[+a-z]*://.+"),
+        "Where they are counted: in each process, or for all replicas in `redis://HOST:PORT`.",
+    )  # fmt: skip
+    body_seconds: float = _setting(
+        "BODY_SECONDS", "20", _A_TIME, _positive, "The time for a body of numbers to arrive."
+    )
+    upload_seconds: float = _setting(
+        "UPLOAD_SECONDS", "300", _A_TIME, _positive, "The time for a table to arrive."
+    )
+    max_upload: int = _setting(
+        "MAX_UPLOAD_MB", "100", _A_SIZE, _bytes, "The largest table; it may unpack to eight times as much."
+    )
+    max_in_flight: int = _setting(
+        "MAX_IN_FLIGHT_MB", "64", _A_SIZE, _bytes,
+        "Memory for the bodies of all requests together, beyond the first 64 kB of each.",
+    )  # fmt: skip
+    scratch: int = _setting(
+        "SCRATCH_MB", "2000", _A_SIZE, _bytes,
+        "Room on the disk for the tables of all visitors together; who finds none is answered 503.",
+    )  # fmt: skip
+    score_at_once: int = _setting(
+        "SCORE_AT_ONCE", "2", "a whole number from 1 to 1000", _whole(1000),
+        "Tables scored at the same time. Who finds all places taken is answered 503 and when to come again.",
+    )  # fmt: skip
+    temp_dir: Path = _setting(  # noqa: RUF009
+        "GRADIO_TEMP_DIR", gettempdir(), "a folder that can be written", _folder,
+        "Where the tables of Gradio's clients stand for minutes.",
+        "breast-fna-explorer-UID below the system's",
+    )  # fmt: skip
     on_cloud_run: bool = False
 
     @property
     def prefix(self) -> str:
         """The path before every path, as a browser sees it: ``/demo``."""
-        return re.sub(r"^https?://[^/]+", "", self.root_path)
+        return re.sub(r"^https?://[^/]+", "", self.root_path).rstrip("/")
 
     @property
     def url_host(self) -> str:
@@ -211,32 +221,20 @@ class Settings:
         Raises:
             WrongSetting: for the first that cannot be used.
         """
-
-        def of(name: str, default: str | None = None) -> Any:
-            return _BY_NAME[name].of(environment, default)
-
-        host = of("HOST", environment.get("GRADIO_SERVER_NAME"))
-        public = host not in LOOPBACK
-        hosted = not environment.keys().isdisjoint({"K_SERVICE", "SPACE_ID"})
-        each = "1200/minute" if public and "SPACE_ID" not in environment else ""
-        return cls(
-            host=host,
-            port=of("PORT", environment.get("GRADIO_SERVER_PORT", str(port))),
-            root_path=of("GRADIO_ROOT_PATH"),
-            frame_ancestors=of("FRAME_ANCESTORS"),
-            proxies=of("TRUSTED_PROXIES", "1" if hosted else "0"),
-            rate_limit_client=of("RATE_LIMIT_CLIENT", each),
-            rate_limit_overall=of("RATE_LIMIT_OVERALL", "60000/minute" if public else ""),
-            rate_limit_storage=of("RATE_LIMIT_STORAGE"),
-            body_seconds=of("BODY_SECONDS"),
-            upload_seconds=of("UPLOAD_SECONDS"),
-            max_upload=of("MAX_UPLOAD_MB"),
-            max_in_flight=of("MAX_IN_FLIGHT_MB"),
-            scratch=of("SCRATCH_MB"),
-            score_at_once=of("SCORE_AT_ONCE"),
-            temp_dir=of("GRADIO_TEMP_DIR", f"{gettempdir()}/breast-fna-explorer"),
-            on_cloud_run="K_SERVICE" in environment,
-        )
+        given = {
+            "HOST": environment.get("GRADIO_SERVER_NAME", ""),
+            "PORT": environment.get("GRADIO_SERVER_PORT", str(port)),
+            # of each user of a machine their own, which no other one has made before
+            "GRADIO_TEMP_DIR": f"{gettempdir()}/breast-fna-explorer-{os.getuid()}",
+            **environment,
+        }
+        if given["HOST"].strip("[] ") not in {"", *LOOPBACK}:
+            each = {} if "SPACE_ID" in given else {"RATE_LIMIT_CLIENT": "1200/minute"}
+            given = {"RATE_LIMIT_OVERALL": "60000/minute"} | each | given
+        if not given.keys().isdisjoint({"K_SERVICE", "SPACE_ID"}):
+            given = {"TRUSTED_PROXIES": "1"} | given
+        values = {f.name: f.metadata["setting"].of(given) for f in fields(cls) if f.metadata}
+        return cls(**values, on_cloud_run="K_SERVICE" in environment)
 
     def check_address(self) -> None:
         """Try the address for a moment, so that one that cannot be had is told before a server is built.
@@ -253,9 +251,13 @@ class Settings:
             except OSError as error:
                 taken = error.errno in (errno.EADDRINUSE, errno.EACCES)
                 name, value = ("PORT", str(self.port)) if taken else ("HOST", self.host)
-                expected = _BY_NAME[name].expected
+                expected = next(setting.expected for setting in SETTINGS if setting.name == name)
                 why = ", and another program listens there" if error.errno == errno.EADDRINUSE else ""
                 raise WrongSetting(name, value, expected + why) from None
+
+
+SETTINGS: tuple[Setting, ...] = tuple(f.metadata["setting"] for f in fields(Settings) if f.metadata)
+"""Every setting, in the order of the docs."""
 
 
 def settings_or_exit(environment: Mapping[str, str], port: int = 7860) -> Settings:

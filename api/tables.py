@@ -179,12 +179,7 @@ class Tables:
                 raise _no_room() from None
             raise Problem("too-large", f"The table is too large: {error}.", limit=limit) from None
         except WrongTable as error:
-            fault = {
-                "code": "wrong_table",
-                "feature": "table",
-                "value": "",
-                "expected": "a table of specimens",
-            }
+            fault = {"code": error.code, "feature": "table", "value": "", "expected": "a table of specimens"}
             raise invalid([fault | {"message": f"table: {error}"}]) from None
         except OSError as error:
             raise disk_problem(error) from error

@@ -14,6 +14,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from bench import plan
 from bench.measures import MEASURES, ROWS
 
 PACKAGES = ("gradio", "fastapi", "uvicorn", "numpy", "pandas", "scikit-learn")
@@ -152,6 +153,7 @@ def main() -> int:
         results = json.dumps({"about": about(), "claims": rounded}, indent=1, ensure_ascii=False)
         (chosen.output / "README.md").write_text(text, encoding="utf-8")
         (chosen.output / "results.json").write_text(results + "\n", encoding="utf-8")
+        plan.PAGE.write_text(plan.page(), encoding="utf-8")
     worse = compare(claims, old)
     print(*(f"Worse than before:\n{rows}" for rows in worse), sep="\n")
     return 1 if worse or not all(claim.holds for claim in claims) else 0

@@ -60,9 +60,9 @@ async function refused({ status, response, getResponseHeader }) {
   } catch {} // not from REST, but from something between
   const why = (problem.detail ?? `${status}`).replace(/^table: /, "");
   const said = spoken(why).replace(/\.?$/, ".");
-  const meant = [["?scale=any", words.anyway, { scale: "any" }], ["?header=standard", words.in_order, { header: "standard" }]];
-  const buttons = meant.filter(([query]) => why.includes(query)).map(([, ...button]) => button);
-  trouble(`${fill(words.refused, { name: file.name })} ${escape(said)}`, status === 422 ? buttons : undefined);
+  const meant = { meaningless: [[words.anyway, { scale: "any" }]], headless: [[words.in_order, { header: "standard" }]] };
+  const buttons = status === 422 ? (meant[problem.faults?.[0].code] ?? []) : undefined;
+  trouble(`${fill(words.refused, { name: file.name })} ${escape(said)}`, buttons);
 }
 
 // Without what is for programs: here a button says it.

@@ -126,7 +126,7 @@ class TableChecks:
         """Raises ``WrongTable`` if the answers would mean nothing."""
         for notice in self.notices(values):
             if notice.severity == "meaningless":
-                raise WrongTable(messages.ANY_SCALE.format(notice=notice.message), notice.code)
+                raise WrongTable(messages.ANY_SCALE.format(notice=notice.message), "meaningless")
 
     def difference(self, values: Values, malignant_share: float) -> Difference | None:
         """How valid rows (n, 30) differ from the data, or None for fewer than ``LEAST_ROWS``.

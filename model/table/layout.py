@@ -214,7 +214,7 @@ def _without_names(
     if options.header != "standard":
         pattern = messages.NO_HEADER if headless else messages.WRONG_HEADER
         raise WrongTable(
-            pattern.format(found=_shown(first), line=delimiter.join(names), count=len(NAMES)), "no_header"
+            pattern.format(found=_shown(first), line=delimiter.join(names), count=len(NAMES)), "headless"
         )
     return names, headless
 

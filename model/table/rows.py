@@ -14,7 +14,7 @@ import re
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 from model import messages
 
@@ -59,14 +59,26 @@ _THOUSANDS = {
 _SIGNED_NUMBER = re.compile(r"[+\-](?=[.,]*\d)[\d.,]+(?:[eE][+-]?\d+)?%?[ \t]*", re.ASCII)
 
 
+TableFaultCode = Literal[
+    "not_a_table",
+    "other_data",
+    "damaged",
+    "no_header",
+    "headless",
+    "missing_columns",
+    "too_large",
+    "meaningless",
+]
+
+
 class WrongTable(ValueError):
     """The file is no table of specimens; the message says what was found and what was expected.
 
-    ``code`` says it to programs: not_a_table, other_data, damaged, no_header, missing_columns, too_large or,
-    where any scale may be meant after all, the code of a ``TableNotice``.
+    ``code`` says it to programs: ``headless`` tables may be scored if the header is the standard one, and
+    ``meaningless`` ones if any scale is meant.
     """
 
-    def __init__(self, message: str, code: str = "not_a_table") -> None:
+    def __init__(self, message: str, code: TableFaultCode = "not_a_table") -> None:
         super().__init__(message)
         self.code = code
 

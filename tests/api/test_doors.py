@@ -149,6 +149,11 @@ def test_a_marker_sent_through_every_door_is_in_no_line_of_the_log(client: httpx
     assert "/v1/predict" in paths
 
 
+def test_the_endpoints_are_described_where_gradio_has_them(client: httpx.Client) -> None:
+    assert client.get("/?view=api").headers["location"] == "programs"
+    assert client.get("/programs").status_code == 200
+
+
 def test_a_doubled_parameter_is_refused_by_name(client: httpx.Client) -> None:
     answer = client.post("/v1/score?scale=any&scale=any", content=b"x")
     assert (answer.status_code, answer.json()["faults"][0]["feature"]) == (422, "scale")

@@ -14,6 +14,7 @@ import yaml
 from jsonschema import validate
 
 from api.reference import pages
+from bench import plan
 from model.classifier import Classifier
 from tests.conftest import ROOT
 from tests.docs.blocks import blocks
@@ -27,7 +28,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 
 
 def test_what_is_generated_is_that_of_the_code() -> None:
-    for page, text in pages().items():
+    for page, text in (*pages().items(), (plan.PAGE, plan.page())):
         assert page.read_text(encoding="utf-8") == text, f"run `make figures` and commit {page.name}"
 
 
