@@ -19,7 +19,7 @@ from gradio.events import api as publish
 from api.body import answer
 from api.gradio_patches import Refusal
 from api.problems import Problem
-from api.schemas import describe, in_a_line
+from api.schemas import FEATURE_LIST, in_a_line
 from api.tables import Tables
 from model.classifier import read_artifact
 from model.explain import Explainer
@@ -75,7 +75,7 @@ def _publish(respond: Callable[[Specimen], Answer], about: str) -> None:
 def _publish_texts() -> None:
     """Publish what an agent may read before it asks, and one prompt to begin with."""
     card = read_artifact("MODEL_CARD.md").decode()
-    listed = json.dumps([describe(feature) for feature in FEATURES], ensure_ascii=False)
+    listed = json.dumps(FEATURE_LIST, ensure_ascii=False)
     showcase = read_artifact("cases.json").decode()
 
     def model_card() -> str:

@@ -20,11 +20,19 @@ def start_logging(*, on_cloud_run: bool) -> None:
     handler = logging.StreamHandler(sys.stderr)
     plain = _Discreet("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S")
     handler.setFormatter(_Structured() if on_cloud_run else plain)
+    handler.addFilter(_leave_out_what_libraries_say)
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     requests.setLevel(logging.INFO if on_cloud_run or sys.stderr.isatty() else logging.WARNING)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):  # uvicorn has them write by themselves
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], name != "uvicorn.access"  # requests are logged here
+
+
+def _leave_out_what_libraries_say(record: logging.LogRecord) -> bool:
+    """Keep only the place of a library's message: that for AI agents repeats in its own what they send."""
+    if record.name.partition(".")[0] not in {"api", "uvicorn"}:
+        record.msg, record.args = "a message of %s, line %d, is left out", (record.module, record.lineno)
+    return True
 
 
 class _Discreet(logging.Formatter):

@@ -95,7 +95,10 @@ def reference(document: Mapping[str, Any]) -> str:
             ", ".join(f"`{column}`" for column in RESULTS) + ".",
             _GRADIO,
             _ERRORS,
-            *table(("status", "type", "what to do"), _errors()),
+            *table(
+                ("status", "type", "what to do"),
+                ((str(k.status), f'<a id="{name}"></a>`{name}`', k.advice) for name, k in KINDS.items()),
+            ),
             _FEATURES,
             *table(("statistic", "meaning"), ((f"`{s.suffix}`", s.meaning) for s in STATISTICS)),
             "",
@@ -125,7 +128,7 @@ def docs_page(document: Mapping[str, Any]) -> str:
 
 def serving(page: str) -> str:
     """docs/serving.md with its tables of settings and doors written anew."""
-    settings = ((f"`{s.name}`", _code(s.shown), s.meaning) for s in SETTINGS)
+    settings = ((f"`{s.name}`", f"`{s.shown}`" if s.shown else "none", s.meaning) for s in SETTINGS)
     doors = ((f"`{d.path}`", ", ".join(d.methods), _size(d.largest), d.purpose) for d in DOORS)
     for name, rows in (
         ("settings", table(("setting", "default", "meaning"), settings)),
@@ -178,11 +181,6 @@ def _meaning(schema: Mapping[str, Any], document: Mapping[str, Any]) -> str:
     )
 
 
-def _errors() -> Iterator[Row]:
-    for name, kind in KINDS.items():
-        yield str(kind.status), f'<a id="{name}"></a>`{name}`', kind.advice
-
-
 def _features() -> Iterator[Row]:
     for feature in FEATURES:
         observed = f"{feature.format(feature.low)} to {feature.format(feature.high)}"
@@ -190,20 +188,10 @@ def _features() -> Iterator[Row]:
         yield f"`{feature.name}`", observed, ", ".join(f"`{other}`" for other in others)
 
 
-def _code(default: str) -> str:
-    return f"`{default}`" if default else "none"
-
-
 def _size(largest: int) -> str:
     if largest == TABLE:
         return "`MAX_UPLOAD_MB`"
     return f"{largest // 1024} kB" if largest else ""
-
-
-def main() -> None:
-    """Write the pages for the model that is served."""
-    for path, text in pages().items():
-        path.write_text(text, encoding="utf-8")
 
 
 def pages() -> dict[Path, str]:
@@ -224,4 +212,5 @@ def pages() -> dict[Path, str]:
 
 
 if __name__ == "__main__":
-    main()
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")

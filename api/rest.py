@@ -14,7 +14,6 @@ from typing import Any, BinaryIO, cast
 
 import orjson
 from fastapi import FastAPI, Request, Response
-from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -37,7 +36,6 @@ from api.middleware import problem_response
 from api.problems import Problem
 from api.tables import BudgetedFile, Tables
 from model.explain import Explainer
-from model.features import FEATURES
 from model.table import Options
 
 JSON_TYPES = ("", "application/json", "text/json", "text/plain", "application/x-www-form-urlencoded")
@@ -95,7 +93,7 @@ def create_rest(explainer: Explainer, cases: Mapping[str, Any], tables: Tables, 
         version=info.version,
         description=ABOUT,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
-        root_path=prefix,
+        servers=[{"url": prefix or "/"}],
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -113,50 +111,29 @@ def create_rest(explainer: Explainer, cases: Mapping[str, Any], tables: Tables, 
     rest.post("/v1/score", operation_id="score", openapi_extra=schemas.score_operation(example))(
         _score(tables)
     )
+    model = {key: value for key, value in explainer.classifier.document.items() if key not in LARGE}
+    fixed: dict[str, tuple[str, Callable[[], bytes]]] = {
+        "/v1/features": ("application/json", lambda: write_json({"features": schemas.FEATURE_LIST})),
+        "/v1/cases": ("application/json", lambda: write_json(cases)),
+        "/v1/model": ("application/json", lambda: write_json(model | {"sha256": info.sha256})),
+        "/v1/openapi.json": ("application/json", lambda: json.dumps(rest.openapi(), indent=1).encode()),
+        "/v1/docs": ("text/html", lambda: _docs(rest)),
+    }
+    for path, (media_type, content) in fixed.items():
+        described = schemas.GET.get(path)
+        rest.get(path, openapi_extra=described, include_in_schema=described is not None)(
+            _fixed(content, media_type)
+        )
     status = orjson.dumps({"status": "ok", "model": info.version})
 
     async def health(_: Request) -> Response:
         return Response(status, media_type="application/json", headers={"cache-control": "no-store"})
 
-    model = {key: value for key, value in explainer.classifier.document.items() if key not in LARGE}
-    fixed = {
-        "/v1/features": {"features": [schemas.describe(feature) for feature in FEATURES]},
-        "/v1/cases": cases,
-        "/v1/model": model | {"sha256": info.sha256},
-    }
-    for path, content in fixed.items():
-        rest.get(path, openapi_extra=schemas.GET[path])(_fixed(write_json(content), "application/json"))
     for path in ("/v1/health", "/v1/ready"):
         rest.get(path, openapi_extra=schemas.GET[path])(health)
-
-    @cache
-    def openapi() -> dict[str, Any]:
-        return schemas.with_schemas(
-            get_openapi(
-                title=rest.title, version=rest.version, description=rest.description, routes=rest.routes,
-                license_info=rest.license_info, servers=[{"url": prefix or "/"}],
-            )
-        )  # fmt: skip
-
-    @cache
-    def description() -> Endpoint:
-        return _fixed(json.dumps(openapi(), indent=1).encode(), "application/json")
-
-    @cache
-    def docs() -> Endpoint:
-        from api.reference import docs_page  # noqa: PLC0415  # read by few, and its Markdown takes a tenth of a second
-
-        return _fixed(docs_page(openapi()).encode(), "text/html")
-
-    @rest.get("/v1/openapi.json", include_in_schema=False)
-    async def openapi_json(request: Request) -> Response:
-        return await description()(request)
-
-    @rest.get("/v1/docs", include_in_schema=False)
-    async def docs_html(request: Request) -> Response:
-        return await docs()(request)
-
-    rest.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+    describe = rest.openapi
+    # FastAPI's documented way to extend it
+    rest.openapi = cache(lambda: schemas.with_schemas(describe()))  # type: ignore[method-assign]
     return rest
 
 
@@ -283,14 +260,25 @@ def _check_coding(given: str, packed: tuple[str, ...] = ()) -> None:
         raise Problem("unsupported-content", f"The body is encoded as {coding[:60]!r}, expected {expected}.")
 
 
-def _fixed(content: bytes, media_type: str) -> Endpoint:
+def _docs(rest: FastAPI) -> bytes:
+    from api.reference import docs_page  # noqa: PLC0415  # read by few, and its Markdown takes a tenth of a second
+
+    return docs_page(rest.openapi()).encode()
+
+
+def _fixed(make: Callable[[], bytes], media_type: str) -> Endpoint:
     """An answer that only changes with the model: callers may keep it, and ask whether it still holds."""
-    etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    headers = {"etag": etag, "cache-control": "public, max-age=300"}
+
+    @cache
+    def made() -> tuple[bytes, dict[str, str]]:
+        content = make()
+        etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+        return content, {"etag": etag, "cache-control": "public, max-age=300"}
 
     async def fixed(request: Request) -> Response:
+        content, headers = made()
         known = request.headers.get("if-none-match", "")
-        if etag in known or known.strip() == "*":
+        if headers["etag"] in known or known.strip() == "*":
             return Response(status_code=304, headers=headers)
         return Response(content, headers=headers, media_type=media_type)
 

@@ -30,21 +30,6 @@ def in_a_line(feature: Feature) -> str:
     return f"{feature.label}{unit}; observed {feature.low:g} to {feature.high:g}"
 
 
-def describe(feature: Feature) -> Described:
-    """A feature as ``/v1/features`` lists it."""
-    meanings = feature.measurement.meaning, feature.statistic.meaning
-    return {
-        "name": feature.name,
-        "label": feature.label,
-        "meaning": "; ".join(filter(None, meanings)),
-        "unit": feature.unit,
-        "low": feature.low,
-        "high": feature.high,
-        "step": feature.step,
-        "aliases": list(feature.aliases),
-    }
-
-
 # What is read and answered, for the schemas alone.
 
 
@@ -85,68 +70,29 @@ class Answer(Prediction):
     )
 
 
-@dataclass(frozen=True)
-class Predictions:
-    """Of several specimens, in their order."""
+FEATURE_LIST = [
+    {
+        "name": feature.name,
+        "label": feature.label,
+        "meaning": "; ".join(filter(None, (feature.measurement.meaning, feature.statistic.meaning))),
+        "unit": feature.unit,
+        "low": feature.low,
+        "high": feature.high,
+        "step": feature.step,
+        "aliases": list(feature.aliases),
+    }
+    for feature in FEATURES
+]
+"""The features as ``/v1/features`` lists them."""
 
-    predictions: tuple[Answer, ...]
-
-
-@dataclass(frozen=True)
-class FeatureInfo:
-    """One of the thirty numbers."""
-
-    name: str
-    label: str
-    meaning: str
-    unit: str
-    low: float
-    high: float
-    step: float
-    aliases: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Features:
-    """All of them, in their order."""
-
-    features: Annotated[tuple[FeatureInfo, ...], Field(min_length=len(NAMES), max_length=len(NAMES))]
-
-
-@dataclass(frozen=True)
-class Case:
-    """A real specimen that was kept out of the fit."""
-
-    key: str
-    row: int
-    title: str
-    why: str
-    diagnosis: Diagnosis
-    features: NamedFeatures  # type: ignore[valid-type]
-
-
-@dataclass(frozen=True)
-class Cases:
-    """All of them."""
-
-    cases: tuple[Case, ...]
-
-
-@dataclass(frozen=True)
-class Model:
-    """What the artifact says of itself, and more."""
-
-    version: str
-    sha256: str
-    threshold: float
-
-
-@dataclass(frozen=True)
-class Health:
-    """The process answers."""
-
-    status: Literal["ok"]
-    model: str
+_Feature = create_model(
+    "FeatureInfo", name=str, label=str, meaning=str, unit=str, low=float, high=float, step=float,
+    aliases=tuple[str, ...],
+)  # fmt: skip
+_Features = Annotated[tuple[_Feature, ...], Field(min_length=len(NAMES), max_length=len(NAMES))]  # type: ignore[valid-type]
+_Case = create_model(
+    "Case", key=str, row=int, title=str, why=str, diagnosis=Diagnosis, features=NamedFeatures
+)
 
 
 @dataclass(frozen=True)
@@ -170,9 +116,15 @@ class Problem:
 
 
 _MODELS: dict[str, Any] = {
-    "Request": Request, "Answer": Answer, "Predictions": Predictions, "Features": Features, "Cases": Cases,
-    "Model": Model, "Health": Health, "Problem": Problem,
-}  # fmt: skip
+    "Request": Request,
+    "Answer": Answer,
+    "Predictions": create_model("Predictions", predictions=tuple[Answer, ...]),
+    "Features": create_model("Features", features=_Features),
+    "Cases": create_model("Cases", cases=tuple[_Case, ...]),  # type: ignore[valid-type]
+    "Model": create_model("Model", version=str, sha256=str, threshold=float),
+    "Health": create_model("Health", status=Literal["ok"], model=str),
+    "Problem": Problem,
+}
 
 
 def with_schemas(document: Described) -> Described:

@@ -12,8 +12,7 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from types import TracebackType
-from typing import IO, BinaryIO, Self
+from typing import IO, BinaryIO
 
 from api.problems import Problem, invalid
 from model.classifier import Classifier
@@ -54,8 +53,13 @@ class DiskBudget:
 
     def room(self) -> int:
         """Bytes that there is room for."""
-        kept = sum(size for _, size, _ in _files(self._folder))
-        return max(0, self._limit - self._reserved - kept)
+        room = self._limit - self._reserved
+        for at, _, names in os.walk(self._folder) if self._folder else ():
+            for name in names:
+                with contextlib.suppress(OSError):  # files come and go meanwhile
+                    # a path object each would cost more than the look
+                    room -= os.stat(f"{at}/{name}").st_size  # noqa: PTH116
+        return max(0, room)
 
     def reserve(self, size: int) -> None:
         """Count bytes as taken, until they are released.
@@ -79,16 +83,13 @@ class DiskBudget:
 
     def sweep(self, kept_seconds: float = KEPT_SECONDS) -> None:
         """Delete what has stood in Gradio's folder for too long, whichever process has left it there."""
-        oldest = time.time() - kept_seconds
-        for path, _, changed in _files(self._folder):
-            if changed < oldest:
-                with contextlib.suppress(OSError):
-                    os.unlink(path)  # noqa: PTH108  # see _files
-        for at, _, _ in os.walk(self._folder, topdown=False) if self._folder else ():
+        oldest, top = time.time() - kept_seconds, str(self._folder)
+        for at, _, names in os.walk(top, topdown=False) if self._folder else ():
             # a folder that a table is about to come into is young, and one that is not empty stays
-            with contextlib.suppress(OSError):
-                if at != str(self._folder) and os.stat(at).st_mtime < oldest:  # noqa: PTH116
-                    os.rmdir(at)  # noqa: PTH106
+            for path, remove in (*((f"{at}/{name}", os.unlink) for name in names), (at, os.rmdir)):
+                with contextlib.suppress(OSError):
+                    if path != top and os.stat(path).st_mtime < oldest:  # noqa: PTH116  # see room
+                        remove(path)
 
     @contextlib.asynccontextmanager
     async def sweeping(self) -> AsyncIterator[None]:
@@ -106,7 +107,7 @@ class DiskBudget:
             task.cancel()
 
 
-class BudgetedFile:
+class BudgetedFile(contextlib.AbstractContextManager["BudgetedFile"]):
     """A file that reserves room as it grows, and releases it when it is closed."""
 
     def __init__(self, budget: DiskBudget, file: IO[bytes]) -> None:
@@ -131,12 +132,7 @@ class BudgetedFile:
         self._budget.release(self._reserved)
         self._reserved = 0
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
@@ -197,15 +193,3 @@ def disk_problem(error: OSError) -> Problem:
 def _no_room() -> Problem:
     wait = {"retry-after": str(RETRY_AFTER_FULL_SECONDS)}
     return Problem("busy", "There is no room for more files now.", wait)
-
-
-def _files(folder: Path | None) -> list[tuple[str, int, float]]:
-    """Path, bytes and time of change of the files in a folder and below; they may come and go meanwhile."""
-    found = []
-    for at, _, names in os.walk(folder) if folder else ():
-        for name in names:
-            path = f"{at}/{name}"
-            with contextlib.suppress(OSError):
-                stat = os.stat(path)  # noqa: PTH116  # a path object each would cost more than the look
-                found.append((path, stat.st_size, stat.st_mtime))
-    return found

@@ -18,7 +18,7 @@ from model.classifier import Classifier
 from model.features import NAMES
 from model.specimen import Specimen
 from tests.api.test_mcp import ask
-from tests.conftest import free_port, serving
+from tests.conftest import ROOT, free_port, serving
 from tests.machine import program, wait_until
 
 pytestmark = pytest.mark.slow
@@ -35,35 +35,43 @@ http {{
   map $cookie_replica $kept {{ default $cookie_replica; "" $request_id; }}
   upstream turns {{ {servers} }}
   upstream sticky {{ hash $kept; {servers} }}
-  server {{ listen 127.0.0.1:{turns}; {proxy} location / {{ proxy_pass http://turns; }} }}
-  server {{ listen 127.0.0.1:{sticky}; {proxy} add_header Set-Cookie "replica=$kept; Path=/";
-    location / {{ proxy_pass http://sticky; }} }}
+  server {{ listen 127.0.0.1:{turns}; {by_turns} }}
+  server {{ listen 127.0.0.1:{sticky}; add_header Set-Cookie "replica=$kept; Path=/"; {with_affinity} }}
 }}
 """
-PROXY = """proxy_http_version 1.1; proxy_buffering off;
-    proxy_set_header Connection ""; proxy_set_header Host $http_host;"""
 
 
 @pytest.fixture(scope="module")
 def balanced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
-    """The addresses of nginx before three replicas: by turns, and with cookie affinity."""
+    """The addresses of nginx before three replicas, by turns and with cookie affinity, under a path.
+
+    Its lines, and the settings of the replicas, are those of docs/serving.md.
+    """
     nginx_path = program("nginx", "/usr/sbin")
+    docs = (ROOT / "docs/serving.md").read_text(encoding="utf-8")
+    (location,) = re.findall(r"```nginx\n(.*?)```", docs, re.DOTALL)
+    told = dict(re.findall(r"(GRADIO_ROOT_PATH|TRUSTED_PROXIES)=(\S+)", docs))
+    assert told == {"GRADIO_ROOT_PATH": "/demo", "TRUSTED_PROXIES": "1"}
     directory = tmp_path_factory.mktemp("nginx")
     with contextlib.ExitStack() as stack:
         ports = [free_port() for _ in range(REPLICAS)]
-        replicas = [serving("app.py", path="/v1/health", port=port) for port in ports]
+        replicas = [serving("app.py", path="/v1/health", port=port, **told) for port in ports]
         with ThreadPoolExecutor() as together:
             list(together.map(stack.enter_context, replicas))
         turns, sticky = free_port(), free_port()
         servers = " ".join(f"server 127.0.0.1:{port};" for port in ports)
-        settings = {"directory": directory, "servers": servers, "turns": turns, "sticky": sticky}
+        ways = {
+            way: location.replace("127.0.0.1:7860", upstream)
+            for way, upstream in (("by_turns", "turns"), ("with_affinity", "sticky"))
+        }
+        settings = {"directory": directory, "servers": servers, "turns": turns, "sticky": sticky} | ways
         configuration = directory / "nginx.conf"
-        configuration.write_text(CONFIGURATION.format(proxy=PROXY, **settings))
+        configuration.write_text(CONFIGURATION.format(**settings))
         command = [nginx_path, "-c", str(configuration), "-e", "stderr"]
         nginx = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         stack.callback(nginx.wait, 10)
         stack.callback(nginx.terminate)
-        bases = f"http://127.0.0.1:{turns}", f"http://127.0.0.1:{sticky}"
+        bases = f"http://127.0.0.1:{turns}/demo", f"http://127.0.0.1:{sticky}/demo"
         for base in bases:
             wait_until(partial(_answers, base), f"nginx to answer at {base}")
         yield bases
@@ -73,6 +81,14 @@ def _answers(base: str) -> bool:
     with contextlib.suppress(httpx.TransportError):
         return httpx.get(f"{base}/v1/health").status_code == 200
     return False
+
+
+def test_everything_is_found_under_the_path(balanced: tuple[str, str]) -> None:
+    base = balanced[0]
+    for path in ("/", "/embed", "/v1/docs", "/theme.css", "/gradio_api/info", "/gradio_api/mcp/schema"):
+        assert httpx.get(f"{base}{path}").status_code == 200, path
+    assert httpx.get(f"{base}/config").json()["root"] == base
+    assert httpx.post(f"{base}/v1/predict", content=b"{").json()["type"] == "/demo/v1/docs#invalid-input"
 
 
 def test_any_replica_answers_rest(balanced: tuple[str, str], cases: list[dict[str, Any]]) -> None:

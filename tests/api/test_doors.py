@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from api.doors import DOORS, TABLE, find_door
-from tests.conftest import free_port, serving
+from tests.conftest import ROOT, free_port, serving
 
 SECRET = "1234.5678901"
 FILLED = {"file:path": "js/nothing.js", "name": "predict", "event": "x", "session": "x", "folder:path": "tmp"}
@@ -40,6 +40,7 @@ BODIES = (
     b'{"jsonrpc": "2.0", "id": 1, "method": "nosuch"}',
     b'{"event_id": "x", "session_hash": "y", "fn_index": 0}',
 )  # fmt: skip
+QUERIES = ("?page=zzz", "?a=%ff", "?include=x&include=y", "?scale=any&scale=any", f"?{'a' * 9000}")
 FORMS = (
     b"", b"garbage", b"--x\r\n\r\n--x--",
     b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.csv"\r\n\r\nab',
@@ -118,6 +119,7 @@ def test_no_header_no_query_and_no_body_brings_a_500(client: httpx.Client) -> No
             kind = {"content-type": "application/json", "accept": "application/json, text/event-stream"}
             answer = client.post(path, content=body, headers=kind)
             assert answer.status_code < 500, (path, body[:60], answer.text)
+            assert "Traceback" not in answer.text and str(ROOT) not in answer.text, (path, body[:60])
     for form in FORMS:
         kind = {"content-type": "multipart/form-data; boundary=x"}
         assert client.post("/gradio_api/upload", content=form, headers=kind).status_code < 500, form
@@ -125,19 +127,48 @@ def test_no_header_no_query_and_no_body_brings_a_500(client: httpx.Client) -> No
         assert client.get(f"/gradio_api/{path}").status_code in {200, 404}  # and the stream ends in order
 
 
-def test_a_state_that_no_page_has_sent_is_refused(client: httpx.Client) -> None:
-    states: tuple[Any, ...] = ("forged", None, {"features": "x"}, [], 5, {"a": {"b": [1]}})
+def test_a_state_that_no_page_has_sent_is_refused_without_a_word_of_it(
+    client: httpx.Client, log: Path
+) -> None:
+    states: tuple[Any, ...] = ("forged", None, {"features": "x"}, [], float(SECRET), {"a": {"b": [1]}})
+    failed = 0
     for event in client.get("/config").json()["dependencies"]:
         for state in states:
             sent = {"data": [state] * len(event["inputs"]), "fn_index": event["id"], "event_data": state}
             answer = client.post("/gradio_api/run/x", json=sent)
             assert answer.status_code < 500, (event["api_name"], state, answer.text[:200])
+            failed += answer.json().get("error") == "Something went wrong here."
+    assert failed > 5
+    assert "what it says is left out" in log.read_text(encoding="utf-8")
+
+
+def test_a_table_that_cannot_be_had_is_refused(client: httpx.Client) -> None:
+    (gone,) = client.post("/gradio_api/upload", files={"files": ("mine.csv", b"gone")}).json()
+    Path(gone).unlink()
+
+    def file(path: str) -> dict[str, Any]:
+        return {"path": path, "meta": {"_type": "gradio.FileData"}}
+
+    given: tuple[tuple[Any, str], ...] = (
+        (file(gone), "table is not there any more: upload it again"),
+        (file("/etc/passwd"), "not uploaded"),
+        ("/etc/passwd", "not uploaded"),
+        (float(SECRET), "not uploaded"),
+        ({"tables": [file("http://203.0.113.7/table.csv")]}, "expected the file itself"),
+    )
+    for table, told in given:
+        answer = client.post("/gradio_api/run/score_csv", json={"data": [table]})
+        assert told in answer.json()["error"], table
 
 
 def test_a_marker_sent_through_every_door_is_in_no_line_of_the_log(client: httpx.Client, log: Path) -> None:
     values = {"data": [SECRET] * 30}
     for door in DOORS:
         client.post(f"{address(door.path)}?a={SECRET}", json=values, headers={"x-marker": SECRET})
+    agent = {"accept": "application/json, text/event-stream"}
+    for call in ({"name": SECRET, "arguments": {}}, {"name": [SECRET]}):
+        asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+        client.post("/gradio_api/mcp/", json=asked, headers=agent)
     client.get(f"/v1/predict%0a{SECRET}")
     client.get(f"/{SECRET}")
     written = log.read_text(encoding="utf-8")

@@ -1,18 +1,24 @@
 """Files of visitors never take more room than there is; who finds none is told when to come again."""
 
 import gzip
-import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.testclient import TestClient
 
+from api.middleware import FrontDoor
 from api.problems import Problem
-from api.tables import DiskBudget
+from api.settings import Settings
+from api.tables import DiskBudget, Tables
+from model.classifier import Classifier
 from model.features import NAMES
-from tests.conftest import free_port, serving
+from tests.api.conftest import Door
 
 STEP = 2**20
 """Bytes of a file that are counted at once."""
@@ -49,49 +55,38 @@ def test_files_that_stay_for_a_while_take_room_too(tmp_path: Path) -> None:
     assert budget.room() == 100
 
 
-@pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """A demo with room for 2 MB, that lets in as much at a time."""
-    kept = str(tmp_path_factory.mktemp("kept"))
-    with (
-        serving(
-            "app.py",
-            path="/v1/health",
-            port=free_port(),
-            SCRATCH_MB="2",
-            MAX_UPLOAD_MB="2",
-            GRADIO_TEMP_DIR=kept,
-        ) as base,
-        httpx.Client(base_url=base, timeout=30) as client,
-    ):
-        yield client
-
-
 def table(rows: int, cases: list[dict[str, Any]]) -> bytes:
     line = ",".join(map(str, cases[0]["features"].values()))
     return "\n".join([",".join(NAMES), *[line] * rows, ""]).encode()
 
 
-def upload(client: httpx.Client, content: bytes) -> httpx.Response:
-    return client.post("/gradio_api/upload", files={"files": ("mine.csv", content)})
-
-
 def test_results_without_room_are_refused_and_the_next_table_finds_it_again(
-    client: httpx.Client, cases: list[dict[str, Any]]
+    door: Door, classifier: Classifier, cases: list[dict[str, Any]]
 ) -> None:
+    client = door(Tables(classifier, DiskBudget(2 * STEP)))
     for content in (table(6_000, cases), gzip.compress(table(60_000, cases))):
         answer = client.post("/v1/score", content=content)
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
     assert client.post("/v1/score", content=table(100, cases)).headers["rows"] == "100"
 
 
-def test_uploads_without_room_are_told_when_to_come_again(
-    client: httpx.Client, cases: list[dict[str, Any]]
-) -> None:
-    kept = upload(client, bytes(1_500_000))
-    assert kept.status_code == 200
-    answer = upload(client, bytes(1_000_000))
+def test_uploads_without_room_are_told_when_to_come_again(tmp_path: Path) -> None:
+    async def gradio(request: Request) -> Response:
+        (tmp_path / "kept.csv").write_bytes(await request.body())
+        return Response()
+
+    page = Starlette(routes=[Route("/gradio_api/upload", gradio, methods=["POST"])])
+    budget = DiskBudget(3 * STEP, tmp_path)
+    client = TestClient(FrontDoor(page, Settings(), Starlette(), budget))
+    kinds = {"content-type": "multipart/form-data; boundary=x"}
+
+    def upload(size: int) -> httpx.Response:
+        return client.post("/gradio_api/upload", content=bytes(size), headers=kinds)
+
+    assert upload(1_500_000).status_code == 200
+    assert (tmp_path / "kept.csv").stat().st_size == 1_500_000
+    answer = upload(1_500_000)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
-    assert json.loads(answer.text)["title"] == "Busy"
-    Path(kept.json()[0]).unlink()
-    assert upload(client, table(10, cases)).status_code == 200
+    assert answer.json()["title"] == "Busy"
+    (tmp_path / "kept.csv").unlink()
+    assert upload(1_500_000).status_code == 200
