@@ -1,7 +1,6 @@
 """REST alone, without the page: `python -m api` (HOST, PORT)."""
 
 import gc
-import json
 import os
 import signal
 import sys
@@ -15,15 +14,11 @@ if __name__ == "__main__":
 import uvicorn
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.types import ASGIApp
 
 from api.log import start_logging
 from api.middleware import FrontDoor
-from api.rest import create_rest
+from api.rest import load_rest
 from api.settings import Settings
-from api.tables import SWELL, DiskBudget, Tables
-from model.classifier import Classifier, read_artifact
-from model.explain import Explainer, Reference
 
 GRACE_SECONDS = 5
 """For what is in flight when the server is told to stop."""
@@ -35,28 +30,18 @@ Documentation: /v1/docs (for programs: /v1/openapi.json)
 """
 
 
-def create_app(settings: Settings) -> ASGIApp:
-    """REST behind its front door, with a word of welcome at the root."""
-    cases = json.loads(read_artifact("cases.json"))
-    classifier = Classifier.load()
-    explainer = Explainer(classifier, Reference.load())
-    tables = Tables(
-        classifier, DiskBudget(settings.scratch), settings.score_at_once, SWELL * settings.max_upload
-    )
-    rest = create_rest(explainer, cases, tables, settings.prefix)
+def main(settings: Settings) -> int:
+    """Serve until SIGTERM or Ctrl-C, then let what is in flight finish; the exit code of the process."""
+    start_logging(on_cloud_run=settings.on_cloud_run)
+    rest = load_rest(settings)
 
     @rest.get("/", include_in_schema=False)
     async def welcome(_: Request) -> Response:
         return PlainTextResponse(WELCOME)
 
-    return FrontDoor(rest, settings)
-
-
-def serve_until_stopped(app: ASGIApp, settings: Settings) -> int:
-    """Serve until SIGTERM or Ctrl-C, then let what is in flight finish; the exit code of the process."""
     gc.freeze()  # what is here by now stays
     config = uvicorn.Config(
-        app,
+        FrontDoor(rest, settings),
         settings.host,
         settings.port,
         lifespan="off",
@@ -70,15 +55,9 @@ def serve_until_stopped(app: ASGIApp, settings: Settings) -> int:
     server = uvicorn.Server(config)
     signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises the signal again once it is done
     signal.signal(signal.SIGINT, lambda *_: None)
+    print(f"REST on http://{settings.url_host}:{settings.port}, documentation at /v1/docs", flush=True)
     server.run()
     return 0 if server.started else 1
-
-
-def main(settings: Settings) -> int:
-    start_logging(on_cloud_run=settings.on_cloud_run)
-    app = create_app(settings)
-    print(f"REST on http://{settings.url_host}:{settings.port}, documentation at /v1/docs", flush=True)
-    return serve_until_stopped(app, settings)
 
 
 if __name__ == "__main__":

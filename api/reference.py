@@ -11,7 +11,7 @@ from typing import Any
 
 from api.doors import DOORS, TABLE
 from api.problems import KINDS
-from api.settings import SETTINGS
+from api.settings import SETTINGS, Settings
 from model.features import FEATURES, MEASUREMENTS, STATISTICS
 from model.table import RESULTS
 
@@ -196,17 +196,11 @@ def _size(largest: int) -> str:
 
 def pages() -> dict[Path, str]:
     """Each page that is written, and what has to stand in it."""
-    from api.rest import create_rest  # noqa: PLC0415  # which asks us for its page
-    from api.tables import DiskBudget, Tables  # noqa: PLC0415
-    from model.classifier import Classifier, read_artifact  # noqa: PLC0415
-    from model.explain import Explainer, Reference  # noqa: PLC0415
+    from api.rest import load_rest  # noqa: PLC0415  # which asks us for its page
 
-    cases = json.loads(read_artifact("cases.json"))
-    classifier = Classifier.load()
-    rest = create_rest(Explainer(classifier, Reference.load()), cases, Tables(classifier, DiskBudget()))
     of_serving = DOCS / "serving.md"
     return {
-        DOCS / "api.md": reference(rest.openapi()),
+        DOCS / "api.md": reference(load_rest(Settings()).openapi()),
         of_serving: serving(of_serving.read_text(encoding="utf-8")),
     }
 

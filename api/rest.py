@@ -34,8 +34,10 @@ from api.body import (
 )
 from api.middleware import problem_response
 from api.problems import Problem
-from api.tables import BudgetedFile, Tables
-from model.explain import Explainer
+from api.settings import Settings
+from api.tables import SWELL, BudgetedFile, DiskBudget, Tables
+from model.classifier import Classifier, read_artifact
+from model.explain import Explainer, Reference
 from model.table import Options
 
 JSON_TYPES = ("", "application/json", "text/json", "text/plain", "application/x-www-form-urlencoded")
@@ -61,6 +63,14 @@ class _Operation(APIRoute):
     def get_route_handler(self) -> Endpoint:
         handler: Endpoint = self.endpoint
         return handler
+
+
+def load_rest(settings: Settings) -> FastAPI:
+    """REST for the model that is served."""
+    classifier, cases = Classifier.load(), json.loads(read_artifact("cases.json"))
+    budget = DiskBudget(settings.scratch)
+    tables = Tables(classifier, budget, settings.score_at_once, SWELL * settings.max_upload)
+    return create_rest(Explainer(classifier, Reference.load()), cases, tables, settings.prefix)
 
 
 def create_rest(explainer: Explainer, cases: Mapping[str, Any], tables: Tables, prefix: str = "") -> FastAPI:
@@ -120,10 +130,8 @@ def create_rest(explainer: Explainer, cases: Mapping[str, Any], tables: Tables, 
         "/v1/docs": ("text/html", lambda: _docs(rest)),
     }
     for path, (media_type, content) in fixed.items():
-        described = schemas.GET.get(path)
-        rest.get(path, openapi_extra=described, include_in_schema=described is not None)(
-            _fixed(content, media_type)
-        )
+        extra = schemas.GET.get(path)
+        rest.get(path, openapi_extra=extra, include_in_schema=extra is not None)(_fixed(content, media_type))
     status = orjson.dumps({"status": "ok", "model": info.version})
 
     async def health(_: Request) -> Response:
@@ -149,8 +157,6 @@ def _predict(explainer: Explainer) -> Endpoint:
             include = read_choice("include", request.query_params.getlist("include"), INCLUDE)
         _check_content(request.scope["headers"])
         message = await request.receive()  # the front door hands a body over whole
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
         asked = read_body(message["body"], orjson.loads)
         if asked.many or include:  # milliseconds, for which nobody else should wait
             content = await run_in_threadpool(all_of, asked, include)
@@ -192,7 +198,8 @@ def _score(tables: Tables) -> Endpoint:
             async for chunk in request.stream():
                 source.write(chunk)
             _check_lines(source, kind)
-            if _wants_summary(request.headers.get("accept", "")):
+            accepted = request.headers.get("accept", "")
+            if "application/json" in accepted and "text/csv" not in accepted:
                 summary = await run_in_threadpool(tables.score, cast("BinaryIO", source), None, options)
                 return Response(write_json(summary.to_dict()), media_type="application/json")
             sink = tables.budget.file()  # open for as long as the answer is being sent
@@ -227,10 +234,6 @@ def _check_lines(source: BudgetedFile, kind: str) -> None:
     if one_line and kind.startswith("application/x-www-form-urlencoded"):
         detail = "The table has no line ends, as curl -d sends it: use curl --data-binary @FILE instead."
         raise Problem("unsupported-content", detail)
-
-
-def _wants_summary(accept: str) -> bool:
-    return "application/json" in accept and "text/csv" not in accept
 
 
 def _media_type(kind: str, sink: BudgetedFile) -> str:

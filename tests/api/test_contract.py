@@ -15,15 +15,10 @@ from starlette.testclient import TestClient
 from api.middleware import FrontDoor
 from api.problems import KINDS
 from api.reference import docs_page
-from api.rest import create_rest
+from api.rest import load_rest
 from api.settings import Settings
-from api.tables import DiskBudget, Tables
-from model.classifier import ARTIFACT, Classifier
-from model.explain import Explainer, Reference
 
-CLASSIFIER = Classifier.load()
-CASES = json.loads((ARTIFACT / "cases.json").read_text(encoding="utf-8"))
-REST = create_rest(Explainer(CLASSIFIER, Reference.load()), CASES, Tables(CLASSIFIER, DiskBudget()))
+REST = load_rest(Settings())
 API = FrontDoor(REST, Settings())
 DOCUMENT = REST.openapi()
 

@@ -185,11 +185,6 @@ def test_the_endpoints_are_described_where_gradio_has_them(client: httpx.Client)
     assert client.get("/programs").status_code == 200
 
 
-def test_a_doubled_parameter_is_refused_by_name(client: httpx.Client) -> None:
-    answer = client.post("/v1/score?scale=any&scale=any", content=b"x")
-    assert (answer.status_code, answer.json()["faults"][0]["feature"]) == (422, "scale")
-
-
 def test_the_description_knows_the_prefix(client: httpx.Client) -> None:
     assert client.get("/v1/openapi.json").json()["servers"] == [{"url": "/demo"}]
     assert client.get("/demo/v1/health").status_code == 200  # also where a proxy leaves it on

@@ -80,12 +80,6 @@ def test_the_answer_is_that_of_rest(port: int, rest: TestClient, cases: list[Cas
         assert answer == rest.post("/v1/predict", json=body).json()
 
 
-def test_other_methods_paths_and_parameters_are_told(port: int) -> None:
-    status, answer, headers = ask(port, None, "GET")
-    assert (status, answer["status"], headers["allow"]) == (405, 405, "OPTIONS, POST")
-    assert ask(port, b"{}", path="/?inlcude=similar")[1]["faults"][0]["feature"] == "inlcude"
-
-
 def test_other_sites_may_call_it(port: int) -> None:
     status, answer, headers = ask(port, None, "OPTIONS")
     assert (status, answer) == (204, None)

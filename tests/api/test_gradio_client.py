@@ -11,7 +11,6 @@ import httpx
 import pytest
 from gradio_client import Client, handle_file
 
-from model.features import NAMES
 from tests.conftest import ROOT
 from tests.machine import missing, program
 
@@ -43,14 +42,6 @@ def rest(server: str) -> Callable[[Case, str], Any]:
 
 def table(case: Case) -> str:
     return f"id,{','.join(case['features'])}\n7,{','.join(map(str, case['features'].values()))}\n"
-
-
-@pytest.mark.parametrize("name", ["/predict", "/explain"])
-def test_thirty_named_numbers_are_required(client: Client, name: str) -> None:
-    endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    parameters = endpoints[name]["parameters"]
-    assert [p["parameter_name"] for p in parameters] == list(NAMES)
-    assert not any(p["parameter_has_default"] for p in parameters)
 
 
 def test_no_page_is_sent_what_stands_for_an_endpoints_numbers(server: str) -> None:
