@@ -18,22 +18,9 @@ def show(page: Page, key: str) -> None:
     expect(page.locator(".awaited")).to_have_count(0)
 
 
-@pytest.mark.parametrize("width", [320, 360, 700, 768, 1024])
-def test_nothing_runs_off_to_the_side_in_any_tab(open_page: Open, width: int) -> None:
-    page = open_page(viewport={"width": width, "height": 800})
-    for key in PANELS:
-        show(page, key)
-        cut = page.evaluate(
-            """() => [...document.querySelectorAll('[role="tabpanel"] *, [role="tab"]')]
-            .filter(each => each.checkVisibility() && !each.closest("pre, .unseen, svg, .marks"))
-            .filter(each => each.getBoundingClientRect().right > innerWidth + 1)
-            .map(each => each.outerHTML.slice(0, 120))"""
-        )
-        assert cut == [], f"{key} at {width}"
-        assert page.evaluate("document.documentElement.scrollWidth") == width, f"{key} at {width}"
-
-
-def test_every_tab_prints_on_one_or_two_pages_with_limits_and_address(open_page: Open, server: str) -> None:
+def test_every_tab_fits_every_width_and_prints_on_two_pages_with_limits_and_address(
+    open_page: Open, server: str
+) -> None:
     page = open_page("/?row=40")
     for key in PANELS:
         show(page, key)
@@ -46,6 +33,17 @@ def test_every_tab_prints_on_one_or_two_pages_with_limits_and_address(open_page:
         expect(page.locator(f"#{key}")).to_be_visible()
         expect(page.locator('[role="tablist"]').first).to_be_hidden()
         page.emulate_media(media="null")  # a page that is told to look like a screen prints like one
+        for width in (320, 360, 768, 1024):
+            page.set_viewport_size({"width": width, "height": 800})
+            cut = page.evaluate(
+                """() => [...document.querySelectorAll('[role="tabpanel"] *, [role="tab"]')]
+                .filter(each => each.checkVisibility() && !each.closest("pre, .unseen, svg, .marks"))
+                .filter(each => each.getBoundingClientRect().right > innerWidth + 1)
+                .map(each => each.outerHTML.slice(0, 120))"""
+            )
+            assert cut == [], f"{key} at {width}"
+            assert page.evaluate("document.documentElement.scrollWidth") == width, f"{key} at {width}"
+        page.set_viewport_size({"width": 1280, "height": 720})
 
 
 def test_a_link_holds_the_tab_and_what_is_chosen_in_it(open_page: Open) -> None:
@@ -103,6 +101,11 @@ def test_the_arrow_keys_walk_along_the_tabs(page: Page) -> None:
 
 def test_a_term_says_what_it_means_by_key_and_by_finger(open_page: Open) -> None:
     page = open_page(viewport={"width": 360, "height": 740}, has_touch=True)
+    measurement, note = page.locator('button[data-measurement="concavity"]'), page.locator("#explained")
+    measurement.tap()
+    expect(note).to_contain_text("dents")
+    measurement.tap()
+    expect(note).to_be_hidden()
     show(page, "similar")
     meaning = page.locator(".term-meaning")
     term = page.locator("#similar .term", has_text="contributions")

@@ -1,9 +1,9 @@
 """The first screen stands before Gradio has come, answers at once, and does not move as the rest is built."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import Open
 from ui import text
@@ -101,16 +101,17 @@ def test_without_scripts_there_is_a_sentence(browser: Browser, server: str) -> N
         expect(page.locator(".failed.now")).to_have_text(text.NO_SCRIPT)
 
 
+@pytest.mark.parametrize("kind", ["js", "css"])
 def test_where_gradio_does_not_come_a_sentence_says_so_and_the_rest_works(
-    browser: Browser, server: str
+    new_context: Callable[..., BrowserContext], server: str, kind: str
 ) -> None:
-    with browser.new_context() as context:
-        page = context.new_page()
-        page.route("**/assets/*.js", lambda route: route.abort())
-        page.goto(server)
-        expect(page.locator("#tabs .lost")).to_contain_text(text.ANSWER_WORDS["tabs_missing"])
-        page.get_by_role("link", name="Clear malignant").click()
-        expect(page.locator("#answer .word")).to_have_text(text.VERDICT["malignant"])
+    page = new_context().new_page()
+    page.route(f"**/assets/*.{kind}", lambda route: route.abort())
+    page.goto(server)
+    expect(page.locator("#tabs .lost")).to_contain_text(text.ANSWER_WORDS["tabs_missing"])
+    page.get_by_role("link", name="Clear malignant").click()
+    expect(page.locator("#answer .word")).to_have_text(text.VERDICT["malignant"])
+    page.close()
 
 
 def test_the_answer_moves_at_every_move_and_stays_at_release(open_page: Open) -> None:
@@ -138,39 +139,44 @@ def test_the_answer_moves_at_every_move_and_stays_at_release(open_page: Open) ->
     assert len(asked) == 1, asked
 
 
-@pytest.mark.parametrize(
-    ("status", "why"),
-    [
-        (429, text.ANSWER_WORDS["why_limit"]),
-        (503, text.ANSWER_WORDS["why_busy"]),
-        (0, text.ANSWER_WORDS["why_lost"]),
-    ],
-)
 def test_where_no_answer_comes_the_page_says_what_it_knows_and_asks_again(
-    browser: Browser, server: str, status: int, why: str
+    new_context: Callable[..., BrowserContext], server: str
 ) -> None:
-    with browser.new_context() as context:
-        page = context.new_page()
-        page.goto(server)
-        page.wait_for_load_state("networkidle")
-
-        def refuse(route: Route) -> None:
-            if status:
-                route.fulfill(status=status, headers={"retry-after": "1"}, body="{}")
-            else:
-                route.abort()
-
+    page = new_context().new_page()
+    page.clock.install()
+    page.goto(server)
+    page.wait_for_load_state("networkidle")
+    state, words = page.locator("#answer .state"), text.ANSWER_WORDS
+    cases = {"Unlike the data": "benign", "Clear malignant": "malignant"}
+    refusals: dict[str, Callable[[Route], None]] = {
+        "why_limit": lambda route: route.fulfill(status=429, headers={"retry-after": "40"}, body="{}"),
+        "why_busy": lambda route: route.fulfill(status=503, body="{}"),
+        "why_lost": lambda route: route.abort(),
+        "why_late": lambda _: None,
+    }
+    for (why, refuse), name in zip(refusals.items(), list(cases) * 2, strict=True):
         page.route("**/v1/predict", refuse)
-        page.get_by_role("link", name="Unlike the data").click()
-        state = page.locator("#answer .state")
-        expect(state).to_contain_text(why)
-        expect(page.locator("#answer .word")).to_have_text(text.VERDICT["benign"])
-        expect(page.locator(".case")).to_contain_text("Unlike the data")
+        page.get_by_role("link", name=name).click()
+        if why == "why_late":
+            expect(state).to_have_text(words["waiting"])  # after 300 ms, and what is to be replaced is grey
+            expect(page.locator("html.unconfirmed")).to_be_attached()
+            page.clock.fast_forward(10_000)
+        expect(state).to_contain_text(words[why].format(seconds=10))
+        seconds = 40 if why == "why_limit" else 5
+        expect(state).to_contain_text(words["retry_in"].format(seconds=seconds))
+        expect(page.locator("#answer .word")).to_have_text(text.VERDICT[cases[name]])
+        expect(page.locator(".case")).to_contain_text(name)
         page.unroute("**/v1/predict")
-        if not status:
+        if why == "why_busy":
             state.get_by_role("button", name=text.RETRY).click()
-        expect(page.locator("#warnings")).to_contain_text("unlike", timeout=8000)
+        elif why == "why_lost":
+            page.evaluate("dispatchEvent(new Event('online'))")
+        else:
+            page.clock.fast_forward(1000 * seconds)
+        expect(page.locator("html:not(.unconfirmed)")).to_be_attached()
         expect(state).to_be_hidden()
+        expect(page.locator("#warnings li")).to_have_count(1 if name == "Unlike the data" else 0)
+    page.close()
 
 
 def test_the_nearest_specimens_are_links_to_their_cases(page: Page) -> None:
@@ -180,8 +186,7 @@ def test_the_nearest_specimens_are_links_to_their_cases(page: Page) -> None:
     expect(page.locator(".case")).to_contain_text(f"Specimen {row} of the data")
 
 
-def test_what_a_measurement_is_shows_on_hover_focus_and_tap(open_page: Open) -> None:
-    page = open_page()
+def test_what_a_measurement_is_shows_on_hover_and_focus(page: Page) -> None:
     name = page.locator('button[data-measurement="concavity"]')
     note = page.locator("#explained")
     name.hover()
