@@ -127,7 +127,7 @@ _HEAD = (
     '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
     f"<title>{text.TITLE}</title>"
     "<script>addEventListener('error', ({ target }) => "
-    "{ window.missing ||= target.src || target.href }, true)</script>"
+    "{ if (target.rel !== 'modulepreload') window.missing ||= target.src || target.href }, true)</script>"
     f'<meta name="description" content="{text.TAGLINE}"><meta property="og:title" content="{text.TITLE}">'
     f'<meta property="og:description" content="{text.TAGLINE} {text.NOT_A_DEVICE}">'
     f'<meta property="og:type" content="website"><meta name="twitter:card" content="summary_large_image">'
