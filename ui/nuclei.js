@@ -344,7 +344,7 @@ function createDrawing(svg, { features, measurements, words }) {
 
   const nuclei = createNuclei();
   let seen = null, kept = [], specimen = null; // the numbers of the last drawing
-  const shown = [], grey = []; // what the paths have
+  const shown = [], grey = [], drawn = []; // what the paths have
   const set = (i, d) => { if (shown[i] !== d) paths[i].setAttribute("d", shown[i] = d); };
   const { round } = Math; // whole numbers are written in half the time
 
@@ -371,7 +371,10 @@ function createDrawing(svg, { features, measurements, words }) {
       const row = j < 6 ? 0 : 1, gap = (WIDTH - rows[row] * zoom) / 7;
       let cx = gap + reach[j] * zoom + own.shift[0] * gap * 0.5;
       for (let k = 6 * row; k < j; k += 1) cx += 2 * reach[k] * zoom + gap;
-      const cy = HEIGHT * (0.26 + 0.48 * row + 0.05 * own.shift[1]), unit = zoom * scale;
+      const cy = HEIGHT * (0.26 + 0.48 * row + 0.05 * own.shift[1]), unit = zoom * scale, was = drawn[j];
+      // until all are made, a nucleus that is the same to a hundredth stays
+      if (!made.done && was?.x === x && Math.abs(was.unit / unit - 1) < 0.01 && Math.abs(was.cx - cx) < 100) return;
+      drawn[j] = { x, unit, cx };
       let d = "M";
       for (let i = 0; i < n; i += 1) d += `${round(cx + x[i] * unit)} ${round(cy + y[i] * unit)} `;
       set(2 * j, `${d}Z`);
