@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from html import escape
 
+from ui import text
 from ui.scales import ClassDensities
 
 EDGE = math.log(0.9995 / 0.0005)
@@ -131,29 +132,31 @@ def even_ticks(first: float, last: float, count: int = 5) -> list[Tick]:
 
 def plot(
     marks: str,
-    across: Sequence[Tick],
-    up: Sequence[Tick],
-    label: str,
+    ticks: Sequence[Tick],
+    ticks_up: Sequence[Tick],
     *,
+    across: str,
+    up: str = "",
     over: str = "",
-    title: str = "",
-    title_up: str = "",
     under: str = "",
 ) -> str:
     """A frame around marks that are drawn in a box of 100 by 100 with y pointing down.
 
-    ``over`` is HTML that is placed over the box by percentages, ``under`` a strip between the box and the
-    numbers below it; ``title`` names what runs across, ``title_up`` what runs up.
+    ``across`` and ``up`` name what runs there. ``over`` is HTML that is placed over the box by percentages,
+    ``under`` a strip between the box and the numbers below it.
     """
-    rules = "".join(f'<line class="rule" x1="0" x2="100" y1="{_down(y)}" y2="{_down(y)}"/>' for y, _ in up)
-    below = "".join(f'<span style="left:{100 * x:.2f}%">{escape(said)}</span>' for x, said in across)
-    beside = "".join(f'<span style="top:{_down(y)}%">{escape(said)}</span>' for y, said in up)
-    head = f'<p class="title-up">{escape(title_up)}</p>' if title_up else ""
+    rules = "".join(
+        f'<line class="rule" x1="0" x2="100" y1="{_down(y)}" y2="{_down(y)}"/>' for y, _ in ticks_up
+    )
+    below = "".join(f'<span style="left:{100 * x:.2f}%">{escape(said)}</span>' for x, said in ticks)
+    beside = "".join(f'<span style="top:{_down(y)}%">{escape(said)}</span>' for y, said in ticks_up)
+    head = f'<p class="title-up">{escape(up)}</p>' if up else ""
+    label = text.PLOT.format(up=up, across=across) if up else across
     return (
         f'<figure class="plot" role="img" aria-label="{escape(label)}">{head}<div class="up">{beside}</div>'
         f'<div class="box"><svg viewBox="0 0 100 100" preserveAspectRatio="none">{rules}{marks}</svg>'
         f"{over}</div>"
-        f'{under}<div class="across">{below}</div><figcaption>{escape(title)}</figcaption></figure>'
+        f'{under}<div class="across">{below}</div><figcaption>{escape(across)}</figcaption></figure>'
     )
 
 

@@ -1,7 +1,6 @@
 // Runs once, when the tab of evidence is first opened. Shows, for a threshold and a prevalence, what the model misses
 // and what it alarms, from the counts that came with the tab; and what the case on screen has at that prevalence.
 
-const chosen = () => ({});
 const { percent, signed } = fna;
 const { recall, remember } = fnaTabs;
 let edge, counts, own; // the log-odds at the end of a slider; the counts at each threshold; the dials as they came

@@ -7,7 +7,6 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from html import escape
-from pathlib import Path
 
 import gradio as gr
 
@@ -16,10 +15,9 @@ from model.evidence import Bin, ComparedModel, Coverage, Evidence, HardSpecimen,
 from model.features import BY_NAME
 from ui import charts, text
 from ui.explorer import Explorer
-from ui.markup import AT_ONCE, explained, load_button, panel, section, table, term, verdict
+from ui.markup import AT_ONCE, explained, load_button, panel, section, source, table, verdict
 from ui.threshold import calibration, decisions, roc, threshold
 
-_SCRIPT = (Path(__file__).parent / "evidence.js").read_text(encoding="utf-8")
 _HARD_SHOWN = 10
 _MISSED_BY_ALL = 0.9  # of all models and repeats, from which on nearly every model is wrong
 
@@ -35,7 +33,7 @@ def build(explorer: Explorer) -> gr.HTML:
         card = read_artifact("MODEL_CARD.md").decode()
         return gr.update(value=readable(card), visible=True)
 
-    shown = panel("evidence", show, _SCRIPT)
+    shown = panel("evidence", show, source("evidence.js"))
     with gr.Accordion(text.MODEL_CARD, open=False, visible=bool(explorer.evidence), elem_id="card") as fold:
         papers = gr.Markdown(visible=False)
     fold.expand(read_card, None, papers, **AT_ONCE)
@@ -98,7 +96,7 @@ def _figures(evidence: Evidence) -> str:
         found = (metrics[key].mean, metrics[key].low, metrics[key].high)
         mean, low, high = (_certain(_share(value, 1) if shares else f"{value:.3f}") for value in found)
         value = f"<dd><b>{mean}</b><span>{text.FROM_TO.format(low=low, high=high)}</span></dd>"
-        items.append(f"<div><dt>{term(key)}</dt>{value}<dd>{meaning}</dd></div>")
+        items.append(f"<div><dt>{explained(text.METRICS[key])}</dt>{value}<dd>{meaning}</dd></div>")
     return section(title, lead, f'<dl class="figures">{"".join(items)}</dl>')
 
 
@@ -147,9 +145,8 @@ def _later(evidence: Evidence) -> str:
         charts.line([(level, 0), (level, 1)], "dotted"),
         charts.PROBABILITIES,
         [],
-        text.LATER_LABEL,
         over="".join(charts.dot(point, "malignant") for point in _side_by_side(later.probabilities)),
-        title=text.LATER_ACROSS.format(threshold=charts.percent(chosen)),
+        across=text.LATER_ACROSS.format(threshold=charts.percent(chosen)),
     )
     return f'<div class="strip-plot">{section(title, lead, figure)}</div>'
 
@@ -279,10 +276,9 @@ def _neighbours(bins: Sequence[Bin]) -> str:
         charts.line([(0, 0), (1, 1)], "dotted") + "".join(reaches),
         charts.even_ticks(0, 1),
         charts.even_ticks(0, 1),
-        text.NEIGHBOURS_LABEL,
         over="".join(charts.dot((each.predicted, each.observed)) for each in bins),
-        title=text.NEIGHBOURS_ACROSS,
-        title_up=text.CALIBRATION_UP,
+        across=text.NEIGHBOURS_ACROSS,
+        up=text.CALIBRATION_UP,
     )
     return section(text.NEIGHBOURS_TITLE, text.NEIGHBOURS_LEAD, figure)
 

@@ -167,14 +167,12 @@ def _track(explorer: Explorer) -> str:
     model = explorer.classifier
     low, high = (100 * charts.logit_position(cut) for cut in (model.malignant_from, model.benign_to))
     ticks = "".join(f'<b style="left:{100 * at:.2f}%">{said}</b>' for at, said in charts.PROBABILITIES)
-    kinds = "".join(f"<span>{text.VERDICT[kind].lower()}</span>" for kind in _ALONG)
+    along = ("benign", "inconclusive", "malignant")
+    kinds = "".join(f"<span>{text.VERDICT[kind].lower()}</span>" for kind in along)
     return (
         f'<div class="scale" aria-hidden="true" style="--from:{low:.2f}%;--to:{high:.2f}%">'
         f"{kinds}<i></i><u></u>{ticks}</div>"
     )
-
-
-_ALONG = ("benign", "inconclusive", "malignant")
 
 
 def _reasons(explorer: Explorer) -> str:

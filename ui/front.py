@@ -7,6 +7,7 @@ moves, and the sliders answer before the rest has loaded.
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import asdict
 from html import escape
 from pathlib import Path
@@ -24,11 +25,11 @@ from ui import charts, text
 from ui.explore import answer_panel, explore, framed, meaning
 from ui.explorer import Explorer
 from ui.link import BrokenLink
+from ui.markup import source
 from ui.page import TABS
 from ui.scales import SCALES
 
-_HERE = Path(__file__).parent
-_THUMBNAIL = _HERE / "thumbnail.png"
+_THUMBNAIL = Path(__file__).with_name("thumbnail.png")
 """What a shared link shows."""
 
 _GRADIO = re.compile(r"<gradio-app\b.*?</gradio-app>", re.DOTALL)
@@ -46,7 +47,7 @@ class FirstScreen:
 
     def __init__(self, app: ASGIApp, explorer: Explorer) -> None:
         self._app = app
-        self._scripts = Scripts(explorer)
+        self._scripts = scripts(explorer)
         titles = "".join(f"<span>{tab.title}</span>" for tab in TABS)
         self._before = (  # the row of tabs as it will look once Gradio has built it, and as high
             f'{_BEGIN}<div id="page">{_TOP}<div id="shell"><div id="tabs">'
@@ -84,21 +85,21 @@ class FirstScreen:
         slot = _GRADIO.search(gradio)
         if slot is None:
             return gradio
-        page = f"{self._before}{slot[0]}{self._after}{self._scripts.html(query)}"
+        page = f"{self._before}{slot[0]}{self._after}{self._scripts(query)}"
         head = _HEAD + _picture(gradio)
         return gradio[: slot.start()].replace("<head>", f"<head>{head}", 1) + page + gradio[slot.end() :]
 
 
 def routes(explorer: Explorer) -> list[Route]:
     """What the first screen asks for beside REST, the values of a case; and the page for frames."""
-    scripts, alone = Scripts(explorer), _BEGIN + framed(explorer)
+    alone, with_data = _BEGIN + framed(explorer), scripts(explorer)
 
     async def case(request: Request) -> Response:
         found = case_of(explorer, request.url.query)
         return JSONResponse(found, headers={"cache-control": "public, max-age=300"})
 
     async def frame(request: Request) -> Response:
-        body = alone + scripts.html(request.url.query)
+        body = alone + with_data(request.url.query)
         return HTMLResponse(f'<!doctype html><html lang="en"><head>{_HEAD}</head><body>{body}</body></html>')
 
     async def thumbnail(_: Request) -> Response:
@@ -134,7 +135,7 @@ _HEAD = (
     f'<meta name="twitter:title" content="{text.TITLE}">'
     f'<meta name="twitter:description" content="{text.TAGLINE}">'
     f'<link rel="icon" href="data:image/svg+xml,{_ICON}">'
-    f"<style>{_lean((_HERE / 'first.css').read_text(encoding='utf-8'))}</style>"
+    f"<style>{_lean(source('first.css'))}</style>"
 )
 """What the page's head gets before Gradio's: what the page is, its icon, the first screen's styles."""
 
@@ -166,23 +167,19 @@ _TOP = (
 # ---- what the script computes with
 
 
-class Scripts:
-    """The data, the case of an address, and the code, which runs where it stands, before the first paint."""
+def scripts(explorer: Explorer) -> Callable[[str], str]:
+    """For an address: the data, its case, and the code, which runs at once, before the first paint."""
+    data = _inline(page_data(explorer)).removesuffix("}")
+    code = "".join(_lean(source(name)) for name in ("model.js", "nuclei.js", "page.js"))
 
-    def __init__(self, explorer: Explorer) -> None:
-        self._explorer = explorer
-        self._data = _inline(page_data(explorer)).removesuffix("}")
-        sources = (
-            (_HERE / name).read_text(encoding="utf-8") for name in ("model.js", "nuclei.js", "page.js")
-        )
-        self._code = "".join(map(_lean, sources))
-
-    def html(self, query: str) -> str:
-        case = _inline(case_of(self._explorer, query))
+    def html(query: str) -> str:
+        case = _inline(case_of(explorer, query))
         return (
-            f'<script type="application/json" id="fna-data">{self._data},"case":{case}}}</script>'
-            f"<script>(() => {{{self._code}}})();</script>"
+            f'<script type="application/json" id="fna-data">{data},"case":{case}}}</script>'
+            f"<script>(() => {{{code}}})();</script>"
         )
+
+    return html
 
 
 def _inline(data: dict[str, Any]) -> str:

@@ -7,7 +7,6 @@ import json
 import secrets
 from collections.abc import Sequence
 from html import escape
-from pathlib import Path
 
 import gradio as gr
 import numpy as np
@@ -17,10 +16,9 @@ from ui import charts, text
 from ui.explore import cell, layout, named
 from ui.explorer import Explorer
 from ui.link import digits
-from ui.markup import AT_ONCE, load_button, term
+from ui.markup import AT_ONCE, explained, load_button, source
 from ui.scales import SCALES
 
-_SCRIPT = (Path(__file__).parent / "guess.js").read_text(encoding="utf-8")
 _CLASSES = ("benign", "malignant")
 
 
@@ -34,7 +32,7 @@ def build(explorer: Explorer) -> gr.HTML:
 
     with gr.Column(elem_id="guess"):
         shown = gr.HTML("", js_on_load=None, apply_default_css=False, elem_id="guess-profile")
-        card = gr.HTML("", js_on_load=_SCRIPT, apply_default_css=False, elem_id="guess-card")
+        card = gr.HTML("", js_on_load=source("guess.js"), apply_default_css=False, elem_id="guess-card")
     card.deal(deal, None, [shown, card], **AT_ONCE)
     card.guess(reveal, None, card, **AT_ONCE)
     return card
@@ -125,9 +123,8 @@ def profile(explorer: Explorer, values: Sequence[float]) -> str:
 
 def _head(statistic: Statistic) -> str:
     """The name of a column, with what it means, where that is not known from school."""
-    key = {"se": "error", "worst": "worst"}.get(statistic.suffix)
     label = escape(statistic.label)
-    return f'<div class="head">{term(key, label) if key else label}</div>'
+    return f'<div class="head">{explained(f"[{label}]") if label.lower() in text.TERMS else label}</div>'
 
 
 def _dot(explorer: Explorer, feature: Feature, value: float, benign: float, malignant: float) -> str:

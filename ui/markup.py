@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -17,42 +18,46 @@ AT_ONCE: dict[str, Any] = {
 }
 """How the page's own events run."""
 
-_NOTHING_CHOSEN = "const chosen = () => ({});"
-_TERM = re.compile(r"\[([^\]]+)\]\((\w+)\)")
+_TERM = re.compile(r"\[([^\]]+)\]")
 
 
-def place(key: str, script: str = _NOTHING_CHOSEN) -> gr.HTML:
-    """The place of a tab's content, which the event ``open`` asks for when the tab is opened (tabs.js).
+def source(name: str) -> str:
+    """A script or a stylesheet of this folder."""
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
-    The event carries the address of the case on screen, and what else ``chosen`` of the ``script`` adds.
+
+def panel(key: str, draw: Callable[[gr.EventData], str], script: str = "") -> gr.HTML:
+    """The place of a tab's content, which is asked for and drawn when the tab is opened (tabs.js).
+
+    The event carries the address of the case on screen, and what ``chosen`` of the tab's script adds to it.
     """
-    ask = f'const ask = fnaTabs.panel("{key}", {{ element, trigger }}, "open", () => chosen());\n'
-    return gr.HTML("", js_on_load=ask + script, apply_default_css=False, elem_id=key)
-
-
-def panel(key: str, draw: Callable[[gr.EventData], str], script: str = _NOTHING_CHOSEN) -> gr.HTML:
-    """The place of a tab's content, with what draws it."""
 
     def show(event: gr.EventData) -> str:
         return draw(event)
 
-    shown = place(key, script)
+    choice = 'typeof chosen === "function" ? chosen() : {}'
+    ask = f'const ask = fnaTabs.panel("{key}", {{ element, trigger }}, "open", () => ({choice}));\n'
+    shown = gr.HTML("", js_on_load=ask + script, apply_default_css=False, elem_id=key)
     shown.open(show, None, shown, **AT_ONCE)
     return shown
 
 
 def explained(said: str) -> str:
-    """A sentence of the catalogue whose ``[terms](key)`` can be asked what they mean.
+    """A sentence of the catalogue whose ``[terms]`` can be asked what they mean, by ``text.TERMS``.
 
     Dots below a term are the sign; it answers when it is pointed at, tapped or entered (tabs.js).
     """
-    return _TERM.sub(lambda found: term(found[2], found[1]), said)
+
+    def term(found: re.Match[str]) -> str:
+        meaning = escape(text.TERMS[found[1].lower()])
+        return f'<button type="button" class="term" title="{meaning}">{found[1]}</button>'
+
+    return _TERM.sub(term, said)
 
 
-def term(key: str, shown: str = "") -> str:
-    """A term of the field with its meaning, which stands in ``text.TERMS``."""
-    word, meaning = text.TERMS[key]
-    return f'<button type="button" class="term" title="{escape(meaning)}">{shown or word}</button>'
+def plain(said: str) -> str:
+    """The same where nothing can be asked: in a label, or for the script."""
+    return _TERM.sub(r"\1", said)
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "") -> str:
@@ -61,10 +66,10 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "") -
     Each cell knows its head, for on a phone the cells of a row stand below each other.
     """
     top = "".join(f'<th scope="col">{explained(head)}</th>' if head else "<td></td>" for head in heads)
-    plain = [escape(_TERM.sub(r"\1", head)) for head in heads]
+    labels = [escape(plain(head)) for head in heads]
 
     def row(cells: Sequence[str]) -> str:
-        name, *rest = (f'data-head="{head}">{cell}' for head, cell in zip(plain, cells, strict=True))
+        name, *rest = (f'data-head="{head}">{cell}' for head, cell in zip(labels, cells, strict=True))
         return f'<tr><th scope="row" {name}</th>{"".join(f"<td {cell}</td>" for cell in rest)}</tr>'
 
     body = f"<thead><tr>{top}</tr></thead><tbody>{''.join(map(row, rows))}</tbody>"

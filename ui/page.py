@@ -4,15 +4,13 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 
 import gradio as gr
 
 from ui import evidence, guess, score, similar, text, use_it, what_if
 from ui.explore import printed
 from ui.explorer import Explorer
-
-_HERE = Path(__file__).parent
+from ui.markup import source
 
 _OPEN_API = "setTimeout(() => document.querySelector('.show-api')?.click(), 500)"
 """Gradio's own description lists the endpoints of the page that it is opened on: theirs has nothing else."""
@@ -60,8 +58,7 @@ def create_page(explorer: Explorer, publish: Callable[[], None]) -> gr.Blocks:
     page.route("Programs", "/programs", show_in_navbar=False)
     with page:  # once: each time that it is left, Gradio makes a whole application of it
         page.current_page = ""
-        script = (_HERE / "tabs.js").read_text(encoding="utf-8")
-        gr.HTML(_list(), js_on_load=script, apply_default_css=False, elem_id="tab-list")
+        gr.HTML(_list(), js_on_load=source("tabs.js"), apply_default_css=False, elem_id="tab-list")
         with gr.Tabs(overflow_behavior="wrap"):
             for tab in TABS:
                 _build(tab, explorer)
@@ -136,5 +133,5 @@ def create_theme() -> gr.themes.Base:
         **{name: light for name, (light, _) in _COLOURS.items()},
         **{f"{name}_dark": dark for name, (_, dark) in _COLOURS.items()},
     )
-    theme.custom_css = (_HERE / "style.css").read_text(encoding="utf-8")
+    theme.custom_css = source("style.css")
     return theme

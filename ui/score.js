@@ -1,7 +1,6 @@
 // Runs once, when the tab for files is first opened. Posts the chosen table to REST (`v1/score`): first for the
 // summary, which is drawn here, and again for the table when "Download" is pressed. No file is kept anywhere.
 
-const chosen = () => ({});
 const FAULTS = 30; // shown
 const SHIFTS = 6; // shown at once
 let words = {}, file = null, options = {}, request = null;

@@ -5,7 +5,6 @@ This lays out where, and hands the script its words, so that every sentence stan
 
 import json
 from html import escape
-from pathlib import Path
 from urllib.parse import quote
 
 import gradio as gr
@@ -14,15 +13,14 @@ from model.features import DIAGNOSES, FEATURES, NAMES
 from ui import charts, text
 from ui.explorer import Explorer
 from ui.link import digits
-from ui.markup import panel
+from ui.markup import panel, plain, source
 
 _KINDS = ".csv,.tsv,.txt,.data,.gz"
 _SAMPLE_EVERY = 57  # rows, ten in all; beside the showcase cases
-_SCRIPT = (Path(__file__).parent / "score.js").read_text(encoding="utf-8")
 
 
 def build(explorer: Explorer) -> gr.HTML:
-    return panel("score", lambda _: draw(explorer), _SCRIPT)
+    return panel("score", lambda _: draw(explorer), source("score.js"))
 
 
 def draw(explorer: Explorer) -> str:
@@ -32,7 +30,7 @@ def draw(explorer: Explorer) -> str:
         "labels": {feature.name: feature.label for feature in FEATURES},
         "marks": {kind: charts.mark(kind) for kind in text.VERDICT},
         "verdicts": text.VERDICT,
-        "metrics": {name: text.TERMS[name][0] for name in text.FIGURES},
+        "metrics": {name: plain(text.METRICS[name]) for name in text.FIGURES},
         "malignant_from": explorer.classifier.malignant_from,
         "benign_to": explorer.classifier.benign_to,
         "sample": table,

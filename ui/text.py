@@ -36,6 +36,8 @@ EXPLAIN = "What is {name}?"
 MEANING_UNIT = "{meaning}, in {unit}"
 UNITS = {"u": "units of the digitised image", "u²": "square units of the digitised image"}
 
+PLOT = "Chart: {up}, over {across}"
+
 # the answer
 ANSWER = "The model's answer"
 VERDICT = {"malignant": "Malignant", "benign": "Benign", "inconclusive": "Too close to call"}
@@ -52,7 +54,7 @@ BROKEN_LINK = "This link does not work. {problems} Here is the case that the pag
 MORE = "More about this number"
 MORE_COVERAGE = "In a test, such intervals held the true probability {covered} times in 100."
 MORE_NEAREST = (
-    "The specimens are those whose own probability is nearest, as computed by models that had not seen them."
+    "The 20 specimens are those whose own probability is nearest, by models that had not seen them."
 )
 
 # the nuclei
@@ -121,7 +123,7 @@ ANSWER_WORDS: dict[str, Any] = {
         "only {specimens} specimens to learn from."
     ),
     # the nuclei, and the reasons
-    "nuclei_off": "No twelve outlines have exactly these numbers: it is off in {names}.",
+    "nuclei_off": "No twelve outlines can have exactly these numbers; these are off in {names}.",
     "why_all": "Show all {count}",
     "why_fewer": "Show fewer",
     "sentence_both": "Pushed towards {side} by {pro}; pulled towards {other} by {contra}.",
@@ -155,9 +157,9 @@ FLIPS_TITLE = {
     "inconclusive": "One change that would settle it",
 }
 FLIPS_LEAD = (
-    "Each row changes one measurement and leaves the other 29 as they are. Changes that raise no new "
-    "warning come first, and the smallest of them at the top. The size is in [standard "
-    "deviations](deviation), so that measurements with different units can be compared."
+    "Each row changes one measurement and leaves the other 29 as they are. Changes that raise no new warning "
+    "come first, and the smallest of them at the top. The size is in [standard deviations], so that "
+    "measurements with different units can be compared."
 )
 FLIPS_NONE = "No single measurement, moved within the range of the data, would lead to the other verdict."
 FLIPS_HEADS = ("Measurement", "Now", "Changes at", "Direction", "Size of the change")
@@ -171,17 +173,15 @@ CURVE_LEAD = (
     "call. Below are all benign (above) and malignant (below) specimens."
 )
 CURVE_HERE = "this specimen: {value}, {probability}"
-CURVE_LABEL = "Probability of malignancy over the {feature}, with all other measurements held"
 CURVES_TITLE = "The whole model: 30 curves that add up"
 CURVES_LEAD = (
-    "Each curve shows how many [log-odds](log_odds) one measurement adds: above the line towards "
-    "malignant, below it towards benign. The dot is this specimen, and its number is what the "
-    "measurement adds here, compared with the median specimen. The curves that matter most come first. "
-    "Choose one to see it large."
+    "Each curve shows how many [log-odds] one measurement adds: above the line towards malignant, below it "
+    "towards benign. The dot is this specimen, and its number is what the measurement adds here, compared "
+    "with the median specimen. The curves that matter most come first. Choose one to see it large."
 )
 WHAT_IF_NOTE = (
-    "This is about the model, not the patient: it shows where the answer changes. In real cells "
-    "measurements change together, so one rarely moves alone."
+    "This is about the model, not the patient: it shows where the answer changes. In real cells measurements "
+    "change together, so one rarely moves alone."
 )
 
 # similar cases
@@ -192,14 +192,14 @@ SIMILAR_ALL = "All {count} were malignant."
 SIMILAR_HEADS = (
     "Specimen",
     "It was",
-    "[Distance](distance)",
-    "[Out-of-sample](out_of_sample) probability",
+    "[Distance]",
+    "[Out-of-sample] probability",
     "Differs most in",
 )
 SIMILAR_HERE = "(here {here})"
 SIMILAR_NOTE = (
-    "Similar means that the measurements make nearly the same [contributions](contribution) to the "
-    "answer, not that the numbers are the same."
+    "Similar means that the measurements make nearly the same [contributions] to the answer, not that the "
+    "numbers are the same."
 )
 LOAD = "Open"
 
@@ -225,25 +225,34 @@ GUESS_EXPLORE = "Open in Explore"
 GUESS_TALLY = "Score: you {you} of {all}, model {model} of {all}."
 GUESS_RESET = "Start over"
 GUESS_NOTE = (
-    "The model’s probability comes from models that had never seen this specimen. The reasons are those "
-    "of the model on this page, which has seen it. Your score is kept in this browser only."
+    "The model’s probability comes from models that had never seen this specimen. The reasons are those of "
+    "the model on this page, which has seen it. Your score is kept in this browser only."
 )
 GUESS_NO_ROW = "There is no specimen {row}."
 
 # how good is it
 EVIDENCE = "How good is it?"
 EVIDENCE_OTHER = (
-    "The evidence at hand is about another version of the model, so it is not shown. "
-    "<code>make evaluate</code> gathers the evidence of this version."
+    "The evidence at hand is about another version of the model, so it is not shown. <code>make "
+    "evaluate</code> gathers the evidence of this version."
 )
 EVIDENCE_TITLE = "It finds {found} of 100 cancers and raises {alarms} in 100 false alarms"
 EVIDENCE_LEAD = (
     "All figures are about specimens that the model had never seen: {repeats} times {folds}-fold "
-    "[cross-validation](cross_validation), with splits on which nothing about the model was chosen. "
-    "Beside each figure is its [95 % interval](interval): what it could be for other patients of the "
-    "same kind."
+    "[cross-validation], whose splits were not used to choose anything about the model. Beside each figure "
+    "is its [95 % interval]: what it could be for other patients of the same kind."
 )
 FROM_TO = "{low} to {high}"
+METRICS = {
+    "sensitivity": "[Sensitivity]",
+    "specificity": "[Specificity]",
+    "auc": "[ROC AUC]",
+    "log_loss": "[Log loss]",
+    "positive_ratio": "[Likelihood ratio] of “malignant”",
+    "negative_ratio": "[Likelihood ratio] of “benign”",
+    "ppv": "[Positive predictive value]",
+    "npv": "[Negative predictive value]",
+}
 FIGURES = {
     "sensitivity": "of malignant specimens are called malignant",
     "specificity": "of benign specimens are called benign",
@@ -252,12 +261,12 @@ FIGURES = {
 }
 LINE_TITLE = "A lower threshold misses fewer cancers and raises more false alarms"
 LINE_LEAD = (
-    "The model gives a probability; at or above the threshold a specimen is called malignant. The "
-    "threshold is empirical: other draws of the specimens would choose one anywhere from {low} to "
+    "The model gives a probability; at or above the threshold a specimen is called malignant. The model’s "
+    "threshold was chosen from these data; other specimens could have led to one anywhere from {low} to "
     "{high}. Each mark is one specimen, and those that stand out are mistakes. The counts are means of "
     "{repeats} repeats; 95 % intervals (Wilson) are in grey."
 )
-LINE_DIALS = {"threshold": "Threshold", "prevalence": "Prevalence"}
+LINE_DIALS = {"threshold": "Threshold", "prevalence": "[Prevalence]"}
 LINE_MODELS = "the model’s {value}"
 LINE_DATAS = "as in the data, {value}"
 LINE_EXACT = "as a number"
@@ -272,43 +281,24 @@ LINE_THOUSAND = (
     "{thousand-missed} missed, and there are {thousand-alarms} false alarms."
 )
 PREVALENCE_SAME = (
-    "The case on screen has {here}, as everywhere on this page at the prevalence of the data. Move the "
-    "slider to see what it has where cancer is rarer or more common."
+    "The case on screen has {here}. Like every number on this page, that is at the prevalence of the data. "
+    "Move the slider to see what it has where cancer is rarer or more common."
 )
 PREVALENCE_CASE = (
-    "The case on screen has {here} in the data; at this prevalence it would have {there}. Its log-odds "
-    "move by {shift}, the difference between the log-odds of the two prevalences, because the "
-    "measurements themselves say the same in both places."
+    "The case on screen has {here} in the data; at this prevalence it would have {there}. Its log-odds move "
+    "by {shift}, the difference between the log-odds of the two prevalences, because the measurements "
+    "themselves say the same in both places."
 )
-RATIOS = {
-    "positive_ratio": "Likelihood ratio of “malignant”",
-    "negative_ratio": "Likelihood ratio of “benign”",
-}
-THRESHOLD_HEADS = (
-    "Threshold",
-    "Missed",
-    "False alarms",
-    "[Likelihood ratio](likelihood_ratio) of “malignant”",
-    "of “benign”",
-)
+THRESHOLD_HEADS = ("Threshold", "Missed", "False alarms", "[Likelihood ratio] of “malignant”", "of “benign”")
 ROC_TITLE = "Every threshold at once: the ROC curve"
-ROC_LEAD = {
-    True: (
-        "This is the upper left corner of the curve. The dot marks the threshold that you set, and the "
-        "band is the 95 % interval."
-    ),
-    False: "The dot marks the threshold that you set, and the band is the 95 % interval.",
-}
-ROC_LABEL = "ROC curve: share of cancers found over share of false alarms, with its 95 % interval"
+ROC_CORNER = "This is the upper left corner of the curve."
+ROC_LEAD = "The dot marks the threshold that you set, and the band is the 95 % interval."
 ROC_ACROSS = "share of benign specimens wrongly called malignant"
 ROC_UP = "share of malignant specimens found"
 CALIBRATION_TITLE = "Of specimens that it gives {said} %, about {found} in 100 are malignant"
 CALIBRATION_LEAD = (
-    "If the model is [calibrated](calibration), the line lies on the dotted diagonal. The band is the 95 "
-    "% interval; it is wide in the middle, because few specimens get such a probability."
-)
-CALIBRATION_LABEL = (
-    "Calibration curve: share of malignant specimens over predicted probability, with its band"
+    "If the model is [calibrated], the line lies on the dotted diagonal. The band is the 95 % interval; it "
+    "is wide in the middle, because few specimens get such a probability."
 )
 CALIBRATION_ACROSS = "predicted probability"
 CALIBRATION_UP = "share that was malignant"
@@ -317,19 +307,16 @@ DECISIONS_TITLE = {
     False: "What deciding by the model is worth",
 }
 DECISIONS_LEAD = (
-    "The line is the [net benefit](net_benefit) of treating those at or above the threshold. Dashed: "
-    "treating all. Dotted: treating none."
-)
-DECISIONS_LABEL = (
-    "Decision curve: net benefit over the threshold, for the model, for treating all and for none"
+    "The line is the [net benefit] of treating those at or above the threshold. Dashed: treating all. "
+    "Dotted: treating none."
 )
 DECISIONS_UP = "net benefit"
 TIME_TITLE = "On later years it raised {low} to {high} in 100 false alarms and missed at most {missed}"
 TIME_LEAD = (
     "The model was fitted on all patients up to a year and tested on all patients after it: the same "
-    "hospital, but the future. Cross-validation mixes the years, so this is the harder test. The scale "
-    "of the intervals runs from 80 % to 100 %. Once the model is told how common cancer became, it "
-    "raises fewer false alarms."
+    "hospital, but later. Cross-validation mixes the years, so this is the harder test. The scale of the "
+    "intervals runs from 80 % to 100 %. Once the model is told how common cancer became, it raises fewer "
+    "false alarms."
 )
 TIME_HEADS = (
     "Fitted up to",
@@ -337,7 +324,7 @@ TIME_HEADS = (
     "Benign cleared",
     "Once told how common cancer is",
     "Cancers found",
-    "[ROC AUC](auc)",
+    "[ROC AUC]",
 )
 OF = "{hits} of {of}"
 LATER_TITLE = {
@@ -345,17 +332,17 @@ LATER_TITLE = {
     False: "It found {found} of {of} later cancers",
 }
 LATER_LEAD = (
-    "These patients came to the same hospital after the data had been collected, so no model had seen "
-    "them. {half} of {of} were above one half, and the number too close to call is {close}. With so few, "
+    "These patients came to the same hospital after the data had been collected, so no model had seen them. "
+    "It gave {half} of the {of} a probability above 50 %, and found {close} too close to call. With so few, "
     "the true sensitivity could be as low as {low}. All had cancer, so this says nothing about false alarms."
 )
-LATER_LABEL = "Probabilities of the later cancers, one mark each"
 LATER_ACROSS = "probability of malignancy; dotted: the threshold, {threshold}"
 AGAIN_TITLE = "Measuring again would change about {turned} in 100 diagnoses"
 AGAIN_LEAD = (
-    "Some patients were measured twice, and {found} were found again. Between the two, measurements "
-    "differ by {low} to {high} (most: {widest}). Differences of that size change the diagnosis of "
-    "{turned} of all specimens, and turn the verdict into its opposite for {opposed}."
+    "Some patients with cancer were measured twice; by the second measurements, too, the model found "
+    "{found}. Between the two, measurements differ by {low} to {high} (most: {widest}). Differences of that "
+    "size change the diagnosis of {turned} of all specimens, and turn the verdict of {opposed} into its "
+    "opposite."
 )
 DRIFT_TITLE = "In 1992 the instrument began to measure {rise} % more texture"
 DRIFT_LEAD = (
@@ -367,22 +354,22 @@ COMPARISON_TITLE = {
     False: "Compared with other models",
 }
 COMPARISON_LEAD = (
-    "All were fitted and tested on the same splits. A smaller [log loss](log_loss) is better. The dot is "
-    "the difference from this model and the line its 95 % interval; if the line crosses zero, the "
-    "difference could be chance."
+    "All were fitted and tested on the same splits. A smaller [log loss] is better. The dot is the "
+    "difference from this model and the line its 95 % interval; if the line crosses zero, the difference "
+    "could be chance."
 )
-COMPARISON_HEADS = ("Model", "Log loss", "Difference", "", "[ROC AUC](auc)", "Sensitivity", "Specificity")
+COMPARISON_HEADS = ("Model", "Log loss", "Difference", "", "[ROC AUC]", "Sensitivity", "Specificity")
 COMPARISON_THIS = "this model"
 HARD_TITLE = "Nearly every model misses the same {count} cancers"
 HARD_LEAD = (
-    "They make up {share} of the log loss. Such a specimen may be mislabelled or badly sampled, or it "
-    "may be a cancer that looks benign under the microscope. The data cannot tell which, so none was "
-    "removed or relabelled."
+    "They make up {share} of the log loss. Such a specimen may be mislabelled or badly sampled, or it may be "
+    "a cancer that looks benign under the microscope. The data cannot tell which, so none was removed or "
+    "relabelled."
 )
 HARD_HEADS = (
     "Specimen",
     "It was",
-    "[Out-of-sample](out_of_sample) probability",
+    "[Out-of-sample] probability",
     "Models that are wrong",
     "What is unusual about it",
 )
@@ -394,18 +381,16 @@ HARD_AND = "; "
 PROMISE_TITLE = "What the three words promise"
 PROMISE_LEAD = (
     "At most 2 in 100 malignant specimens should be called benign, and at most 2 in 100 benign ones "
-    "malignant: the level of {level}. This is checked on specimens that set no limits ([prediction "
-    "sets](prediction_set)). Where both kinds, or neither, score like this, the verdict is “too close to "
-    "call”."
+    "malignant: the level of {level}. This was checked on specimens that had no part in setting the limits "
+    "([prediction sets]). Where both kinds, or neither, score like this, the verdict is “too close to call”."
 )
-VERDICT_HEADS = ("Verdict", "Malignant", "Benign", "[Likelihood ratio](likelihood_ratio)")
+VERDICT_HEADS = ("Verdict", "Malignant", "Benign", "[Likelihood ratio]")
 PROMISE_HEADS = ("Level", "Kept for malignant", "Kept for benign", "Too close to call")
-NEIGHBOURS_TITLE = "The 20 nearest specimens tell the truth about how often"
+NEIGHBOURS_TITLE = "How the 20 nearest specimens turned out is a fair estimate"
 NEIGHBOURS_LEAD = (
     "Beside each answer stand the 20 specimens that scored nearest. Where a given share of them was "
     "malignant, about that share of new specimens is, too. The lines are 95 % intervals."
 )
-NEIGHBOURS_LABEL = "Share of malignant specimens over the share among the 20 nearest"
 NEIGHBOURS_ACROSS = "share of the 20 nearest that was malignant"
 SUBGROUPS_TITLE = "Where it does better, and worse"
 SUBGROUPS_LEAD = "Only {count} specimens with {group} were malignant, so that sensitivity is rough."
@@ -421,16 +406,16 @@ EVIDENCE_LIMITS = (
     "other numbers.",
     "It tells apart lumps that a physician already found suspicious enough for a needle. It is not a "
     "screening test.",
-    "The numbers cannot show another magnification of a single specimen. If all lengths were 1.2 times "
-    "as long, 14 % of the diagnoses would change, and no warning would say so.",
+    "The numbers of one specimen do not show at which magnification it was measured. If all lengths were "
+    "1.2 times as long, 14 % of the diagnoses would change, and no warning would say so.",
 )
 LIMIT_WARNINGS = (
-    "Unusual is not wrong: {unseen} of real specimens that the model has not seen get a warning, and "
-    "{seen} of those that it has learnt from."
+    "Unusual is not wrong: {unseen} of real specimens that the model has not seen get a warning, and {seen} "
+    "of those that it has learnt from."
 )
 LIMIT_OPTIMISM = (
-    "Choosing the best of {count} settings by cross-validation makes the [log loss](log_loss) look about "
-    "{gain} better than it is. The figures above do not have this fault."
+    "Choosing the best of {count} settings by cross-validation makes the [log loss] look about {gain} better "
+    "than it is. The figures above do not have this fault."
 )
 MODEL_CARD = "The model card"
 
@@ -480,8 +465,8 @@ SCORE = "Score a file"
 SCORE_TITLE = "Score many specimens at once"
 SCORE_LEAD = (
     "Bring a table with one specimen in each row and a column for each of the 30 features, in any order and "
-    "under any common column names (files from Kaggle and UCI work unchanged). Other columns are kept. "
-    "The table is deleted as soon as it is answered."
+    "under any common column names (files from Kaggle and UCI work unchanged). Other columns are kept. The "
+    "table is deleted as soon as it is answered."
 )
 SCORE_CHOOSE = "Choose a table, or drop it here"
 SCORE_KINDS = "CSV or tab-separated text, also packed as .gz"
@@ -511,8 +496,8 @@ SCORE_WORDS = {
     "warned": "With warnings",
     "histogram": "How the probabilities are spread",
     "histogram_lead": (
-        "The height of each bar is the number of rows with that probability of malignancy. "
-        "Blue is benign, orange is malignant, and grey is too close to call."
+        "The height of each bar is the number of rows with that probability of malignancy. Blue is benign, "
+        "orange is malignant, and grey is too close to call."
     ),
     "probability": "probability of malignancy",
     "truth": "Compared with the diagnoses in your table",
@@ -558,79 +543,60 @@ SCORE_WORDS = {
     "faults_heads": ["Line", "Column", "Found", "What is wrong"],
 }
 
-# terms that a reader can ask about: how they are shown, and what they mean
+# terms that a reader can ask about, in small letters: ``[Log loss]`` in a sentence is explained by "log loss"
 TERMS = {
-    "worst": ("worst", "The mean of the three largest values among the nuclei of one specimen."),
-    "error": (
-        "standard error",
-        "How uncertain the mean over the nuclei is: larger when the nuclei differ more from each other.",
+    "worst": "The mean of the three largest values among the nuclei of one specimen.",
+    "standard error": (
+        "How uncertain the mean over the nuclei is: larger when the nuclei differ more from each other."
     ),
-    "u": ("u", "One unit of the digitised image, about the width of a pixel."),
-    "log_odds": (
-        "log-odds",
-        "The logarithm of the odds. Odds of 3 to 1 are 1.1 log-odds, even odds are 0; contributions add "
-        "up on this scale, which they do not do in per cent.",
+    "log-odds": (
+        "The logarithm of the odds. Odds of 3 to 1 are 1.1 log-odds, even odds are 0; contributions add up "
+        "on this scale, which they do not do in per cent."
     ),
-    "contribution": (
-        "contribution",
-        "How far one measurement moves the log-odds from those of the median specimen.",
-    ),
-    "deviation": (
-        "standard deviations",
-        "The usual distance of specimens from their mean, here on the logarithm of the measurement. "
-        "About two thirds of all specimens lie within one standard deviation (SD) of the mean.",
+    "contributions": "How far one measurement moves the log-odds from those of the median specimen.",
+    "standard deviations": (
+        "The usual distance of specimens from their mean, here on the logarithm of the measurement. About "
+        "two thirds of all specimens lie within one standard deviation (SD) of the mean."
     ),
     "distance": (
-        "Distance",
-        "The straight-line distance between the two specimens’ contributions, in log-odds. At 0 the "
-        "model cannot tell them apart.",
+        "The straight-line distance between the two specimens’ contributions, in log-odds. At 0 the model "
+        "cannot tell them apart."
     ),
-    "out_of_sample": (
-        "out-of-sample",
-        "From models that were fitted without this specimen (out-of-fold), so that they had never seen it.",
+    "out-of-sample": (
+        "From models that were fitted without this specimen (out-of-fold), so that they had never seen it."
     ),
-    "sensitivity": ("Sensitivity", "Of 100 malignant specimens, how many are called malignant."),
-    "specificity": ("Specificity", "Of 100 benign specimens, how many are called benign."),
-    "auc": (
-        "ROC AUC",
+    "sensitivity": "Of 100 malignant specimens, how many are called malignant.",
+    "specificity": "Of 100 benign specimens, how many are called benign.",
+    "roc auc": (
         "The area under the ROC curve: how often a malignant specimen gets a higher probability than a "
-        "benign one, if one of each is drawn at random. 0.5 is guessing, 1 is perfect.",
+        "benign one, if one of each is drawn at random. 0.5 is guessing, 1 is perfect."
     ),
-    "log_loss": (
-        "Log loss",
-        "A penalty for confident mistakes, averaged over all specimens. 0 is perfect; always saying "
-        "50 % gives 0.69.",
+    "log loss": (
+        "A penalty for confident mistakes, averaged over all specimens. 0 is perfect; always saying 50 % "
+        "gives 0.69."
     ),
-    "calibration": (
-        "calibrated",
-        "A model is calibrated if, of the specimens it gives 80 %, about 80 in 100 are malignant.",
+    "calibrated": "A model is calibrated if, of the specimens it gives 80 %, about 80 in 100 are malignant.",
+    "95 % interval": (
+        "If other patients had been examined, the figure would be somewhat different; 95 of 100 such "
+        "intervals contain the true value."
     ),
-    "interval": (
-        "95 % interval",
-        "If other patients had been examined, the figure would have come out otherwise; 95 of 100 such "
-        "intervals contain the true value.",
-    ),
-    "likelihood_ratio": (
-        "likelihood ratio",
+    "likelihood ratio": (
         "How much more often this result occurs in malignant than in benign specimens. It multiplies the "
-        "odds: 10 turns odds of 1 to 2 into 5 to 1, and 0.1 turns them into 1 to 20.",
+        "odds: 10 turns odds of 1 to 2 into 5 to 1, and 0.1 turns them into 1 to 20."
     ),
-    "ppv": ("Positive predictive value", "Of 100 specimens called malignant, how many are malignant."),
-    "npv": ("Negative predictive value", "Of 100 specimens called benign, how many are benign."),
-    "prevalence": ("Prevalence", "The share of malignant specimens among all that are examined."),
-    "net_benefit": (
-        "net benefit",
+    "positive predictive value": "Of 100 specimens called malignant, how many are malignant.",
+    "negative predictive value": "Of 100 specimens called benign, how many are benign.",
+    "prevalence": "The share of malignant specimens among all that are examined.",
+    "net benefit": (
         "Cancers found, minus false alarms at the price that the threshold implies, per specimen. At a "
-        "threshold of 10 % one missed cancer counts as much as nine false alarms.",
+        "threshold of 10 % one missed cancer counts as much as nine false alarms."
     ),
-    "cross_validation": (
-        "cross-validation",
-        "The specimens are split into ten parts; each part is judged by a model fitted on the other "
-        "nine, so no specimen is judged by a model that has seen it.",
+    "cross-validation": (
+        "The specimens are split into ten parts; each part is judged by a model fitted on the other nine, so "
+        "no specimen is judged by a model that has seen it."
     ),
-    "prediction_set": (
-        "prediction sets",
-        "The diagnoses that fit a probability: a diagnosis is left out if at most 2 in 100 specimens of "
-        "that kind score so far off (class-conditional conformal prediction).",
+    "prediction sets": (
+        "The diagnoses that fit a probability: a diagnosis is left out if at most 2 in 100 specimens of that "
+        "kind score so far off (class-conditional conformal prediction)."
     ),
 }

@@ -10,7 +10,7 @@ import numpy as np
 
 from model.evidence import AtThreshold, Evidence
 from ui import charts, text
-from ui.markup import explained, section, table, term
+from ui.markup import explained, plain, section, table
 
 _DECISIONS = 0.6  # the highest threshold of the decision curve; nobody asks for more
 _CALIBRATED_AT = 0.8  # the probability that the calibration's title speaks of
@@ -37,21 +37,22 @@ def threshold(evidence: Evidence, chosen: float) -> str:
     return (
         f'<section class="line-drawing" {attributes}><h2>{text.LINE_TITLE}</h2>'
         f'<p class="lead">{explained(lead)}</p>'
-        f"{_dial('threshold', text.LINE_DIALS['threshold'], text.LINE_MODELS, chosen)}"
-        f"{_marks('malignant', malignant)}{_marks('benign', benign)}{_counts(malignant, benign)}"
+        f"{_dial('threshold', text.LINE_MODELS, chosen)}"
+        f"{_specimens(malignant, benign)}"
         f"{_rates('sensitivity', 'specificity', 'positive_ratio', 'negative_ratio')}"
         f"{_thresholds(found.at)}<h3>{text.LINE_ELSEWHERE}</h3>"
-        f"{_dial('prevalence', term('prevalence'), text.LINE_DATAS, malignant / data.specimens)}"
+        f"{_dial('prevalence', text.LINE_DATAS, malignant / data.specimens)}"
         f"{_rates('ppv', 'npv')}"
         f'<p class="lead">{_places(text.LINE_THOUSAND)}</p><p class="lead" data-out="one-case"></p></section>'
     )
 
 
-def _dial(name: str, label: str, back: str, value: float) -> str:
+def _dial(name: str, back: str, value: float) -> str:
     """A slider on the scale of log-odds, a field for the exact number, and the way back."""
-    shown, spoken = charts.percent(value), text.LINE_DIALS[name]
+    label = text.LINE_DIALS[name]
+    shown, spoken = charts.percent(value), plain(label)
     return (
-        f'<div class="dial" data-dial="{name}"><span class="label">{label}</span>'
+        f'<div class="dial" data-dial="{name}"><span class="label">{explained(label)}</span>'
         f'<input type="range" min="0" max="1000" step="5" aria-label="{spoken}" '
         f'aria-valuetext="{shown}" value="{1000 * charts.logit_position(value):.0f}">'
         f'<input type="text" inputmode="decimal" value="{shown}" aria-label="{spoken}, {text.LINE_EXACT}" '
@@ -60,30 +61,22 @@ def _dial(name: str, label: str, back: str, value: float) -> str:
     )
 
 
-def _marks(kind: str, count: int) -> str:
-    """One mark a specimen."""
-    label = f"{count} {text.VERDICT[kind].lower()}"
-    return (
-        f'<div class="marks" data-kind="{kind}" aria-hidden="true"><span>{label}</span>'
-        f"<p>{'<i></i>' * count}</p></div>"
-    )
-
-
-def _counts(malignant: int, benign: int) -> str:
-    rows = (
-        [f"{charts.mark(kind)} {count} {text.VERDICT[kind].lower()}", *map(_places, said)]
-        for kind, count, said in (
-            ("malignant", malignant, text.LINE_MALIGNANT),
-            ("benign", benign, text.LINE_BENIGN),
-        )
-    )
-    return f'<div aria-live="polite">{table(("", *text.LINE_HEADS), rows, "counts")}</div>'
+def _specimens(malignant: int, benign: int) -> str:
+    """One mark for each, and the counts of both kinds as places that the script fills."""
+    kinds = (("malignant", malignant, text.LINE_MALIGNANT), ("benign", benign, text.LINE_BENIGN))
+    marks, rows = "", []
+    for kind, count, said in kinds:
+        label = f"{count} {text.VERDICT[kind].lower()}"
+        marks += f'<div class="marks" data-kind="{kind}" aria-hidden="true"><span>{label}</span>'
+        marks += f"<p>{'<i></i>' * count}</p></div>"
+        rows.append([f"{charts.mark(kind)} {label}", *map(_places, said)])
+    return f'{marks}<div aria-live="polite">{table(("", *text.LINE_HEADS), rows, "counts")}</div>'
 
 
 def _rates(*names: str) -> str:
     """Places for rates, each with its interval."""
     rates = (
-        f"<div><dt>{term('likelihood_ratio', text.RATIOS[name]) if name in text.RATIOS else term(name)}</dt>"
+        f"<div><dt>{explained(text.METRICS[name])}</dt>"
         f'<dd><b data-out="{name}"></b><span data-out="{name}-interval"></span></dd></div>'
         for name in names
     )
@@ -123,12 +116,12 @@ def roc(evidence: Evidence) -> str:
         charts.band(within(curve.low), within(curve.high)) + charts.line(within(curve.y)),
         charts.even_ticks(0, width),
         charts.even_ticks(floor, 1),
-        text.ROC_LABEL,
         over=f'<span class="dot" data-out="roc" data-width="{width}" data-floor="{floor}"></span>',
-        title=text.ROC_ACROSS,
-        title_up=text.ROC_UP,
+        across=text.ROC_ACROSS,
+        up=text.ROC_UP,
     )
-    return section(text.ROC_TITLE, text.ROC_LEAD[width < 1], figure)
+    lead = f"{text.ROC_CORNER} {text.ROC_LEAD}" if width < 1 else text.ROC_LEAD
+    return section(text.ROC_TITLE, lead, figure)
 
 
 def corner(x: Sequence[float], y: Sequence[float]) -> tuple[float, float]:
@@ -148,9 +141,8 @@ def calibration(evidence: Evidence) -> str:
         charts.band(low, high) + charts.line([(0, 0), (1, 1)], "dotted") + charts.line(middle),
         charts.even_ticks(0, 1),
         charts.even_ticks(0, 1),
-        text.CALIBRATION_LABEL,
-        title=text.CALIBRATION_ACROSS,
-        title_up=text.CALIBRATION_UP,
+        across=text.CALIBRATION_ACROSS,
+        up=text.CALIBRATION_UP,
     )
     return section(title, text.CALIBRATION_LEAD, figure)
 
@@ -174,8 +166,7 @@ def decisions(evidence: Evidence) -> str:
         + charts.line(curve(found.net_benefit)),
         charts.even_ticks(0, _DECISIONS, 4),
         [(up(benefit), f"{benefit:.1f}") for benefit in (0.0, 0.1, 0.2, 0.3) if benefit <= high],
-        text.DECISIONS_LABEL,
-        title=text.LINE_DIALS["threshold"],
-        title_up=text.DECISIONS_UP,
+        across=text.LINE_DIALS["threshold"],
+        up=text.DECISIONS_UP,
     )
     return section(text.DECISIONS_TITLE[best], text.DECISIONS_LEAD, figure)

@@ -9,23 +9,7 @@ from model.specimen import Specimen
 from ui import text
 from ui.explorer import Explorer
 from ui.link import digits
-from ui.markup import panel
-
-# the browser knows what address it has the page from; the script puts it in
-_SCRIPT = """
-const chosen = () => ({});
-let open = "";
-element.addEventListener("toggle", ({ target }) => { if (target.open) open = target.dataset.snippet; }, true);
-watch("value", () => {
-  const here = new URL("./", document.baseURI).href;
-  for (const code of element.querySelectorAll("pre")) {
-    code.textContent = code.textContent.replaceAll("ADDRESS/", here);
-  }
-  const fold = element.querySelector(`[data-snippet="${open}"]`);
-  if (fold) fold.open = true;
-});
-"""
-
+from ui.markup import panel, source
 
 _CODE = {
     "curl": """\
@@ -72,7 +56,7 @@ console.log(answer.verdict, answer.probability);""",
 
 
 def build(explorer: Explorer) -> gr.HTML:
-    return panel("use_it", lambda event: draw(explorer, explorer.case(event.link)), _SCRIPT)
+    return panel("use_it", lambda event: draw(explorer, explorer.case(event.link)), source("use_it.js"))
 
 
 def draw(explorer: Explorer, specimen: Specimen) -> str:

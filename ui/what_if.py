@@ -17,27 +17,19 @@ from model.specimen import Specimen
 from ui import charts, text
 from ui.explorer import Explorer
 from ui.link import digits
-from ui.markup import explained, load_button, panel, section, table, verdict
+from ui.markup import explained, load_button, panel, section, source, table, verdict
 from ui.scales import SCALES
 
 _SHOWN = 6  # flips
 _DIGITS = 4  # of a new value: as many as nearly all of the data have
 _POINTS = 121  # of the large curve
 _FEW_POINTS = 41  # of a small one
-_SCRIPT = """
-const chosen = () => ({ curve: fnaTabs.recall("curve") ?? "" });
-element.addEventListener("click", ({ target }) => {
-  const curve = target.closest("[data-curve]");
-  if (!curve) return;
-  fnaTabs.remember("curve", curve.dataset.curve);
-  ask();
-  element.querySelector(".chosen")?.scrollIntoView({ block: "nearest" });
-});
-"""
 
 
 def build(explorer: Explorer) -> gr.HTML:
-    return panel("what_if", lambda event: draw(explorer, explorer.case(event.link), event.curve), _SCRIPT)
+    return panel(
+        "what_if", lambda event: draw(explorer, explorer.case(event.link), event.curve), source("what_if.js")
+    )
 
 
 def draw(explorer: Explorer, specimen: Specimen, chosen: str = "") -> str:
@@ -104,10 +96,9 @@ def _chosen(explorer: Explorer, specimen: Specimen, prediction: Prediction, name
         + charts.line(points),
         [(scale.position(tick), digits(tick)) for tick in scale.ticks()],
         charts.PROBABILITIES,
-        text.CURVE_LABEL.format(feature=feature.spoken),
         over=charts.dot((x, y)) + charts.caption((x, 1), here),
-        title=feature.label + (f" ({feature.unit})" if feature.unit else ""),
-        title_up=text.PROBABILITY,
+        across=feature.label + (f" ({feature.unit})" if feature.unit else ""),
+        up=text.PROBABILITY,
         under=f'<div class="strip">{charts.densities(explorer.spread[name])}</div>',
     )
     title = text.CURVE_TITLE.format(feature=escape(feature.spoken))

@@ -14,7 +14,7 @@ from scipy.stats import gaussian_kde
 from model.features import FEATURES
 from ui import charts
 from ui.explorer import Explorer
-from ui.scales import ClassDensities, LogScale, _density
+from ui.scales import SCALES, ClassDensities, LogScale, _density
 
 PROBABILITIES = st.floats(0, 1)
 RADIUS = FEATURES[0]
@@ -74,12 +74,13 @@ def test_benign_hills_stand_and_malignant_ones_hang(explorer: Explorer) -> None:
         assert min(levels(malignant, 42)) == 42
 
 
-@pytest.mark.parametrize("spread", ["wide tails", "two hills", "mostly one value"])
+@pytest.mark.parametrize("spread", ["wide tails", "two hills", "mostly one value", "narrow"])
 def test_a_density_has_silvermans_width(spread: str) -> None:
     random = np.random.default_rng(0)
     places = {
-        "wide tails": 0.5 + 0.02 * random.standard_t(2, 200),
+        "wide tails": 0.5 + 0.1 * random.standard_t(2, 200),
         "two hills": np.r_[random.normal(0.3, 0.01, 100), random.normal(0.7, 0.01, 100)],
+        "narrow": random.normal(0.5, 0.005, 200),
         "mostly one value": np.r_[np.full(160, 0.5), random.normal(0.5, 0.2, 40)],
     }[spread]
     low, high = np.quantile(places, (0.25, 0.75))
@@ -87,6 +88,16 @@ def test_a_density_has_silvermans_width(spread: str) -> None:
     width = max(width, 0.5 / 32)  # half of what lies between two points
     expected = gaussian_kde(places, width / places.std(ddof=1))(np.linspace(0, 1, 33))
     np.testing.assert_allclose(_density(places), expected * np.sqrt(2 * np.pi), rtol=1e-9)
+
+
+def test_densities_lie_along_the_tracks(explorer: Explorer) -> None:
+    values, malignant = explorer.reference.values, explorer.reference.malignant
+    for column, feature in enumerate(FEATURES):
+        places = np.array([SCALES[feature.name].position(value) for value in values[:, column].tolist()])
+        benign, other = _density(places[~malignant]), _density(places[malignant])
+        peak = max(benign.max(), other.max())
+        assert explorer.spread[feature.name].benign == pytest.approx(benign / peak)
+        assert explorer.spread[feature.name].malignant == pytest.approx(other / peak)
 
 
 def test_a_class_in_one_place_is_seen_wherever_that_is() -> None:
@@ -102,6 +113,7 @@ def test_any_range_has_a_track_with_room_at_its_ends() -> None:
         assert track.value(0) <= feature.low + 1e-12
         for value in (feature.low, feature.high):
             assert track.value(track.position(value)) == pytest.approx(value, rel=1e-6, abs=1e-12)
+        assert track.values(3) == [track.value(0), track.value(0.5), track.value(1)]
         for share in (0.1, 0.5, 0.9):
             assert track.position(track.value(share)) == pytest.approx(share, abs=1e-6)
         ticks = track.ticks()
@@ -114,7 +126,10 @@ def test_any_range_has_a_track_with_room_at_its_ends() -> None:
 @pytest.mark.parametrize(
     ("low", "high", "ticks"),
     [
-        (6.981, 28.11, (8, 10, 15, 20)),
+        (0.007882, 0.07895, (0.01, 0.02, 0.05)),
+        (0.0, 0.4268, (0.005, 0.02, 0.05, 0.1, 0.2)),  # so small, 0.01 would touch its neighbours
+        (3.9, 9.1, (4, 6, 8)),
+        (5.0, 9.0, (6, 8)),
         (6.0, 6.0, (5.5, 6, 6.6)),  # the only round number is no scale
         (1000.1, 1000.2, (1000.1, 1000.15, 1000.2)),
         (-3e6, 2e6, (-3.1e6, -1.8e6, -4e5, 9e5, 2.3e6)),

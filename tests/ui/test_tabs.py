@@ -13,6 +13,7 @@ from model.features import FEATURES, NAMES
 from model.specimen import Specimen
 from ui import charts, guess, score, similar, text, what_if
 from ui.explorer import Explorer
+from ui.markup import source
 
 # ---- what if
 
@@ -128,10 +129,9 @@ def test_the_script_gets_every_word_that_it_asks_for(explorer: Explorer) -> None
     found = re.search('data-words="(.*?)"', score.draw(explorer))
     assert found
     words = json.loads(unescape(found[1]))
-    asked = set(re.findall(r"words\.([a-z_]+)", score._SCRIPT))
-    asked |= {
-        f"{form}_{n}" for form in re.findall(r'say\("([a-z_]+)"', score._SCRIPT) for n in ("one", "many")
-    }
+    script = source("score.js")
+    asked = set(re.findall(r"words\.([a-z_]+)", script))
+    asked |= {f"{form}_{n}" for form in re.findall(r'say\("([a-z_]+)"', script) for n in ("one", "many")}
     assert asked <= words.keys()
     assert tuple(words["labels"]) == NAMES
 
