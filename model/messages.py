@@ -161,8 +161,8 @@ PROGNOSTIC = (
     " well. All their specimens are cancers, and the model has learnt from most of them."
 )
 THOUSANDS = (
-    "{rows} were left out because of marks between thousands, as the comma in 1,001.0. These are "
-    "mostly large nuclei, so all counts and figures are about the others. Please write the numbers "
+    "Because of marks between thousands, as the comma in 1,001.0, {rows} could not be read. Numbers so large "
+    "mostly belong to large nuclei, so all counts and figures are about the others. Please write the numbers "
     "without such marks."
 )
 
@@ -228,7 +228,7 @@ TABLE_COUNTS = (
     "{rows} read, {scored} scored: {malignant} malignant, {benign} benign, {inconclusive} too close to call."
 )
 TABLE_FAULTY = "{rows} with errors could not be scored."
-TABLE_WARNED = "{rows} among those scored have warnings."
+TABLE_WARNED = "Among those scored, {rows} got warnings."
 TABLE_EVALUATED = "Compared with the diagnosis of {rows}: {figures}."
 METRICS = {
     "sensitivity": "sensitivity",
@@ -238,7 +238,7 @@ METRICS = {
     "brier": "Brier score",
 }
 TABLE_FAULT = "Line {line}: {message}."
-TABLE_MORE_FAULTS = "There are {count:,} more errors; the column “error” has all."
+TABLE_MORE_FAULTS = "Errors that are not listed here: {count:,}; the column “error” has all."
 TABLE_LOOK = "Worth a look: {rows}."
 TABLE_ROW = "line {line} ({reason})"
 REASONS = {
