@@ -22,13 +22,14 @@ with gr.Blocks() as page:
     given, out = gr.File(visible=False), gr.Textbox(visible=False)
     gr.on([], size, given, out, api_name="size", queue=False)
 _, base, _ = page.launch(prevent_thread_lock=True, quiet=True, mcp_server=True)
+client = httpx.Client()  # one for all: each takes a while to make
 """
 MCP = """
 def ask(name, arguments):
     call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
     call["params"] = {"name": name, "arguments": arguments}
     kinds = {"accept": "application/json, text/event-stream"}
-    return httpx.post(f"{base}gradio_api/mcp/", json=call, headers=kinds).text
+    return client.post(f"{base}gradio_api/mcp/", json=call, headers=kinds).text
 """
 
 
@@ -40,20 +41,20 @@ def plain_gradio(tmp_path_factory: pytest.TempPathFactory) -> str:
         + MCP
         + textwrap.dedent("""
     origin = {"origin": "https://elsewhere.example", "host": "demo.example"}
-    answer = httpx.get(base, headers=origin)
+    answer = client.get(base, headers=origin)
     print("cors", answer.headers.get("access-control-allow-credentials"))
     print("json", ask("echo", {"x": {"a": 1}, "y": 2}))
     print("faults", ask("echo", {}))
     sys.stderr = log = io.StringIO()
-    answer = httpx.post(f"{base}gradio_api/run/fail", json={"data": [1799.5]})
+    answer = client.post(f"{base}gradio_api/run/fail", json={"data": [1799.5]})
     print("words", answer.status_code, "1799.5" in log.getvalue(), answer.json().get("error"))
     body = {"path": "http://127.0.0.1:9/table.csv", "meta": {"_type": "gradio.FileData"}}
-    answer = httpx.post(f"{base}gradio_api/run/size", json={"data": [body]})
+    answer = client.post(f"{base}gradio_api/run/size", json={"data": [body]})
     print("address", "not uploaded" in answer.text or "expected the file" in answer.text)
     for _ in range(60):
-        httpx.post(f"{base}gradio_api/call/echo", json={"data": [{}, 1]})
+        client.post(f"{base}gradio_api/call/echo", json={"data": [{}, 1]})
     print("results", sum(map(len, page._queue.pending_event_ids_session.values())))
-    print("name", httpx.post(f"{base}gradio_api/run/nosuch", json={"data": []}).status_code)
+    print("name", client.post(f"{base}gradio_api/run/nosuch", json={"data": []}).status_code)
     """)
     )
     folder = tmp_path_factory.mktemp("plain")
