@@ -114,7 +114,7 @@ def routes(explorer: Explorer) -> list[Route]:
 
 def _lean(source: str) -> str:
     """A script or a stylesheet without comments and indentation, which only its readers need."""
-    return re.sub(r"(?m)^\s*(//.*)?\n|^\s+", "", re.sub(r"(?s)/\*.*?\*/", "", source))
+    return re.sub(r"(?m)^\s*(//.*)?\n|^\s+| // .*$", "", re.sub(r"(?s)/\*.*?\*/", "", source))
 
 
 _ICON = (
