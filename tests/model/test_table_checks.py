@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from model.features import FEATURES, NAMES
-from model.table import Summary, WrongTable
+from model.table import Summary, WrongTable, scoring
+from model.table import summary as summaries
 from tests.model.conftest import UCI, Cells, Score, as_table
 from training.data import Specimens
 
@@ -82,12 +83,20 @@ def test_a_table_whose_answers_would_mean_nothing_is_refused(answer: Score, rows
         assert words in str(caught.value)
 
 
-def test_a_suspicious_table_is_scored_and_says_so_first(answer: Score, rows: Specimens) -> None:
+def test_a_suspicious_table_is_scored_and_says_so_first(
+    answer: Score, rows: Specimens, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for change, code, words in SUSPICIOUS.values():
         summary = answer(_table(change(rows.values))).summary
         assert summary.scored == 569
         assert [(notice.code, notice.severity) for notice in summary.notices] == [(code, "suspicious")]
         assert words in summary.sentences()[0]
+    for module, name, value in ((scoring, "_ROWS", 569), (summaries, "_SAMPLE", 100)):
+        monkeypatch.setattr(module, name, value)
+    late = answer(_table(np.vstack([rows.values, _scaled(rows.values)]))).summary
+    assert late.scored == 2 * 569  # rows that have gone out cannot be refused
+    assert late.notices[0].code == "mixed_scales"
+    assert "In 36 of 72 rows looked at" in late.sentences()[0]  # spread over the whole table
 
 
 def test_real_specimens_raise_no_alarm_however_few_or_one_sided(answer: Score, rows: Specimens) -> None:

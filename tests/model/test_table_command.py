@@ -198,6 +198,7 @@ def test_a_frame_gets_the_results_of_its_table(
         for name in RESULTS:
             texts = ["" if pd.isna(value) else str(value) for value in found[name].tolist()]
             assert texts == expected[name].tolist()
+    assert "area_se is true" in score_frame(frame.assign(area_se=True), classifier)["error"][0]
     (tmp_path / "in.parquet").write_bytes(b"PAR1 and no more")
     with pytest.raises(WrongTable, match="damaged"):
         score(tmp_path / "in.parquet", tmp_path / "new.parquet", classifier)
