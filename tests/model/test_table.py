@@ -172,6 +172,7 @@ def test_the_summary_counts_and_shows_what_was_found(answer: Score, cells: Cells
     reasons = [row["reason"] for row in shown]
     assert reasons == sorted(reasons, key=["inconclusive", "wrong", "warned", "other"].index)
     assert set(reasons) == {"inconclusive", "wrong", "warned", "other"}
+    assert len({row["line"] for row in shown}) == len(shown)  # each for its first reason
     for row in shown:
         assert list(row["features"].values()) == rows.values[row["line"] - 2].tolist()
         assert (row["reason"] == "inconclusive") == (row["verdict"] == "inconclusive")

@@ -209,8 +209,8 @@ def test_marks_between_thousands_are_named_as_the_trouble(answer: Score, cells: 
     large = sum(any(float(cell) >= 1000 for cell in row[2:]) for row in cells)
     assert found.summary.faulty == large > 0
     assert found.summary.notices[0].code == "thousands_separator"
-    assert f"{large} rows were left out" in found.summary.sentences()[0]
-    assert "mostly large nuclei" in found.summary.sentences()[0]
+    assert f"{large} rows could not be read" in found.summary.sentences()[0]
+    assert "belong to large nuclei" in found.summary.sentences()[0]
 
 
 def test_a_summary_is_ready_for_json_has_it_in_words_and_bears_words_that_are_not_utf_8(
