@@ -62,7 +62,7 @@ def main(settings: Settings, folder: Path) -> int:
     tempfile.tempdir = str(folder)  # also what Gradio forgets there is swept
     classifier, reference = Classifier.load(), Reference.load()
     explainer = Explainer(classifier, reference)
-    budget = DiskBudget(settings.scratch, settings.temp_dir)
+    budget = DiskBudget(settings.scratch, settings.temp_dir, folder)
     tables = Tables(classifier, budget, settings.score_at_once, SWELL * settings.max_upload)
     cases = json.loads(read_artifact("cases.json"))
     publish = partial(publish_endpoints, explainer, tables)

@@ -43,11 +43,14 @@ class DiskBudget:
 
     Args:
         limit: bytes.
-        folder: Gradio's.
+        folder: Gradio's, of all processes.
+        own: that of this process in it, which stays for as long as the process runs.
     """
 
-    def __init__(self, limit: int = 2000 * 2**20, folder: Path | None = None) -> None:
-        self._limit, self._folder = limit, folder
+    def __init__(
+        self, limit: int = 2000 * 2**20, folder: Path | None = None, own: Path | None = None
+    ) -> None:
+        self._limit, self._folder, self._own = limit, folder, own
         self._reserved = 0
         self._lock = threading.Lock()
 
@@ -83,6 +86,9 @@ class DiskBudget:
 
     def sweep(self, kept_seconds: float = KEPT_SECONDS) -> None:
         """Delete what has stood in Gradio's folder for too long, whichever process has left it there."""
+        if self._own:  # empty for most of the time, and young only because of this
+            self._own.mkdir(parents=True, exist_ok=True)
+            os.utime(self._own)
         oldest, top = time.time() - kept_seconds, str(self._folder)
         for at, _, names in os.walk(top, topdown=False) if self._folder else ():
             # a folder that a table is about to come into is young, and one that is not empty stays

@@ -1,6 +1,7 @@
 """Files of visitors never take more room than there is; who finds none is told when to come again."""
 
 import gzip
+import os
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,21 @@ def test_files_that_stay_for_a_while_take_room_too(tmp_path: Path) -> None:
     assert budget.room() == 30
     (tmp_path / "a" / "kept.csv").unlink()
     assert budget.room() == 100
+
+
+def test_a_process_keeps_its_own_folder_though_nobody_brings_a_table_for_hours(tmp_path: Path) -> None:
+    own, left = tmp_path / "own", tmp_path / "left"
+    for folder in (own, left):
+        folder.mkdir()
+        os.utime(folder, (0, 0))
+    budget = DiskBudget(100, tmp_path, own)
+    budget.sweep()
+    assert (own.exists(), left.exists()) == (True, False)
+    DiskBudget(100, tmp_path).sweep()  # by another process
+    assert own.exists()
+    own.rmdir()  # whoever tidies up /tmp
+    budget.sweep()
+    assert own.exists()
 
 
 def table(rows: int, cases: list[dict[str, Any]]) -> bytes:
