@@ -86,7 +86,8 @@ def _list() -> str:
         f'<i hidden data-tabs="{listed}" data-late="{text.TAB_LATE}" data-loading="{text.TAB_LOADING}" '
         f'data-again="{text.RETRY}"></i>'
         f'<style>#shell:has([role="tab"][aria-selected="true"]:is({keys})) '
-        "{ --alone: block; grid-template-columns: minmax(0, 1fr); #side { display: none } }</style>"
+        "{ --alone: block; grid-template-columns: minmax(0, 1fr); column-gap: 0; "
+        "#side { display: none } }</style>"
     )
 
 
