@@ -34,9 +34,11 @@ def build(explorer: Explorer) -> gr.HTML:
         return gr.update(value=readable(card), visible=True)
 
     shown = panel("evidence", show, source("evidence.js"))
-    with gr.Accordion(text.MODEL_CARD, open=False, visible=bool(explorer.evidence), elem_id="card") as fold:
+    with gr.Accordion(text.MODEL_CARD, open=False, visible=False, elem_id="card") as fold:
         papers = gr.Markdown(visible=False)
     fold.expand(read_card, None, papers, **AT_ONCE)
+    # not before: Gradio fetches what draws it as soon as it is not hidden, with the page
+    shown.change(lambda: gr.update(visible=explorer.evidence is not None), None, fold, **AT_ONCE)
     return shown
 
 
