@@ -53,7 +53,7 @@ def test_the_curve_is_that_of_the_chosen_feature_and_stays_with_it(
 ) -> None:
     open_tab(page, "what_if")
     page.locator('[data-curve="texture_worst"]').click()
-    curve = page.get_by_role("img", name=re.compile("over the worst texture"))
+    curve = page.get_by_role("img", name=re.compile("Texture, worst"))
     expect(curve).to_be_visible()
     expect(page).to_have_url(re.compile("curve=texture_worst"))
     here = curve.locator(".caption").inner_text()
