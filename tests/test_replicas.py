@@ -152,7 +152,7 @@ def test_whichever_replica_answers_every_tab_works(
         page.locator("table.flips").get_by_role("link", name="Try it").first.click()
         expect(page.locator(".case")).to_contain_text(re.compile("changed|changes"))
         page.locator('[data-curve="texture_worst"]').click()
-        expect(page.get_by_role("img", name=re.compile("over the worst texture"))).to_be_visible()
+        expect(page.get_by_role("img", name=re.compile("Texture, worst"))).to_be_visible()
         show("similar")
         page.locator("table.similar").get_by_role("link", name="Open").first.click()
         expect(page).to_have_url(re.compile(r"row=\d+$|case="))
