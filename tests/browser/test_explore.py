@@ -181,6 +181,21 @@ def test_ten_rows_fit_a_small_laptop_beside_the_verdict(page: Page) -> None:
     expect(page.locator("#answer .scale")).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.parametrize("width", [1400, 360])
+def test_the_densities_lie_on_the_scale_of_their_slider(open_page: Open, width: int) -> None:
+    off = open_page(viewport={"width": width, "height": 800}).evaluate(
+        """() => [...document.querySelectorAll("#grid .cell")].flatMap(cell => {
+            const hills = cell.querySelector(".hills").getBoundingClientRect();
+            const slider = cell.querySelector('[type="range"]').getBoundingClientRect();
+            const half = 6;  // half a thumb, which goes from end to end with its edges
+            const ends = [hills.left - slider.left - half, slider.right - hills.right - half];
+            return [...ends, hills.top - slider.top];
+        })"""
+    )
+    assert len(off) == 90
+    assert max(map(abs, off)) < 0.5
+
+
 def test_a_finger_that_scrolls_the_page_moves_no_slider(open_page: Open) -> None:
     page = open_page(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
     slider(page, "area_mean").scroll_into_view_if_needed()
