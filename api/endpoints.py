@@ -57,7 +57,8 @@ def publish_endpoints(explainer: Explainer, tables: Tables) -> None:
 
 
 def _publish(respond: Callable[[Specimen], Answer], about: str) -> None:
-    def endpoint(*values: float) -> Answer:
+    # on Gradio's loop: it takes less than handing it to a thread would
+    async def endpoint(*values: float) -> Answer:
         try:
             return respond(Specimen.from_sequence(values))
         except InvalidSpecimen as error:
