@@ -4,7 +4,6 @@
 """
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -134,8 +133,10 @@ def serving(page: str) -> str:
         ("settings", table(("setting", "default", "meaning"), settings)),
         ("doors", table(("path", "methods", "largest body", "what for"), doors)),
     ):
-        between = re.compile(rf"(<!-- {name}: .*? -->\n).*?(<!-- end -->)", re.DOTALL)
-        page = between.sub(lambda found, rows=rows: "\n".join((found[1], *rows, "", found[2])), page)  # type: ignore[misc]
+        before, mark, rest = page.partition(f"<!-- {name}: ")
+        opening, _, after = rest.partition(" -->\n")
+        _, end, after = after.partition("<!-- end -->")
+        page = f"{before}{mark}{opening} -->\n" + "\n".join(("", *rows, "", end)) + after
     return page
 
 

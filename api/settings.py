@@ -190,10 +190,10 @@ class Settings:
         "SCORE_AT_ONCE", "2", "a whole number from 1 to 1000", _whole(1000),
         "Tables scored at the same time. Who finds all places taken is answered 503 and when to come again.",
     )  # fmt: skip
-    temp_dir: Path = _setting(  # noqa: RUF009
+    temp_dir: Path = _setting(  # noqa: RUF009  # the same
         "GRADIO_TEMP_DIR", gettempdir(), "a folder that can be written", _folder,
         "Where the tables of Gradio's clients stand for minutes.",
-        "breast-fna-explorer-UID below the system's",
+        "breast-fna-explorer-UID in /tmp",
     )  # fmt: skip
     on_cloud_run: bool = False
 

@@ -112,7 +112,7 @@ def _score_text(
         write(out)
         out = b""
     write(out)
-    summary.judge(checks, layout.names)
+    summary.add_notices(checks, layout.names)
     return summary
 
 
@@ -141,7 +141,7 @@ def _score_parquet(source: Path, sink: Path | None, classifier: Classifier, opti
     truth = find_diagnoses(names, frame.head(1000).to_numpy(object).tolist(), options.malignant)
     summary, place = Summary(truth), truth.place if truth else None
     summary.add(scored, range(1, len(frame) + 1), [] if place is None else frame.iloc[:, place].tolist())
-    summary.judge(checks_of(classifier), names)
+    summary.add_notices(checks_of(classifier), names)
     return summary
 
 

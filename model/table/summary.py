@@ -194,8 +194,8 @@ class Summary:
                 )
             seen |= found
 
-    def judge(self, checks: TableChecks, names: Sequence[str]) -> None:
-        """Judge all rows so far as a whole, and the names of their columns."""
+    def add_notices(self, checks: TableChecks, names: Sequence[str]) -> None:
+        """Add what the checks find in all rows so far, and in the names of their columns."""
         if self.scored:
             self.differs = checks.difference(valid_rows(self._sample), self._expected / self.scored)
         notices = [*checks.notices(self._sample), *notices_of(names)]
