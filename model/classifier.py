@@ -1,4 +1,4 @@
-"""The model that serves: thirty curves read from the artifact, for one specimen and for a million."""
+"""The classifier: thirty curves, read from the artifact, for one specimen or for a million."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ from model.warnings import KINDS, Novelty, WarningRules
 
 ARTIFACT = Path(__file__).parent / "artifact"
 FORMAT = 1
-_BLOCK = 512  # specimens at a time: what is computed on the way then stays in the processor's cache
+_BLOCK_SIZE = 512  # specimens at a time, so that intermediate results stay in the processor's cache
 _VERDICTS = np.array(["benign", "inconclusive", "malignant"])  # in the order of the probability
 
 
@@ -43,7 +43,7 @@ def read_artifact(name: str, directory: Path = ARTIFACT) -> bytes:
 
 
 def sigmoid(logit: float) -> float:
-    """P from log-odds, without overflow."""
+    """The probability for log-odds, without overflow."""
     if logit >= 0:
         return 1.0 / (1.0 + math.exp(-logit))
     odds = math.exp(logit)
@@ -51,7 +51,7 @@ def sigmoid(logit: float) -> float:
 
 
 def sigmoids(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The same for many."""
+    """The probabilities for many log-odds."""
     odds = np.exp(-np.abs(logits))
     probabilities: NDArray[np.float64] = np.where(logits >= 0, 1.0, odds) / (1.0 + odds)
     return probabilities
@@ -60,12 +60,12 @@ def sigmoids(logits: NDArray[np.float64]) -> NDArray[np.float64]:
 class Classifier:
     """Thirty curves on the log-odds scale.
 
-    With u = log(x + offset), held inside the range of the knots, a feature contributes the value of its
-    piecewise-linear curve at u. The curves are zero at the reference specimen, the median of all.
+    With u = log(x + offset), clipped to the range of the knots, a feature contributes the value of its
+    piecewise-linear curve at u. The curves are zero at the reference specimen, which has the median values.
 
     Args:
         document: the parsed ``classifier.json``.
-        sha256: of that file, passed on in every answer.
+        sha256: the SHA-256 of that file, which every answer repeats.
 
     Raises:
         ArtifactError: if the document has another format or other features.
@@ -81,7 +81,7 @@ class Classifier:
         self.info = ModelInfo(document["version"], sha256)
         self.threshold: float = document["threshold"]
         self.level: float = document["verdict"]["level"]
-        # malignant from ``benign_to``, benign below ``malignant_from``, inconclusive between them
+        # benign below ``malignant_from``, malignant from ``benign_to`` on, inconclusive between the two
         self.malignant_from: float = document["verdict"]["malignant_from"]
         self.benign_to: float = document["verdict"]["benign_to"]
         self.reference = np.array(document["reference"]["values"])
@@ -89,7 +89,7 @@ class Classifier:
         knots = np.array([curve["knots"] for curve in document["curves"]])  # (30, k + 1)
         self._offset = np.array([curve["offset"] for curve in document["curves"]])
         self._low, self._high = _lowest(knots[:, 0], self._offset), knots[:, -1]
-        # All curves in one sorted row: each feature is shifted beyond the range of the one before.
+        # One sorted row holds the knots of all curves: each curve is shifted beyond the one before.
         self._shift = np.arange(len(knots)) * (np.ptp(knots) + 1.0)
         self._ends = (knots + self._shift[:, None]).ravel()[1:]
         self._start, self._slope = _lines(knots, np.array([curve["values"] for curve in document["curves"]]))
@@ -106,7 +106,7 @@ class Classifier:
         return cls(json.loads(content), hashlib.sha256(content).hexdigest())
 
     def predict(self, specimen: Specimen) -> Prediction:
-        """Probability, its interval, verdict, exact contributions and warnings for one specimen."""
+        """The probability, interval, verdict, contributions and warnings of one specimen."""
         values = np.array(specimen.values)
         shares = self.contributions(values).tolist()
         logit = self.reference_logit + math.fsum(shares)
@@ -127,34 +127,34 @@ class Classifier:
         )
 
     def predict_many(self, values: NDArray[np.float64]) -> Predictions:
-        """The same for many valid specimens, (n, 30), without their contributions."""
+        """The same for many valid specimens, (n, 30), but without contributions."""
         logit = np.empty(len(values))
-        marks = np.empty((len(values), len(KINDS)), np.bool_)
-        for start in range(0, len(values), _BLOCK):
-            block = slice(start, start + _BLOCK)
+        warning_flags = np.empty((len(values), len(KINDS)), np.bool_)
+        for start in range(0, len(values), _BLOCK_SIZE):
+            block = slice(start, start + _BLOCK_SIZE)
             logit[block] = self.logits(values[block])
-            marks[block] = self.warning_rules.marks(values[block])
+            warning_flags[block] = self.warning_rules.warning_flags(values[block])
         probability, reach = sigmoids(logit), self.document["interval"]["reach"]
-        place = np.searchsorted([self.malignant_from, self.benign_to], probability, side="right")
+        position = np.searchsorted([self.malignant_from, self.benign_to], probability, side="right")
         return Predictions(
             logit=logit,
             probability=probability,
             low=sigmoids(logit - reach),
             high=sigmoids(logit + reach),
             diagnosis=np.where(probability >= self.threshold, "malignant", "benign"),
-            verdict=_VERDICTS[place],
-            marks=marks,
+            verdict=_VERDICTS[position],
+            warning_flags=warning_flags,
         )
 
     def contributions(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Each feature's share of the logit, relative to the reference specimen: (n, 30) to (n, 30)."""
         u = np.minimum(np.log(np.maximum(values, self._low) + self._offset), self._high)
-        cell = self._ends.searchsorted(u + self._shift, side="right")  # between two knots
+        cell = self._ends.searchsorted(u + self._shift, side="right")  # the pair of knots around u
         contributions: NDArray[np.float64] = self._start.take(cell) + u * self._slope.take(cell)
         return contributions
 
     def logits(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Log-odds of malignant: (n, 30) to (n,)."""
+        """Log-odds of malignancy: (n, 30) to (n,)."""
         logits: NDArray[np.float64] = self.contributions(values).sum(axis=-1) + self.reference_logit
         return logits
 
@@ -175,17 +175,17 @@ class Classifier:
 def _lines(
     knots: NDArray[np.float64], heights: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Value at 0 and slope, (cells,) each, of the line from each knot to the next; flat behind the last."""
-    width = np.maximum(np.diff(knots, axis=1, append=np.inf), 1e-9)  # none where many values are the same
+    """Value at 0 and slope, (cells,) each, of the line from each knot to the next; flat after the last."""
+    width = np.maximum(np.diff(knots, axis=1, append=np.inf), 1e-9)  # equal knots would give 0
     slope = np.diff(heights, axis=1, append=heights[:, -1:]) / width
     return (heights - slope * knots).ravel(), slope.ravel()
 
 
 def _lowest(knots: NDArray[np.float64], offset: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The smallest values whose log(value + offset) is not below the first knots, in spite of rounding."""
+    """The smallest values whose log(value + offset), as rounded, is not below the first knots."""
     low = np.exp(knots) - offset
     while (short := np.log(low + offset) < knots).any():
-        # a step of the value alone may be lost in the sum
+        # The next value alone may round to the same sum.
         low[short] = np.maximum(np.nextafter(low, np.inf), np.nextafter(low + offset, np.inf) - offset)[short]
     return low
 

@@ -1,6 +1,6 @@
-"""Why the model answers as it does: similar and nearest cases, smallest changes that turn it, curves.
+"""Why the model answers as it does: similar cases, nearest outcomes, smallest changes of verdict, curves.
 
-All answers are closed: a curve crosses a level where it crosses it. They speak of the model, not of the mass.
+All of it is computed exactly, without a search. It is about the model, not about the patient.
 """
 
 import csv
@@ -18,7 +18,7 @@ from model.features import FEATURES, NAMES, Feature
 from model.prediction import Diagnosis, Prediction
 from model.specimen import Specimen
 
-_SUREST = 1e-5  # probabilities nearer to 0 or 1 count as this when the nearest are looked for
+_MIN_PROBABILITY = 1e-5  # probabilities are clipped to this, and to 1 less this, before they are compared
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class NearestSpecimen:
 
 @dataclass(frozen=True, slots=True)
 class NearestOutcomes:
-    """How specimens like this one turned out: those whose out-of-fold probability is nearest to its own."""
+    """How the real specimens turned out whose out-of-fold probability is nearest to this one's."""
 
     malignant: int = field(metadata={"description": "How many of them were malignant", "ge": 0})
     specimens: tuple[NearestSpecimen, ...] = field(
@@ -67,7 +67,7 @@ class NearestOutcomes:
 
 @dataclass(frozen=True, slots=True)
 class Similar(NearestSpecimen):
-    """A real specimen that the model sees as similar, for it has nearly the same contributions."""
+    """A real specimen that the model sees as similar, because it has nearly the same contributions."""
 
     distance: float = field(metadata={"description": "Between the contributions, in logits", "ge": 0})
     differs: tuple[str, ...] = field(metadata={"description": "The features that set it apart most"})
@@ -76,7 +76,7 @@ class Similar(NearestSpecimen):
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """One feature changed as little as leads to another verdict that is not "inconclusive"."""
+    """The smallest change of one feature that leads to another verdict than this or "inconclusive"."""
 
     feature: str = field(metadata={"description": "Name of the feature that changes"})
     value: float = field(metadata={"description": "Its value now"})
@@ -101,61 +101,61 @@ class Explainer:
         self._contributions = classifier.contributions(reference.values)
         self._logits = _clipped_logit(reference.probability)
         shift = np.array([feature.shift for feature in FEATURES])
-        # a column that never changes has no spread, and no curve to cross either
+        # The tiny number avoids a division by zero for a column that is constant.
         self._spread = np.log(reference.values + shift).std(axis=0) + sys.float_info.min
-        with np.errstate(divide="ignore"):  # cut points of 0 and 1 are never passed
+        with np.errstate(divide="ignore"):  # cut points of 0 and 1 become infinite, and are never crossed
             cuts = np.array([classifier.malignant_from, classifier.benign_to])
             benign, malignant = (np.log(cuts) - np.log1p(-cuts)).tolist()
         self._levels: dict[Diagnosis, float] = {"benign": benign, "malignant": malignant}
 
     def similar(self, specimen: Specimen, n: int = 5) -> tuple[Similar, ...]:
         """The ``n`` nearest real specimens in the space of the contributions, nearest first."""
-        apart = self._contributions - self.classifier.contributions(np.array(specimen.values))
-        distance = np.sqrt(np.vecdot(apart, apart))
+        difference = self._contributions - self.classifier.contributions(np.array(specimen.values))
+        distance = np.sqrt(np.vecdot(difference, difference))
         return tuple(
             Similar(
-                *self._known(row),
+                *self._outcome(row),
                 distance=float(distance[row]),
-                differs=tuple(NAMES[i] for i in np.argsort(-np.abs(apart[row]), kind="stable")[:3]),
+                differs=tuple(NAMES[i] for i in np.argsort(-np.abs(difference[row]), kind="stable")[:3]),
                 values=tuple(self._reference.values[row].tolist()),
             )
             for row in np.argsort(distance, kind="stable")[:n].tolist()
         )
 
     def nearest(self, probability: float, n: int = 20) -> NearestOutcomes:
-        """How the ``n`` real specimens turned out that unseen models scored nearest to ``probability``.
+        """The ``n`` real specimens whose out-of-fold probability is nearest to ``probability``.
 
-        Near is meant on the scale of the log-odds; of two that are equally near, the first row counts.
+        Distances are measured in log-odds; of two that are equally near, the earlier row is taken.
         """
-        apart = np.abs(self._logits - _clipped_logit(np.float64(probability)))
-        nearest: list[int] = np.argsort(apart, kind="stable")[:n].tolist()
+        difference = np.abs(self._logits - _clipped_logit(np.float64(probability)))
+        nearest: list[int] = np.argsort(difference, kind="stable")[:n].tolist()
         rows = sorted(nearest, key=lambda row: (self._reference.probability[row], row))
         malignant = int(self._reference.malignant[rows].sum())
-        return NearestOutcomes(malignant, tuple(NearestSpecimen(*self._known(row)) for row in rows))
+        return NearestOutcomes(malignant, tuple(NearestSpecimen(*self._outcome(row)) for row in rows))
 
-    def _known(self, row: int) -> tuple[int, Diagnosis, float]:
+    def _outcome(self, row: int) -> tuple[int, Diagnosis, float]:
         diagnosis: Diagnosis = "malignant" if self._reference.malignant[row] else "benign"
         return row, diagnosis, float(self._reference.probability[row])
 
     def flips(self, specimen: Specimen) -> tuple[Flip, ...]:
-        """For each feature that alone can lead to the other verdict, the smallest change that does.
+        """The smallest change of each feature that alone can lead to the other verdict.
 
-        From "inconclusive" either verdict counts. New values are within the range of the data, on the
-        slider's step. Changes that raise no new warning come first, then those of least effort.
+        From "inconclusive" either verdict counts. New values are within the range of the data, on a step
+        of the slider. Changes that raise no new warning come first, and then those of least effort.
         """
         before = self.classifier.predict(specimen)
-        ways = (list(self._ways(specimen, before, index)) for index in range(len(NAMES)))
-        return tuple(sorted((min(flips, key=_ease) for flips in ways if flips), key=_ease))
+        changes = (list(self._changes(specimen, before, index)) for index in range(len(NAMES)))
+        return tuple(sorted((min(flips, key=_by_ease) for flips in changes if flips), key=_by_ease))
 
-    def _ways(self, specimen: Specimen, before: Prediction, index: int) -> Iterator[Flip]:
+    def _changes(self, specimen: Specimen, before: Prediction, index: int) -> Iterator[Flip]:
         """The changes of one feature that lead to another verdict, one for each crossing of its curve."""
         feature, value = FEATURES[index], specimen.values[index]
         known = {(warning.code, warning.features) for warning in before.warnings}
         for verdict, level in self._levels.items():
             if verdict == before.verdict:
                 continue
-            wanted = before.contributions[index].contribution + level - before.logit
-            for crossing in self._crossings(index, wanted):
+            target = before.contributions[index].contribution + level - before.logit
+            for crossing in self._crossings(index, target):
                 for to in _steps_beyond(feature, crossing, value):
                     changed = Specimen((*specimen.values[:index], to, *specimen.values[index + 1 :]))
                     after = self.classifier.predict(changed)
@@ -169,23 +169,23 @@ class Explainer:
     def response(
         self, specimen: Specimen, name: str, values: Iterable[float]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """How the probability follows one feature, the others held: values of it and the probability there.
+        """How the probability depends on one feature while the others stay: its values and the probabilities.
 
-        The values, (m,), are those given, the specimen's own, and the knots of the curve between them.
+        The values, (m,), are ``values``, the specimen's own, and the knots of the curve between them.
         """
         index = NAMES.index(name)
         curve = self.classifier.document["curves"][index]
-        over = np.append(list(values), specimen.values[index])
+        grid = np.append(list(values), specimen.values[index])
         knots = np.exp(curve["knots"]) - curve["offset"]
-        over = np.unique(np.append(over, knots[(over.min() < knots) & (knots < over.max())]))
-        rows = np.tile(specimen.values, (len(over), 1))
-        rows[:, index] = over
-        return over, self.classifier.probabilities(rows)
+        grid = np.unique(np.append(grid, knots[(grid.min() < knots) & (knots < grid.max())]))
+        rows = np.tile(specimen.values, (len(grid), 1))
+        rows[:, index] = grid
+        return grid, self.classifier.probabilities(rows)
 
-    def _crossings(self, index: int, wanted: float) -> list[float]:
-        """Where the curve of a feature takes the value ``wanted``."""
+    def _crossings(self, index: int, target: float) -> list[float]:
+        """The values of a feature where its curve crosses ``target``."""
         curve = self.classifier.document["curves"][index]
-        knots, heights = np.array(curve["knots"]), np.array(curve["values"]) - wanted
+        knots, heights = np.array(curve["knots"]), np.array(curve["values"]) - target
         cells = np.flatnonzero((heights[:-1] > 0) != (heights[1:] > 0))
         share = heights[cells] / (heights[cells] - heights[cells + 1])
         u = knots[cells] + share * (knots[cells + 1] - knots[cells])
@@ -193,12 +193,12 @@ class Explainer:
         return crossings
 
 
-def _ease(flip: Flip) -> tuple[bool, float]:
+def _by_ease(flip: Flip) -> tuple[bool, float]:
     return flip.new_warnings > 0, flip.effort
 
 
 def _steps_beyond(feature: Feature, crossing: float, value: float) -> list[float]:
-    """The slider's first step past the crossing, seen from ``value``; two where rounding hides which."""
+    """The slider's first step past the crossing, coming from ``value``; two steps if rounding hides which."""
     steps, up = crossing * 10**feature.decimals, crossing > value
     whole = math.ceil if up else math.floor
     wholes = sorted({whole(steps - 1e-6), whole(steps + 1e-6)}, reverse=not up)
@@ -206,7 +206,7 @@ def _steps_beyond(feature: Feature, crossing: float, value: float) -> list[float
 
 
 def _clipped_logit(probability: NDArray[np.float64] | np.float64) -> NDArray[np.float64]:
-    """Log-odds, not beyond those of ``_SUREST``."""
-    clipped = np.clip(probability, _SUREST, 1 - _SUREST)
+    """Log-odds of probabilities, clipped by ``_MIN_PROBABILITY``."""
+    clipped = np.clip(probability, _MIN_PROBABILITY, 1 - _MIN_PROBABILITY)
     logit: NDArray[np.float64] = np.log(clipped / (1 - clipped))
     return logit

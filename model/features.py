@@ -1,4 +1,4 @@
-"""The thirty features, written down once; every slider, schema, header and check derives from here.
+"""The thirty features, defined once; every slider, schema, column name and check derives from this table.
 
 Measurements follow Street, Wolberg and Mangasarian, "Nuclear feature extraction for breast tumor
 diagnosis", SPIE 1905 (1993). The data were published without a scale, so lengths are in "u", units of the
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 class Statistic:
     """How the values of all nuclei of one specimen become one number.
 
-    Where there is room for one statistic only, it is the last. Data that have none are under one without a
-    ``suffix`` and a ``label``: their features bear the names of the measurements.
+    Where only one statistic can be shown, the last one is. Data without statistics use a single one whose
+    ``suffix`` and ``label`` are empty, so that each feature has the name of its measurement.
     """
 
     suffix: str
@@ -24,20 +24,21 @@ class Statistic:
     aliases: tuple[str, ...]
     """Patterns of the column names in well-known files; ``{}`` stands for the measurement."""
     synonyms: tuple[str, ...] = ()
-    """Other words for it in column names; ``model.names`` reads them before or behind a measurement."""
+    """Other words for it in column names; ``model.names`` reads them before or after a measurement."""
     weak: tuple[str, ...] = ()
-    """Words that mean it only where no other column of the table does; empty: the measurement alone."""
+    """Words that mean it only if no other column does; "" stands for the name of the measurement alone."""
     spoken: str = "{statistic} {measurement}"
-    """How it is said inside a sentence."""
+    """How a feature is named inside a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
     """One property of a cell nucleus.
 
-    ``observed`` holds (low, high, decimals) under each statistic in turn, None where it has none. One with a
-    single triple is a single number, and its feature bears its name. No measurement here can be below zero;
-    one that can is ``signed``. ``synonyms`` and ``weak`` are as those of a statistic.
+    ``observed`` holds (low, high, decimals) for each statistic in turn, or None where there is no such
+    feature. A measurement with a single triple is a single number, and its feature has its name. A
+    measurement that can be negative is ``signed``; none here is. ``synonyms`` and ``weak`` work as in
+    ``Statistic``.
     """
 
     name: str
@@ -52,10 +53,10 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One of the thirty numbers that describe a specimen: a measurement under a statistic.
+    """One of the thirty numbers that describe a specimen: a measurement and a statistic.
 
-    ``low`` and ``high`` are the extremes of the published specimens, ``decimals`` the digits that the
-    data were published with.
+    ``low`` and ``high`` are the extremes of the published specimens, ``decimals`` the number of digits that
+    the data were published with.
     """
 
     measurement: Measurement
@@ -70,16 +71,16 @@ class Feature:
 
     @property
     def label(self) -> str:
-        """In words, as a visitor reads it: ``Radius, worst``."""
+        """The name that a visitor reads: ``Radius, worst``."""
         return ", ".join(filter(None, (self.measurement.label, self.statistic.label.lower())))
 
     @property
     def spoken(self) -> str:
-        """Inside a sentence: ``worst radius``."""
-        said = self.statistic.spoken.format(
+        """The name inside a sentence: ``worst radius``."""
+        phrase = self.statistic.spoken.format(
             statistic=self.statistic.label, measurement=self.measurement.label
         )
-        return said.strip().lower()
+        return phrase.strip().lower()
 
     @property
     def unit(self) -> str:
@@ -87,14 +88,14 @@ class Feature:
 
     @property
     def minimum(self) -> float:
-        """No value can be below it, as it is a measurement; the observed range is a matter of the data."""
+        """The smallest value that is possible at all, whatever the range of the data."""
         return -math.inf if self.measurement.signed else 0.0
 
     @property
     def shift(self) -> float:
-        """What makes a value fit for a logarithm: nothing, unless the data hold zeros or values below.
+        """What is added to a value before its logarithm is taken: 0, unless the data hold zeros or less.
 
-        With those of a signed measurement the logarithm is nearly even.
+        For a signed measurement it is so large that the logarithm is nearly linear.
         """
         if self.low > 0:
             return 0.0
@@ -104,7 +105,7 @@ class Feature:
 
     @property
     def step(self) -> float:
-        """The slider's step: one unit of the last published digit, so that every real value is reachable."""
+        """The slider's step: one unit of the last published digit, so that it can reach every real value."""
         return float(f"1e-{self.decimals}")
 
     @property
@@ -112,7 +113,7 @@ class Feature:
         return tuple(pattern.format(self.measurement.name) for pattern in self.statistic.aliases)
 
     def format(self, value: float) -> str:
-        """The value with the digits that the data have: ``14.127``."""
+        """The value with as many decimals as the data have: ``14.127``."""
         return f"{value:.{self.decimals}f}"
 
 
@@ -130,7 +131,7 @@ STATISTICS = (
         "Standard error",
         "the standard error of that mean",
         ("{} error", "{}2"),
-        # files of these data often call it a standard deviation, which none of them has
+        # Files of these data often call it a standard deviation, though none of them contains one.
         synonyms=(
             *("error", "err", "std err", "std error", "standard err", "sem"),
             *("sd", "std", "std dev", "std deviation", "standard dev", "standard deviation"),
@@ -230,11 +231,11 @@ MEASUREMENTS = (
     ),
 )
 
-_SINGLE = Statistic("", "", "", ())  # of a measurement that is a single number
+_SINGLE = Statistic("", "", "", ())  # for a measurement that is a single number
 
 
 def _features() -> Iterator[Feature]:
-    """Statistic by statistic; behind them those that are a single number among others that are not."""
+    """The features by statistic; after them, measurements that are single numbers while others are not."""
     singles = [m for m in MEASUREMENTS if len(m.observed) == 1 < len(STATISTICS)]
     for column, statistic in enumerate(STATISTICS):
         for measurement in MEASUREMENTS:
@@ -252,4 +253,4 @@ BY_NAME = {feature.name: feature for feature in FEATURES}
 
 
 DIAGNOSES = {"malignant": 1, "benign": 0, "m": 1, "b": 0}
-"""What a file's column "diagnosis" may hold. Not 0 and 1: scikit-learn codes malignant as 0, others as 1."""
+"""What a column "diagnosis" may hold. Not 0 and 1, as malignant is 0 in scikit-learn and 1 elsewhere."""

@@ -1,7 +1,7 @@
-"""What the thirty numbers of one specimen have to do with each other; training finds the bounds.
+"""How the thirty numbers of one specimen depend on each other; training finds the bounds.
 
-A relation is a product of powers of features, such as area / (pi radius^2). On real specimens each stays
-between two bounds; a specimen outside them contradicts itself. All relations are one matrix on logarithms.
+A relation is a product of powers of features, such as area / (pi radius^2). In real specimens each stays
+between two bounds; a specimen outside them contradicts itself. One matrix on logarithms holds all relations.
 """
 
 import math
@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 from model import messages
 from model.features import BY_NAME, MEASUREMENTS, NAMES, Measurement
 
-_TINY = 1e-300  # stands for zero under a logarithm; zero over zero is then one
+_TINY = 1e-300  # replaces zero in logarithms, so that zero divided by zero is one
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """``factor`` times the product of ``powers``; ``rise_*`` stands for worst less mean of a measurement.
+    """``factor`` times the product of ``powers``; ``rise_*`` is worst minus mean of a measurement.
 
-    ``claim`` says in words why values out of bounds do not fit. ``fixed`` are bounds that are known; where
-    they are None, training finds the tightest that hold on all specimens. A ``certain`` relation holds by
-    definition: no specimen can break it.
+    ``claim`` is the sentence that says why values out of bounds do not fit. ``fixed`` are bounds that are
+    known; if None, training finds the tightest ones that hold on all specimens. A ``certain`` relation holds
+    by definition: no specimen can break it.
     """
 
     name: str
@@ -43,19 +43,19 @@ class Relation:
         return tuple(names)
 
 
-def _orders(measurement: Measurement) -> tuple[Relation, ...]:
+def _order_relations(measurement: Measurement) -> tuple[Relation, ...]:
     mean, se, worst = (f"{measurement.name}_{statistic}" for statistic in ("mean", "se", "worst"))
     patterns = (messages.WORST_BELOW_MEAN, messages.ERROR_ABOVE_MEAN, messages.WORST_FAR_ABOVE_MEAN)
     below, above, far = (pattern.format(measurement=measurement.label.lower()) for pattern in patterns)
     return (
         Relation(f"{worst} >= mean", ((worst, 1), (mean, -1)), below, fixed=(1.0, math.inf), certain=True),
-        # of values that are not negative: the error is largest where all but one are zero
+        # true of values that are not negative: the error is largest if all of them but one are zero
         Relation(f"{se} <= mean", ((se, 1), (mean, -1)), above, fixed=(0.0, 1.0), certain=True),
         Relation(f"{worst} - mean by {se}", ((f"rise_{measurement.name}", 1), (se, -1)), far),
     )
 
 
-def _shapes(statistic: str) -> tuple[Relation, ...]:
+def _shape_relations(statistic: str) -> tuple[Relation, ...]:
     radius, perimeter, area = (f"{name}_{statistic}" for name in ("radius", "perimeter", "area"))
     patterns = (messages.AREA_AND_RADIUS, messages.PERIMETER_AND_RADIUS, messages.PERIMETER_AND_AREA)
     squared, round_, isometric = (pattern.format(statistic=statistic) for pattern in patterns)
@@ -67,9 +67,9 @@ def _shapes(statistic: str) -> tuple[Relation, ...]:
 
 
 def _zero_together(one: str, other: str) -> Relation:
-    # the ratio is out of these bounds just where one of the two is zero
+    # The ratio is out of these bounds exactly if one of the two is zero and the other is not.
     powers, bounds = ((one, 1), (other, -1)), (1e-100, 1e100)
-    error = one.endswith("_se") or other.endswith("_se")  # one of zero is only next to impossible
+    error = one.endswith("_se") or other.endswith("_se")  # an error of zero is unlikely, but possible
     name = f"{one} and {other} zero together"
     return Relation(name, powers, messages.ZERO_TOGETHER, fixed=bounds, certain=not error)
 
@@ -82,11 +82,11 @@ RELATIONS = (
         relation
         for measurement in MEASUREMENTS
         if not measurement.signed
-        for relation in _orders(measurement)
-        if all(name in _COLUMNS for name, _ in relation.powers)  # it may lack a statistic
+        for relation in _order_relations(measurement)
+        if all(name in _COLUMNS for name, _ in relation.powers)  # a measurement may lack a statistic
     ),
-    *_shapes("mean"),
-    *_shapes("worst"),
+    *_shape_relations("mean"),
+    *_shape_relations("worst"),
     *starmap(_zero_together, pairwise(n for n in NAMES if n.startswith(("concavity", "concave_points")))),
     Relation(
         "area_se of a circle",
@@ -99,7 +99,7 @@ RELATIONS = (
 _MEANS = np.array([NAMES.index(f"{name}_mean") for name in _RISING], np.intp)
 _WORSTS = np.array([NAMES.index(f"{name}_worst") for name in _RISING], np.intp)
 _POWERS = np.zeros((len(_COLUMNS), len(RELATIONS)))
-"""The relations as a matrix on the logarithms of the features and, behind them, the rises, a column each."""
+"""A column for each relation: its powers of the features and, below them, of the rises."""
 for _column, _relation in enumerate(RELATIONS):
     for _name, _power in _relation.powers:
         _POWERS[_COLUMNS.index(_name), _column] = _power
@@ -107,9 +107,9 @@ _LOG_FACTORS = np.log([relation.factor for relation in RELATIONS])
 
 
 def log_quantities(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Natural logarithm of every relation's quantity: (…, 30) to (…, len(RELATIONS))."""
+    """The natural logarithm of every relation: (…, 30) to (…, len(RELATIONS))."""
     rises = values.take(_WORSTS, axis=-1) - values.take(_MEANS, axis=-1)
     logs = np.log(np.maximum(np.concatenate([values, rises], axis=-1), _TINY))
-    # @ would set threads to work, and wait for them longer
+    # vecmat, because @ would start threads, which takes longer than the work itself
     quantities: NDArray[np.float64] = np.vecmat(logs, _POWERS) + _LOG_FACTORS
     return quantities

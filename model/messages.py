@@ -1,6 +1,6 @@
-"""Every sentence that model/ says to a visitor or a caller; the page's own are in ui/text.py.
+"""Every sentence that model/ shows to a visitor or a caller; those of the page itself are in ui/text.py.
 
-A sentence with gaps is a pattern for ``str.format``. Those of a specimen come first, those of a table last.
+Sentences with gaps are patterns for ``str.format``. First come those about a specimen, then about a table.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ HUGE_INTEGER = "an integer of more than 60 digits"
 A_LIST = "a list of {count}"
 A_MAPPING = "a mapping of {count}"
 
-# What is out of the ordinary about a valid specimen: ``InputWarning.message``.
+# What is unusual about a valid specimen: ``InputWarning.message``.
 BELOW_THE_DATA = "{feature} is {value:.15g}, below every value in the data ({low:g} to {high:g})."
 ABOVE_THE_DATA = "{feature} is {value:.15g}, above every value in the data ({low:g} to {high:g})."
 IMPOSSIBLE = "These {count} values cannot {all} be true: {values}. {claim}."
@@ -37,7 +37,7 @@ NOVEL = (
     "(distance {distance:.1f}; 99 of 100 real specimens stay below {limit:.1f})."
 )
 
-# Why values that a relation holds against each other do not fit: sentences without their full stop.
+# Why the values of a relation do not fit together (``Relation.claim``): sentences without their full stop.
 WORST_BELOW_MEAN = (
     "The worst {measurement} is the mean of the three largest values, so it cannot be below the mean"
 )
@@ -55,7 +55,7 @@ PERIMETER_AND_AREA = "No {statistic} perimeter in the data is so short or so lon
 ZERO_TOGETHER = "A nucleus without dents has neither concavity nor concave points: both are zero, or none is"
 AREA_ERROR = "The area grows with the radius, so its standard error is about 2 π r times that of the radius"
 
-# Why a file is refused, or a row: ``WrongTable`` and ``Fault.message``.
+# Why a file or a row is refused: ``WrongTable`` and ``Fault.message``.
 AS_CSV = (
     ". Please save it as a table with commas, semicolons or tabs (CSV), with the names of the columns first"
 )
@@ -146,7 +146,7 @@ EMPTY_ROW = "the row is empty"
 WRONG_WIDTH = "the row has {found}: expected {expected}, as the header has"
 NO_THOUSANDS = "a number without a mark between thousands"
 
-# What the other columns of a table say: ``TruthColumn.message`` and ``TableNotice.message``.
+# What the other columns of a table say: ``DiagnosisColumn.message`` and ``TableNotice.message``.
 TRUTH_USED = "The column {column} says what the specimens were; the answers are compared with it."
 TRUTH_BY_CODE = (
     "The answers are compared with the column {column}, where {code} means malignant, as you said."
@@ -259,14 +259,14 @@ def percent(share: float) -> str:
 
 
 def digits(value: float) -> str:
-    """A number as it is read, with four digits."""
+    """A number with four significant digits."""
     return f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
 
 
-def first(most: int, items: Sequence[str], separator: str = ", ") -> str:
+def first(count: int, items: Sequence[str], separator: str = ", ") -> str:
     """``a, b and 3 more``."""
-    more = len(items) - most
-    return separator.join(items[:most]) + (f" and {more:,} more" if more > 0 else "")
+    more = len(items) - count
+    return separator.join(items[:count]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def any_of(names: Sequence[str]) -> str:

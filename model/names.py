@@ -1,8 +1,8 @@
-"""Column names as people write them: which feature a name means, and which it may have been meant for.
+"""Column names as people write them: which feature a name means, or may have been meant to be.
 
-A name is a measurement and a statistic, in either order, in any case, between any separators, brackets or
-quotes: ``radius_mean``, ``Radius (Mean)``, ``meanRadius``, ``x.radius_avg``, ``radius1``. The words come from
-the feature table, so a feature that is added there is understood at once.
+A name is a measurement and a statistic, in either order, in upper or lower case, with any separators,
+brackets or quotes: ``radius_mean``, ``Radius (Mean)``, ``meanRadius``, ``x.radius_avg``, ``radius1``. The
+words come from the feature table, so a feature that is added there is understood at once.
 """
 
 import difflib
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from model.features import BY_NAME, FEATURES, MEASUREMENTS, STATISTICS
 
-_LONGEST = 80  # characters; a longer name is none of ours
+_MAX_LENGTH = 80  # characters of a name; no feature has a longer one
 _EXACT, _LOOSE, _WEAK = range(3)
 
 _WORD = re.compile(r"[^\W_]+")
@@ -24,7 +24,7 @@ _FILLERS = frozenset({"of", "the", "or", "for", "value", "values"})
 
 
 def resolve(name: str) -> str | None:
-    """The feature that a name means by itself, or None.
+    """The feature that a name means on its own, or None.
 
     >>> resolve("Concave.Points (SE)"), resolve("mean radius"), resolve("radius")
     ('concave_points_se', 'radius_mean', None)
@@ -36,10 +36,10 @@ def resolve(name: str) -> str | None:
 
 
 def resolve_all(names: Iterable[str]) -> list[str | None]:
-    """The feature that each name means among the others of its table.
+    """The feature that each column name of a table means, or None.
 
-    Of several names for a feature, only those count that say it most plainly: beside ``radius_se``, a column
-    ``radius_sd`` is another column. Where nothing says it plainly, ``radius`` alone is its mean.
+    Of several names for one feature, only the plainest count: next to ``radius_se``, ``radius_sd`` is some
+    other column. ``radius`` alone means ``radius_mean`` if no other name does.
     """
     readings = [_reading(name) for name in names]
     best: dict[str | None, int] = {}
@@ -49,17 +49,18 @@ def resolve_all(names: Iterable[str]) -> list[str | None]:
 
 
 def suggest(name: str) -> tuple[str, ...]:
-    """The features that an unknown name may have been meant for, never under a statistic that it rules out.
+    """The features that an unknown name may have been meant to be.
 
-    One where both words are nearly right, all of a measurement where only that can be told, none otherwise.
+    One if both its measurement and its statistic are nearly right, all features of the measurement if only
+    that is, otherwise none; never one with another statistic than the name has.
     """
     words = _parts(name)
-    behind = [(words[-n:], words[:-n]) for n in (1, 2)]
-    cuts = [*behind, *((words[:n], words[n:]) for n in (1, 2))]
+    last = [(words[-n:], words[:-n]) for n in (1, 2)]
+    cuts = [*last, *((words[:n], words[n:]) for n in (1, 2))]
     known = [(_statistic("".join(one)), _measurement("".join(rest))) for one, rest in cuts if rest]
-    said = {_STATISTICS[word] for word in words if word in _STATISTICS}
+    statistics = {_STATISTICS[word] for word in words if word in _STATISTICS}
     for statistic, measurement in known:
-        if statistic is not None and measurement and said <= {statistic}:
+        if statistic is not None and measurement and statistics <= {statistic}:
             pair = (statistic, measurement)
             return tuple(f.name for f in FEATURES if (f.statistic.suffix, f.measurement.name) == pair)
     measurement = next((m for _, m in [*known, (None, _measurement("".join(words)))] if m), None)
@@ -67,8 +68,8 @@ def suggest(name: str) -> tuple[str, ...]:
 
 
 def _reading(name: str) -> tuple[str | None, int]:
-    """The feature that a name may mean, and how plainly it says so."""
-    if len(name) > _LONGEST or not _SEPARATED.fullmatch(name):
+    """The feature that a name may mean, and how plainly: ``_EXACT``, ``_LOOSE`` or ``_WEAK``."""
+    if len(name) > _MAX_LENGTH or not _SEPARATED.fullmatch(name):
         return None, _WEAK
     words = _WORD.findall(name.casefold())
     found = _READINGS.get(_squeezed(words))
@@ -86,7 +87,7 @@ def _key(spelling: str) -> str:
 
 
 def _readings() -> Iterator[tuple[str, str, int]]:
-    """Every way to write every feature, squeezed, with how plain it is."""
+    """Every way to write every feature, without separators, and how plain it is."""
     for feature in FEATURES:
         statistic, measurement = feature.statistic, feature.measurement
         for spelling in (feature.name, *feature.aliases):
@@ -106,7 +107,7 @@ def _ranked(*plain: str, weak: Sequence[str]) -> list[tuple[str, int]]:
 
 
 def _lookup() -> dict[str, tuple[str | None, int]]:
-    """By the squeezed name: the plainest reading, or none where two features are as plain."""
+    """The plainest reading of each name without separators; None if two features are equally plain."""
     readings: dict[str, tuple[str | None, int]] = {}
     for key, feature, rank in _readings():
         known, plainness = readings.get(key, (feature, rank))
@@ -136,8 +137,8 @@ _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
 def _parts(name: str) -> list[str]:
-    """The words of a name, also those of ``radiusMean2``, without what says nothing."""
-    words = [word.casefold() for word in _CAMEL.findall(name[:_LONGEST])][:8]
+    """The words of a name, ``radiusMean2`` included, without prefixes and words that mean nothing."""
+    words = [word.casefold() for word in _CAMEL.findall(name[:_MAX_LENGTH])][:8]
     words = words[1:] if words and words[0] in _PREFIXES else words
     return [word for word in words if word not in _FILLERS]
 
@@ -148,7 +149,7 @@ def _measurement(word: str) -> str | None:
 
 
 def _statistic(word: str) -> str | None:
-    """By its name, or by one that is off by a letter: ``meen``, but not ``median``."""
+    """The statistic that a word means, with one letter wrong at most: ``meen``, but not ``median``."""
     if word in _STATISTICS:
         return _STATISTICS[word]
     near = {_STATISTICS[known] for known in _STATISTICS if len(known) > 3 and _one_edit(word, known)}
@@ -156,7 +157,7 @@ def _statistic(word: str) -> str | None:
 
 
 def _one_edit(one: str, other: str) -> bool:
-    """Whether one letter more, less or exchanged makes the one the other, or two that changed places."""
+    """Whether the words differ by one letter added, left out or replaced, or by two letters exchanged."""
     while one and other and one[0] == other[0]:
         one, other = one[1:], other[1:]
     swapped = one[:2] == other[1::-1] and one[2:] == other[2:]

@@ -1,7 +1,7 @@
-"""What the model says of a specimen: the one record that every door answers with.
+"""What the model says about a specimen: the one record that REST, Gradio, MCP and files all answer with.
 
-Each field carries its description, from which REST's schema and docs/api.md derive (pydantic reads the
-metadata of a dataclass). The records have the shape of the JSON that ``to_dict`` makes.
+Each field carries its description. REST's schema and docs/api.md derive from it, as pydantic reads the
+metadata of a dataclass. The records have the shape of the JSON that ``to_dict`` makes.
 """
 
 from dataclasses import dataclass, field
@@ -19,14 +19,14 @@ _CHANCE = {"ge": 0, "le": 1}  # limits of a probability
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Where the probability may lie; rough, since few specimens are known."""
+    """The range in which the probability may lie; it is rough, because the data are few."""
 
     low: float = field(metadata={"description": "Lower end of the interval", **_CHANCE})
     high: float = field(metadata={"description": "Upper end of the interval", **_CHANCE})
     level: float = field(metadata={"description": "Share of intervals meant to hold the truth", **_CHANCE})
 
 
-@dataclass(slots=True)  # not frozen: thirty are made for each answer, which would take three times as long
+@dataclass(slots=True)  # not frozen: each answer makes thirty, and freezing takes three times as long
 class Contribution:
     """How far one feature moves the log-odds from those of the median specimen."""
 
@@ -45,10 +45,10 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What the model says of one specimen.
+    """What the model says about one specimen.
 
-    The contributions and ``reference_logit`` sum to ``logit``, exactly. The verdict is the one class whose
-    specimens score like this, at ``level``, and never one that the probability speaks against.
+    The contributions and ``reference_logit`` add up to ``logit`` exactly. The verdict is the only class whose
+    specimens score like this, at ``level``; it never contradicts the probability.
     """
 
     probability: float = field(metadata={"description": "Calibrated probability of malignancy", **_CHANCE})
@@ -75,7 +75,7 @@ class Prediction:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values."""
-        # by hand: dataclasses.asdict takes ten times as long
+        # Written out, because dataclasses.asdict takes ten times as long.
         return {
             "probability": self.probability,
             "interval": {"low": self.interval.low, "high": self.interval.high, "level": self.interval.level},
@@ -96,9 +96,9 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Predictions:
-    """What the model says of n specimens, (n,) each; the same numbers and words as in ``Prediction``.
+    """What the model says about n specimens, (n,) each; the same numbers and words as in ``Prediction``.
 
-    ``marks`` (n, m) says which of ``warnings.KINDS`` each of them has.
+    ``warning_flags`` (n, m) says which of ``warnings.KINDS`` each specimen has.
     """
 
     logit: NDArray[np.float64]
@@ -107,4 +107,4 @@ class Predictions:
     high: NDArray[np.float64]
     diagnosis: NDArray[np.str_]
     verdict: NDArray[np.str_]
-    marks: NDArray[np.bool_]
+    warning_flags: NDArray[np.bool_]

@@ -20,15 +20,15 @@ _EXPECTED = {
     )
     for feature in FEATURES
 }
-_PLAIN = frozenset({float, int})  # and not bool, which is an int only by inheritance
-_SHOWN = 60  # characters of a wrong value or name that a message repeats
-_SUGGESTED = 10  # of many unknown names; to look for what was meant takes longer than all else
+_NUMBER_TYPES = frozenset({float, int})  # bool is an int only by inheritance, so it is left out
+_MAX_SHOWN = 60  # characters of a wrong value or name that a message repeats
+_MAX_SUGGESTED = 10  # unknown names that get suggestions: finding these is the slowest step
 
 _PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-# three digits behind a comma may be thousands, unless nothing or a zero stands before it
+# A comma before exactly three digits may separate thousands, unless only a zero or nothing precedes it.
 _COMMA_FOR_POINT = re.compile(r"[+-]?(?:\d+,(?:\d{1,2}|\d{4,})|0?,\d+)", re.ASCII)
 _COMMAS_BETWEEN_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:(?:,\d{3}){2,}|,\d{3}\.\d*)", re.ASCII)
-_TWO_WAYS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
+_AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 
 
 FaultCode = Literal[
@@ -87,55 +87,55 @@ class Specimen:
             expected = messages.LIST.format(count=len(NAMES), first=NAMES[0], last=NAMES[-1])
             found = messages.LENGTH.format(count=len(values))
             raise InvalidSpecimen([_fault("wrong_length", "features", found, expected)])
-        numbers = _at_a_glance(values)
+        numbers = _plain_numbers(values)
         return cls(numbers) if numbers else cls.from_pairs(zip(NAMES, values, strict=True))
 
     @classmethod
     def from_pairs(cls, pairs: Iterable[tuple[object, object]]) -> "Specimen":
-        """Check named numbers; a name may come in any spelling that ``model.names`` reads, and only once.
+        """Check named numbers; each name may have any spelling that ``model.names`` reads, but occurs once.
 
-        A number may be a text, such as "12.5" or "12,5", where that can be read in one way only.
+        A number may be given as text, such as "12.5" or "12,5", if it can be read in only one way.
         """
         named = list(pairs)
         readings = resolve_all(name if isinstance(name, str) else "" for name, _ in named)
-        found: dict[str, float] = {}
-        given: dict[str, object] = {}
+        numbers: dict[str, float] = {}
+        spellings: dict[str, object] = {}
         faults: list[Fault] = []
         unknown: list[object] = []
         for (spelling, value), reading in zip(named, readings, strict=True):
-            # a name that another one outdoes in a table is a second one here
+            # resolve_all drops the less plain of two names for a feature; here that is a duplicate
             name = reading or (resolve(spelling) if isinstance(spelling, str) else None)
             if name is None:
                 unknown.append(spelling)
-            elif name in given:
-                once = messages.ONCE if given[name] == spelling else messages.ONCE_NOT_TWICE
-                expected = once.format(name=name, first=given[name], second=spelling)
+            elif name in spellings:
+                once = messages.ONCE if spellings[name] == spelling else messages.ONCE_NOT_TWICE
+                expected = once.format(name=name, first=spellings[name], second=spelling)
                 faults.append(_fault("duplicate", name, _shown(value), expected))
             else:
-                given[name] = spelling
+                spellings[name] = spelling
                 number = read_number(value) if isinstance(value, str) else value
                 if fault := _value_fault(name, value, number):
                     faults.append(fault)
                 else:
-                    found[name] = _float(number)
+                    numbers[name] = _float(number)
         faults += _unknown(unknown)
-        missing = [name for name in NAMES if name not in given]
+        missing = [name for name in NAMES if name not in spellings]
         faults += [_fault("missing", name, "", _EXPECTED[name], messages.MISSING) for name in missing]
         if faults:
             raise InvalidSpecimen(faults)
-        return cls(tuple(found[name] for name in NAMES))
+        return cls(tuple(numbers[name] for name in NAMES))
 
     def to_dict(self) -> dict[str, float]:
         return dict(zip(NAMES, self.values, strict=True))
 
 
 def fault_of(name: str, value: object) -> Fault | None:
-    """What is wrong with a value of the feature, if anything is; a text is no number here."""
+    """What is wrong with a value of the feature, or None; here, text never counts as a number."""
     return _value_fault(name, value, value)
 
 
 def read_number(text: str) -> float | None:
-    """The number that a text stands for, where it can be read in one way only.
+    """The number that a text stands for, or None if it is not a number or can be read in two ways.
 
     >>> read_number(" 12.5"), read_number("12,5"), read_number("1,001.0"), read_number("1,001")
     (12.5, 12.5, 1001.0, None)
@@ -152,12 +152,12 @@ def read_number(text: str) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _at_a_glance(values: Sequence[object]) -> tuple[float, ...]:
-    """The values if all are plain numbers of 0 or more; otherwise none, and each is to be looked at.
+def _plain_numbers(values: Sequence[object]) -> tuple[float, ...]:
+    """The values as floats if all are finite numbers of 0 or more; otherwise an empty tuple.
 
-    A sum is not below infinity if one of its terms is infinite or NaN.
+    This is the fast check. The sum is below infinity only if no term is infinite or NaN.
     """
-    if not _PLAIN.issuperset(map(type, values)):
+    if not _NUMBER_TYPES.issuperset(map(type, values)):
         return ()
     try:
         numbers: tuple[float, ...] = tuple(map(float, values))  # type: ignore[arg-type]  # their types are known
@@ -167,8 +167,8 @@ def _at_a_glance(values: Sequence[object]) -> tuple[float, ...]:
 
 
 def _float(number: object) -> float:
-    """The value as a float; NaN where it is none (``_value_fault`` tells the two apart)."""
-    # numpy's booleans are no Real; Python's are, and True is not a measurement
+    """The value as a float; NaN if it is not a number."""
+    # Python's booleans count as Real (numpy's do not), but True is not a measurement.
     if isinstance(number, bool) or not isinstance(number, Real):
         return math.nan
     try:
@@ -178,12 +178,12 @@ def _float(number: object) -> float:
 
 
 def _value_fault(name: str, value: object, number: object) -> Fault | None:
-    """``number`` is what ``value`` was read as."""
+    """What is wrong with ``value``, which was read as ``number``."""
     read, expected = _float(number), _EXPECTED[name]
     code: FaultCode | None = None
     if not math.isfinite(read):
         code = "not_finite" if isinstance(number, Real) and not isinstance(number, bool) else "not_a_number"
-        if isinstance(value, str) and _TWO_WAYS.fullmatch(text := value.strip()):
+        if isinstance(value, str) and _AMBIGUOUS.fullmatch(text := value.strip()):
             thousands, decimal = text.replace(",", ""), text.replace(",", ".")
             expected = messages.ONE_READING.format(thousands=thousands, decimal=decimal)
     elif read < BY_NAME[name].minimum:
@@ -192,11 +192,11 @@ def _value_fault(name: str, value: object, number: object) -> Fault | None:
 
 
 def _unknown(names: Sequence[object]) -> list[Fault]:
-    """A fault for each unknown name, the first of them with what may have been meant."""
+    """A fault for each unknown name; the first few suggest what may have been meant."""
     faults: list[Fault] = []
-    for given in names:
-        shown = given[:_SHOWN] if isinstance(given, str) else _shown(given)
-        near = suggest(shown) if len(faults) < _SUGGESTED else ()
+    for name in names:
+        shown = name[:_MAX_SHOWN] if isinstance(name, str) else _shown(name)
+        near = suggest(shown) if len(faults) < _MAX_SUGGESTED else ()
         pattern = messages.FEATURE_PERHAPS if near else messages.FEATURE
         expected = pattern.format(count=len(NAMES), names=messages.any_of(near))
         faults.append(_fault("unknown", shown, "", expected, messages.UNKNOWN))
@@ -217,5 +217,5 @@ def _shown(value: object) -> str:
     if isinstance(value, dict | list | tuple):
         pattern = messages.A_MAPPING if isinstance(value, dict) else messages.A_LIST
         return pattern.format(count=len(value))
-    text = repr(value[: _SHOWN + 1]) if isinstance(value, str) else str(value)
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    text = repr(value[: _MAX_SHOWN + 1]) if isinstance(value, str) else str(value)
+    return text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 1] + "…"

@@ -1,6 +1,6 @@
-"""Warnings about a valid specimen: out of range, contradicting itself, or unlike all that training saw.
+"""Warnings about a valid specimen: out of range, contradicting itself, or unlike the training data.
 
-A warning never changes an answer, it stands beside it.
+A warning is added to the answer; it never changes it.
 """
 
 import math
@@ -24,14 +24,14 @@ KINDS = (
 )
 """Every warning there is: its code and the features that it names."""
 
-_BOUNDED: tuple[Feature | Relation, ...] = (*FEATURES, *RELATIONS)  # in the order of the kinds
-# below any real value; keeps the logarithm of a zero finite
+_BOUNDED: tuple[Feature | Relation, ...] = (*FEATURES, *RELATIONS)  # in the order of ``KINDS``
+# smaller than any real value, so that the logarithm of zero stays finite
 _FLOOR = min([1e-9, *(feature.low / 1000 for feature in FEATURES if feature.low > 0)])
 
 
 @dataclass(frozen=True, slots=True)
 class InputWarning:
-    """A warning about a specimen that is valid, and answered, but out of the ordinary."""
+    """A warning about a specimen that is valid, and gets an answer, but is unusual."""
 
     code: Literal["out_of_range", "contradiction", "novel"] = field(
         metadata={"description": "The kind of warning"}
@@ -45,7 +45,7 @@ class InputWarning:
 
 
 class Novelty:
-    """Mahalanobis distance on standardised logarithms: how unlike the training specimens one is as a whole.
+    """The Mahalanobis distance on standardised logarithms: how unlike the training data a specimen is.
 
     With z = (log(x + ``offset``) - ``mean``) / ``spread``, each (30,), the distance is the length of
     ``whitening @ z``, (30, 30); ``limit`` is its 99 % quantile under cross-validation.
@@ -61,8 +61,8 @@ class Novelty:
         return logs
 
     def whitened(self, values: Floats) -> Floats:
-        """(…, 30) whose squares sum to the squared distance."""
-        # @ would set threads to work, and wait for them longer
+        """Values, (…, 30), whose squares sum to the squared distance."""
+        # vecmat, because @ would start threads, which takes longer than the work itself
         white: Floats = np.vecmat(self.logs(values), self.weights) - self._centre
         return white
 
@@ -74,41 +74,41 @@ class Novelty:
 
 
 class WarningRules:
-    """Everything that a valid specimen can be warned of.
+    """Checks a valid specimen for everything that can be warned about.
 
     Args:
-        bounds: relation name to (low, high); a relation that training did not bound is not looked at.
+        bounds: (low, high) by the name of a relation; a relation without bounds is not checked.
         novelty: the distance and its limit.
     """
 
     def __init__(self, bounds: Mapping[str, tuple[float, float]], novelty: Novelty) -> None:
-        between = np.array([bounds.get(relation.name, (0.0, math.inf)) for relation in RELATIONS])
-        slack = np.array([-1e-9, 1e-9])  # of rounding, on the logarithm
+        quantities = np.array([bounds.get(relation.name, (0.0, math.inf)) for relation in RELATIONS])
+        tolerance = np.array([-1e-9, 1e-9])  # for rounding, on the logarithm
         with np.errstate(divide="ignore"):
-            related = np.log(between.reshape(-1, 2)) + slack
-        self._least, self._most = np.vstack([[(f.low, f.high) for f in FEATURES], related]).T
+            log_bounds = np.log(quantities.reshape(-1, 2)) + tolerance
+        self._minima, self._maxima = np.vstack([[(f.low, f.high) for f in FEATURES], log_bounds]).T
         self.novelty = novelty
 
-    def marks(self, values: Floats) -> NDArray[np.bool_]:
+    def warning_flags(self, values: Floats) -> NDArray[np.bool_]:
         """Which warnings each specimen has: (…, 30) to (…, len(``KINDS``))."""
         novel = self.novelty.squared(values) > self.novelty.limit**2
-        return np.concatenate([self._out(values), novel[..., None]], axis=-1)
+        return np.concatenate([self._violated(values), novel[..., None]], axis=-1)
 
     def of(self, values: Floats) -> tuple[InputWarning, ...]:
         """The warnings of one specimen, (30,)."""
-        out, warnings = self._out(values), []
-        if np.logical_or.reduce(out):  # any() does the same by a detour through Python
-            warnings = [_out_of_bounds(_BOUNDED[i], values) for i in np.flatnonzero(out)]
+        violated, warnings = self._violated(values), []
+        if np.logical_or.reduce(violated):  # faster than violated.any(), which is written in Python
+            warnings = [_out_of_bounds(_BOUNDED[i], values) for i in np.flatnonzero(violated)]
         if (squared := self.novelty.squared(values)) > self.novelty.limit**2:
-            told = messages.NOVEL.format(distance=math.sqrt(squared), limit=self.novelty.limit)
-            warnings.append(InputWarning("novel", (), told))
+            message = messages.NOVEL.format(distance=math.sqrt(squared), limit=self.novelty.limit)
+            warnings.append(InputWarning("novel", (), message))
         return tuple(warnings)
 
-    def _out(self, values: Floats) -> NDArray[np.bool_]:
-        """Which features, and behind them which relations, are out of their bounds."""
+    def _violated(self, values: Floats) -> NDArray[np.bool_]:
+        """Which features, and after them which relations, are out of their bounds: (…, 30) to (…, m)."""
         bounded = np.concatenate([values, log_quantities(values)], axis=-1)
-        out: NDArray[np.bool_] = (bounded < self._least) | (bounded > self._most)
-        return out
+        violated: NDArray[np.bool_] = (bounded < self._minima) | (bounded > self._maxima)
+        return violated
 
 
 def _out_of_bounds(bounded: Feature | Relation, values: Floats) -> InputWarning:

@@ -81,30 +81,30 @@ def subgroups(data: Specimens, repeats: Floats, threshold: float) -> tuple[Subgr
 
 def warned(data: Specimens, seed: int, folds: int) -> NDArray[np.bool_]:
     """Which specimens rules warn of that did not see them, (n, kinds)."""
-    marks = np.zeros((len(data), len(KINDS)), dtype=np.bool_)
+    warning_flags = np.zeros((len(data), len(KINDS)), dtype=np.bool_)
     for fit, judged in splits(data, seed, folds):
         known, values = data[fit], data.values[judged]
         novelty = NoveltyFit.fit(novelty_logs(known.values))
         limit = float(np.quantile(novelty_out_of_fold(known, repeats=1), 0.99))
         bounds = {b["name"]: (b["low"], b["high"] or np.inf) for b in relation_bounds(known.values)}
         rules = WarningRules(bounds, Novelty(OFFSET, novelty.mean, novelty.spread, novelty.whitening, limit))
-        marks[judged] = rules.marks(values)
+        warning_flags[judged] = rules.warning_flags(values)
         # the rules have the range of all specimens; here that of the others counts, too
         outside = (values < known.values.min(axis=0)) | (values > known.values.max(axis=0))
-        marks[judged, : len(FEATURES)] |= outside
-    return marks
+        warning_flags[judged, : len(FEATURES)] |= outside
+    return warning_flags
 
 
 def warning_rates(protocol: Protocol, rules: WarningRules) -> tuple[dict[str, float], dict[str, float]]:
     """The share of specimens with a warning, any and by code: by the served rules, and out of fold."""
-    in_sample = rules.marks(protocol.data.values)
+    in_sample = rules.warning_flags(protocol.data.values)
     return _rates(in_sample), _rates(np.array(protocol.by_seed(warned)))
 
 
-def _rates(marks: NDArray[np.bool_]) -> dict[str, float]:
+def _rates(warning_flags: NDArray[np.bool_]) -> dict[str, float]:
     """marks: (…, kinds)."""
     codes = np.array([code for code, _ in KINDS])
-    rates = {"any": float(marks.any(axis=-1).mean())}
+    rates = {"any": float(warning_flags.any(axis=-1).mean())}
     for code in dict.fromkeys(codes.tolist()):
-        rates[code] = float(marks[..., codes == code].any(axis=-1).mean())
+        rates[code] = float(warning_flags[..., codes == code].any(axis=-1).mean())
     return rates

@@ -92,7 +92,7 @@ def _later_patients(later: pd.DataFrame, classifier: Classifier) -> LaterPatient
         verdicts={v: int((said.verdict == v).sum()) for v in ("malignant", "inconclusive", "benign")},
         log_loss=float(-np.log(said.probability).mean()),
         probabilities=tuple(sorted(said.probability.tolist())),
-        with_warning=int(said.marks.any(axis=1).sum()),
+        with_warning=int(said.warning_flags.any(axis=1).sum()),
     )
 
 

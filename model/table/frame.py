@@ -46,9 +46,9 @@ class Scored:
 
     def labels(self) -> list[str]:
         """The warnings of each good row as ``code:feature+feature``, blanks between."""
-        marks = self.predictions.marks
-        words = [""] * len(marks)
-        for row, kind in zip(*(places.tolist() for places in np.nonzero(marks)), strict=True):
+        warning_flags = self.predictions.warning_flags
+        words = [""] * len(warning_flags)
+        for row, kind in zip(*(places.tolist() for places in np.nonzero(warning_flags)), strict=True):
             words[row] += f" {_LABELS[kind]}" if words[row] else _LABELS[kind]
         return words
 

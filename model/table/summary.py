@@ -137,10 +137,10 @@ class Summary:
         bars = (made.probability * BINS).astype(np.int64).clip(0, BINS - 1)
         self.histogram += np.bincount(bars, minlength=BINS)
         self._expected += float(made.probability.sum())
-        warned = np.logical_or.reduce(made.marks, axis=1)
+        warned = np.logical_or.reduce(made.warning_flags, axis=1)
         self.warned += int(warned.sum())
         self.warnings.update(
-            {code: int(made.marks[:, kinds].any(axis=1).sum()) for code, kinds in _CODES.items()}
+            {code: int(made.warning_flags[:, kinds].any(axis=1).sum()) for code, kinds in _CODES.items()}
         )
         known = self.truth.read(diagnoses) if self.truth and diagnoses else np.full(len(lines), -1)
         known = known[scored.good]

@@ -59,7 +59,7 @@ def test_one_and_many_get_the_same_answer(classifier: Classifier, rows: Specimen
         same = (one.logit, one.probability, one.interval.low, one.interval.high)
         assert numbers == pytest.approx(same, rel=1e-12)
         assert (many.diagnosis[i], many.verdict[i]) == (one.diagnosis, one.verdict)
-        kinds = [KINDS[kind] for kind in np.flatnonzero(many.marks[i])]
+        kinds = [KINDS[kind] for kind in np.flatnonzero(many.warning_flags[i])]
         assert kinds == [(warning.code, warning.features) for warning in one.warnings]
 
 

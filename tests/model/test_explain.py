@@ -109,7 +109,7 @@ def test_no_flip_is_missed_and_none_is_larger_than_need_be(
             there = classifier.predict_many(moved)
             turns = (there.verdict != here.verdict) & (there.verdict != "inconclusive")
             if turns.any():
-                clean = turns & ~(there.marks & ~here.marks).any(axis=1)
+                clean = turns & ~(there.warning_flags & ~here.warning_flags).any(axis=1)
                 ways = np.log(moved[clean if clean.any() else turns, index] + shift[index])
                 effort = np.abs(ways - np.log(values[index] + shift[index])).min() / spread[index]
                 needed[feature.name] = pytest.approx(effort, abs=0.02)
