@@ -1,8 +1,8 @@
-"""How good the model is: ``evaluation.json`` as dataclasses, written by training, read by page and docs.
+"""How good the model is: ``evaluation.json`` as dataclasses, which training writes and page and docs read.
 
-Rates are from 0 to 1. ``low`` and ``high`` are the ends of a 95 % interval over specimens, ``sd`` is the
-standard deviation over repeats of the cross-validation. A likelihood ratio is (value, low, high), with half a
-specimen added to each count, so that none is infinite.
+Rates are from 0 to 1. ``low`` and ``high`` are the ends of a 95 % interval over specimens; ``sd`` is the
+standard deviation over repeats of the cross-validation. A likelihood ratio is (value, low, high); half a
+specimen is added to each count, so that no ratio is infinite.
 """
 
 import json
@@ -26,7 +26,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Measure(Spread):
-    """The same, and what it might be for another draw of patients."""
+    """The same, with the interval in which it may be for another sample of patients."""
 
     low: float
     high: float
@@ -34,7 +34,7 @@ class Measure(Spread):
 
 @dataclass(frozen=True)
 class Difference(Measure):
-    """A log loss minus the served one's, paired by specimen; it is worse in so many of the repeats."""
+    """A log loss minus that of the served model, paired by specimen; ``worse_in`` counts repeats."""
 
     worse_in: int
 
@@ -55,7 +55,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Curve:
-    """A line with its band, at as many points each."""
+    """A line and its band, at the same points."""
 
     x: tuple[float, ...]
     y: tuple[float, ...]
@@ -65,7 +65,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Bin:
-    """Specimens with a predicted share from ``start`` to ``stop``, and the share that was malignant."""
+    """Specimens with a prediction from ``start`` to ``stop``, and the share of them that was malignant."""
 
     start: float
     stop: float
@@ -78,7 +78,7 @@ class Bin:
 
 @dataclass(frozen=True)
 class ModelRecord:
-    """The model that was judged; the recipe has pieces, scale and C."""
+    """The model that was evaluated; ``recipe`` has pieces, scale and C."""
 
     version: str
     sha256: str
@@ -87,7 +87,7 @@ class ModelRecord:
 
 @dataclass(frozen=True)
 class DataRecord:
-    """The specimens that it was judged on."""
+    """The specimens that it was evaluated on."""
 
     sha256: str
     specimens: int
@@ -96,7 +96,7 @@ class DataRecord:
 
 @dataclass(frozen=True)
 class ProtocolRecord:
-    """How the cross-validation was run; two evaluations with the same one are paired by repeat."""
+    """How the cross-validation was run; evaluations with the same protocol can be compared by repeat."""
 
     repeats: int
     folds: int
@@ -105,7 +105,7 @@ class ProtocolRecord:
 
 @dataclass(frozen=True)
 class ComparedModel:
-    """A model in the same folds; the served one has no difference to itself."""
+    """A model in the same folds; ``difference`` is None for the served one."""
 
     label: str
     served: bool
@@ -115,7 +115,7 @@ class ComparedModel:
 
 @dataclass(frozen=True)
 class AtThreshold:
-    """What one threshold does: mean counts over the repeats, and likelihood ratios of both diagnoses."""
+    """The effect of one threshold: mean counts over the repeats, and likelihood ratios of both diagnoses."""
 
     threshold: float
     sensitivity: Share
@@ -126,9 +126,9 @@ class AtThreshold:
 
 @dataclass(frozen=True)
 class Threshold:
-    """The chosen threshold is empirical: redrawn specimens choose one from ``low`` to ``high``.
+    """The chosen threshold; it is empirical, and resampled specimens choose one from ``low`` to ``high``.
 
-    At each threshold of ``grid``: mean counts, and the net benefit of deciding by it or of treating all.
+    For each threshold of ``grid``: mean counts, and the net benefit of deciding by it or of treating all.
     """
 
     chosen: float
@@ -145,7 +145,7 @@ class Threshold:
 
 @dataclass(frozen=True)
 class VerdictCount:
-    """How many specimens of each class got a verdict, mean over repeats, and its likelihood ratio."""
+    """How many specimens of each class got a verdict, as a mean over repeats, and its likelihood ratio."""
 
     verdict: str
     malignant: float
@@ -155,9 +155,9 @@ class VerdictCount:
 
 @dataclass(frozen=True)
 class Coverage:
-    """How many of each class the prediction sets at ``level`` cover, on specimens that set no cut point.
+    """How many of each class the prediction sets at ``level`` cover; other specimens set the cut points.
 
-    ``empty`` is the share whose set held neither class before the cut points were moved to one half.
+    ``empty`` is the share of sets with neither class, before the cut points were moved to one half.
     """
 
     level: float
@@ -170,9 +170,10 @@ class Coverage:
 
 @dataclass(frozen=True)
 class IntervalCheck:
-    """The interval is the log-odds plus and minus ``reach``; how often it covers a truth that is known.
+    """The interval is the log-odds plus and minus ``reach``; ``coverage`` is how often it covers the truth.
 
-    By the model whose probabilities diagnoses are drawn from; over specimens with a fitted one of 5 to 95 %.
+    The truth is known because diagnoses are drawn from a model's probabilities, by the name of the model;
+    only specimens with a fitted probability of 5 to 95 % count.
     """
 
     level: float
@@ -182,9 +183,9 @@ class IntervalCheck:
 
 @dataclass(frozen=True)
 class TimeSplit:
-    """Fitted up to a year and judged on all later specimens, at the served threshold.
+    """A model fitted up to a year and evaluated on all later specimens, at the served threshold.
 
-    ``followed`` is after the intercept followed the share of malignant ones in the later years.
+    The figures with ``followed`` are after the intercept was adapted to the later share of malignant ones.
     """
 
     until: int
@@ -204,7 +205,7 @@ class TimeSplit:
 
 @dataclass(frozen=True)
 class LaterPatients:
-    """New cancers of the same hospital, after the data: found at the threshold, at one half, by verdict."""
+    """Later cancers of the same hospital: how many were found at the threshold, and at one half."""
 
     found: Share
     found_at_half: Share
@@ -216,10 +217,10 @@ class LaterPatients:
 
 @dataclass(frozen=True)
 class Repeatability:
-    """Patients of the data who were measured again; how much that varies, as a share, by measurement.
+    """Patients of the data who were measured again: the relative variation by measurement.
 
-    ``turned`` is how many of the specimens get the other diagnosis when all thirty values vary by that much,
-    ``opposed`` how many get the opposite verdict; means over draws.
+    If all thirty values vary by that much, ``turned`` specimens get the other diagnosis, and ``opposed`` the
+    opposite verdict; both are means over draws.
     """
 
     found: Share
@@ -230,10 +231,10 @@ class Repeatability:
 
 @dataclass(frozen=True)
 class TextureDrift:
-    """The instrument's texture rose by ``factors`` in 1992; ``years`` has each year's median by group.
+    """The texture that the instrument measures rose by ``factors`` in 1992; ``years`` has yearly medians.
 
-    That much on all benign specimens raises the alarms from before to after; the later cancers are
-    ``found_without`` it.
+    Such a rise in all benign specimens raises false alarms from ``alarms_before`` to ``alarms_after``; the
+    later cancers are ``found_without`` it.
     """
 
     years: dict[str, dict[str, float]]
@@ -245,9 +246,10 @@ class TextureDrift:
 
 @dataclass(frozen=True)
 class HardSpecimen:
-    """``wrong_in`` is a share of all models and repeats; ``unusual`` has its features most out of place.
+    """A specimen that models get wrong; ``wrong_in`` is the share of all models and repeats that do.
 
-    Their numbers are the share of its own class with smaller values or, negative, with larger ones.
+    ``unusual`` has its most unusual features, with the share of its own class that has smaller values or, as
+    a negative number, larger ones.
     """
 
     row: int
@@ -260,7 +262,7 @@ class HardSpecimen:
 
 @dataclass(frozen=True)
 class Subgroup:
-    """Specimens with a ``feature`` above ``above`` and up to ``to``; a share of none is None."""
+    """Specimens with a ``feature`` above ``above`` and up to ``to``; a share of no specimens is None."""
 
     feature: str
     above: float | None
@@ -276,7 +278,7 @@ class Subgroup:
 
 @dataclass(frozen=True)
 class Evidence:
-    """The whole document; ``chosen_on`` has the measures on the folds that the form was chosen by."""
+    """The whole document; ``chosen_on`` has the measures on the folds that were used to choose the model."""
 
     format: int
     model: ModelRecord
@@ -327,7 +329,7 @@ class Evidence:
 
 
 def _read(kind: Any, value: Any, where: str) -> Any:
-    """``value`` from JSON as the annotation ``kind`` has it; ``where`` names it in a fault."""
+    """``value`` from JSON as the type ``kind``; ``where`` names it in errors."""
     inner = get_args(kind)
     if get_origin(kind) in (types.UnionType, Union):
         return None if value is None else _read(inner[0], value, where)

@@ -92,7 +92,7 @@ NINE_INTEGERS = (
     "thickness to mitoses). The model needs the thirty measurements of the diagnostic data (WDBC), so it "
     "cannot answer"
 )
-DAMAGED = "The {what} file is damaged: {why}"
+DAMAGED = "The {what} file is damaged: {problem}"
 GZIP_CUT_OFF = "The gzip file ends in the middle. Please download or pack it again"
 ARFF_WITHOUT_DATA = "This ARFF file has no line @data near its beginning, so there are no rows to read"
 TOO_MUCH_TEXT = "found more than {limit:,} bytes of text"
@@ -100,11 +100,11 @@ TOO_MANY_LINES = "found more than {limit:,} lines, most of them blank or short"
 TOO_MANY_ERRORS = "found more than {limit:,} bytes of results, most of them errors"
 MOSTLY_WRONG = (
     "Found {errors:,} errors in {faulty:,} of {rows:,} rows and read no further; the first, in line "
-    "{line}, is: {why}"
+    "{line}, is: {problem}"
 )
 LINE_TOO_LONG = "Found a line of more than {limit:,} characters: expected a table"
-BROKEN_HEADER = "The first line, which should name the columns, is broken: {why}"
-WIDE_HEADER = "The first line has {cells:,} cells; {most:,} at most are read"
+BROKEN_HEADER = "The first line, which should name the columns, is broken: {problem}"
+WIDE_HEADER = "The first line has {cells:,} cells; {limit:,} at most are read"
 EMPTY_TABLE = "The table is empty. Its first line should name the {count} features, {first} to {last}"
 NO_FEATURES = (
     "None of the {count} features is among the columns: {found}. The first line should name them, {first} to "
@@ -133,7 +133,7 @@ COLUMN_TWICE = "{name} more than once: {columns}"
 EACH_ONCE = "Found {found}; each of the {count} features is needed once"
 NOT_UNDERSTOOD = ". Columns that were not understood: {names}"
 PERHAPS = "{name} (perhaps {candidates})"
-OTHER_WIDTH = "Found rows of {width} cells below a header of {most}{hint}"
+OTHER_WIDTH = "Found rows of {width} cells below a header of {header}{hint}"
 PERHAPS_ROW_NAMES = " (perhaps row names in a column without a name)"
 PERHAPS_DECIMAL_COMMAS = " (perhaps decimal commas: separate cells by semicolons, or quote them)"
 CELLS = "{count} cells"
@@ -141,7 +141,7 @@ FROM_TO = "{low} to {high}"
 QUOTE_OPEN = "a quote opens that does not close"
 CELL_TOO_LONG = "a cell has more than {limit:,} characters, or a quote does not close"
 CARRIAGE_RETURN = "a carriage return stands in its middle"
-BROKEN_LINE = "the line is broken: {why}"
+BROKEN_LINE = "the line is broken: {problem}"
 EMPTY_ROW = "the row is empty"
 WRONG_WIDTH = "the row has {found}: expected {expected}, as the header has"
 NO_THOUSANDS = "a number without a mark between thousands"
@@ -167,9 +167,9 @@ THOUSANDS = (
 )
 
 # What a table as a whole looks like: ``TableNotice.message``.
-IS = "{name} is {low}"
-LIES = "{name} lies between {low} and {high}"
-LIES_IN_DATA = " (in the data it lies between {low} and {high})"
+CONSTANT = "{name} is {low}"
+RANGE = "{name} lies between {low} and {high}"
+RANGE_IN_DATA = " (in the data it lies between {low} and {high})"
 SCALED_TO_1 = "{columns}: these look like values scaled to 0–1, not like the measurements themselves."
 SCALED_TO_100 = "{columns}: these look like values scaled to 0–100, not like the measurements themselves."
 STANDARDISED = (
@@ -214,7 +214,7 @@ _COMPARED = (
 )
 DIFFERS = f"{_COMPARED}, the features that lie furthest off are {{features}}."
 DIFFERS_NOT = f"{_COMPARED}, no feature lies further off than chance explains."
-SHIFTED = "{name} (median {median} here, {median_data} there; {sure})"
+SHIFTED = "{name} (median {median} here, {median_data} there; {certainty})"
 CERTAIN = "far more than chance explains"
 LIKELY = "more than chance explains"
 UNCERTAIN = "this may be chance"

@@ -1,17 +1,17 @@
-"""Many specimens at once: a table of any common dialect in, the same table with seven more columns out.
+"""Scores tables: a table in any common dialect goes in, and the same table with seven more columns comes out.
 
-``score`` goes from file to file, whole or not at all; ``score_frame`` from one pandas DataFrame to another,
-and so over any cluster; ``python -m model.table`` is the command line. Bytes become rows in ``rows``, their
-header is understood in ``layout``, they are scored in ``frame`` and added up in ``summary``, and
-``checks`` judges the table as a whole before it is answered.
+``score`` scores a file into another, completely or not at all; ``score_frame`` scores a pandas DataFrame,
+also on a cluster; ``python -m model.table`` is the command line. ``rows`` turns bytes into rows, ``layout``
+finds the columns, ``frame`` scores the rows, ``summary`` adds them up, and ``checks`` looks at the table as a
+whole before it is scored.
 
-What is read: a header in any order and spelling that ``model.names`` understands, or UCI's
-``wdbc.data`` without one, or ARFF; comma, semicolon or tab; decimal point or comma; UTF-8 or UTF-16, with or
-without byte order mark, or any 8-bit encoding; quoted cells, any line ends, gzip. Blank lines are dropped.
+Input: a header in any order and spelling that ``model.names`` understands, or UCI's ``wdbc.data`` without a
+header, or ARFF; comma, semicolon or tab; decimal point or comma; UTF-8 or UTF-16, with or without a byte
+order mark, or any 8-bit encoding; quoted cells, any line ends, gzip. Blank lines are dropped.
 
-What is written: ``RESULTS`` behind the columns of the input, in its encoding, dialect and decimal mark. Lines
-come back as they were, but for cells that a spreadsheet would run. A row that is wrong keeps its line; its
-results are empty and ``error`` says why. A table that is wrong as a whole is refused as ``WrongTable``.
+Output: the columns of the input and after them ``RESULTS``, in the same encoding, dialect and decimal mark.
+Lines stay as they were, except for cells that a spreadsheet would run as formulas. A faulty row keeps its
+line; its results are empty and ``error`` says why. A table that is wrong as a whole raises ``WrongTable``.
 """
 
 from model.table.frame import score_frame

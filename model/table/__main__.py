@@ -9,27 +9,27 @@ from model.classifier import ArtifactError, Classifier
 from model.table import Options, WrongTable, score
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Score what the arguments name; the exit code is 0, 1 if nothing was written, 130 if interrupted."""
-    given = _parser().parse_args(arguments)
+def main(argv: list[str] | None = None) -> int:
+    """Score the file that the arguments name; returns the exit code, see the parser's epilog."""
+    arguments = _parser().parse_args(argv)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    show = _show_progress if sys.stderr.isatty() else None
+    progress = _show_progress if sys.stderr.isatty() else None
     try:
-        source = sys.stdin.buffer if given.IN == "-" else Path(given.IN)
-        sink = sys.stdout.buffer if given.OUT == "-" else Path(given.OUT)
-        options = Options(given.any_scale, given.malignant, given.header)
-        summary = score(source, sink, Classifier.load(), options, progress=show)
+        source = sys.stdin.buffer if arguments.IN == "-" else Path(arguments.IN)
+        sink = sys.stdout.buffer if arguments.OUT == "-" else Path(arguments.OUT)
+        options = Options(arguments.any_scale, arguments.malignant, arguments.header)
+        summary = score(source, sink, Classifier.load(), options, progress=progress)
     except (WrongTable, ArtifactError) as error:
-        return _refuse(f"{given.IN}: {error}.")
+        return _fail(f"{arguments.IN}: {error}.")
     except ImportError:
-        return _refuse("Parquet needs pyarrow: `uv pip install pyarrow` installs it.")
+        return _fail("Parquet needs pyarrow: `uv pip install pyarrow` installs it.")
     except OSError as error:
-        return _refuse(f"{error.filename or given.IN}: {error.strerror or error}")
+        return _fail(f"{error.filename or arguments.IN}: {error.strerror or error}")
     except KeyboardInterrupt:
-        _refuse("interrupted")
+        _fail("interrupted")
         return 130
     finally:
-        if show:
+        if progress:
             print(end="\r\033[K", file=sys.stderr)
     print(*summary.sentences(), sep="\n", file=sys.stderr)
     return 0
@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _refuse(message: str) -> int:
+def _fail(message: str) -> int:
     print(f"{message}\nNothing was written.", file=sys.stderr)
     return 1
 

@@ -1,6 +1,6 @@
-"""Where things stand in a table: delimiter, decimal mark, the columns of the features and of the diagnoses.
+"""The layout of a table: its delimiter, decimal mark, and the columns of the features and of the diagnoses.
 
-Judges the beginning of a table. What cannot be understood for certain is refused, with what to do about it.
+It is read from the first lines. A table that is not fully understood is refused, with advice what to do.
 """
 
 import re
@@ -32,22 +32,22 @@ from model.table.rows import (
 RESULTS = (
     "probability", "interval_low", "interval_high", "predicted_diagnosis", "verdict", "warnings", "error"
 )  # fmt: skip
-"""The columns that scoring adds; where the input has one of the name already, ours gets ``_2`` behind it."""
+"""The columns that scoring adds; one whose name is taken in the input gets a number: ``verdict_2``."""
 
 UCI = ("id", "diagnosis", *NAMES)
 """The columns of UCI's ``wdbc.data``, which has no header."""
 
 _SEP = re.compile(r'"?sep=([,;\t])"?\r?', re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""@attribute\s+("[^"]*"|'[^']*'|\S+)""", re.IGNORECASE)
-_OURS = re.compile(r"(?:predicted_diagnosis|verdict)(?:_\d+)?")
-_HEAD = 1000  # lines, among them those above the data in ARFF
-_SAMPLE = 200  # rows that the layout is judged by
-_SHOWN = 12  # column names that a message repeats
-_SUGGESTED = 5  # of these, with what they may have been meant for
-_MOST = 1 << 14  # columns; a sheet of Excel has no more
-_REACH = 1.5  # times the observed extremes: within that a number may be the feature of its place
+_RESULT_NAMES = re.compile(r"(?:predicted_diagnosis|verdict)(?:_\d+)?")
+_HEAD_LINES = 1000  # enough for everything above the data in ARFF
+_SAMPLE_ROWS = 200  # rows that the layout is derived from
+_MAX_SHOWN = 12  # column names that a message repeats
+_MAX_SUGGESTED = 5  # of these, those with a suggestion what they may have been meant to be
+_MAX_COLUMNS = 1 << 14  # an Excel sheet has no more
+_TOLERANCE = 1.5  # times the observed extremes: within them a number may be a value of the feature
 
-_CODES = [  # words that may say what the specimens were, but not which of the two is malignant
+_CODES = [  # pairs of words that may be diagnoses, but do not say which of the two is malignant
     set(pair.split())
     for pair in ("0 1", "1 -1", "1 2", "2 4", "positive negative", "pos neg", "yes no", "y n", "true false")
 ]
@@ -57,11 +57,11 @@ _NINE_NAMES = ("clump", "bare", "mitos", "uniformity", "adhesion", "epithelial",
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a table is meant, where it does not say so itself; every door has the same.
+    """How a table is to be read if it does not say so itself; page, REST and command have the same options.
 
-    ``any_scale``: answer a table whose columns do not look like measurements of this kind. ``malignant``:
-    the code of a malignant specimen in the column of diagnoses, such as "1". ``header``: "standard" for a
-    table without one that has the thirty features in their usual order.
+    ``any_scale``: answer even if the columns do not look like measurements of this kind. ``malignant``: the
+    code of a malignant specimen in the column of diagnoses, such as "1". ``header``: "standard" for a table
+    without a header that has the thirty features in their usual order.
     """
 
     any_scale: bool = False
@@ -71,26 +71,26 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class DiagnosisColumn:
-    """The column that says what the specimens were, or may say so: ``message`` tells whether it is used.
+    """The column that has, or may have, the diagnoses; ``message`` says whether it is used.
 
-    ``codes`` are the words that it holds. It stands at ``place``, and ``meaning`` has 1 for a word of its
-    that means malignant and 0 for benign; one that is not used has neither.
+    ``codes`` are the words that it holds. If it is used, ``index`` is its index, and ``meaning`` has 1 for
+    each of its words that means malignant and 0 for benign.
     """
 
     column: str
     codes: tuple[str, ...]
     message: str
-    place: int | None = None
+    index: int | None = None
     meaning: Mapping[str, int] = field(default_factory=dict)
 
     def read(self, cells: Sequence[object]) -> NDArray[np.int64]:
-        """1, 0, or -1 where it is unknown."""
-        meant = {cell: self.meaning.get(_word(cell), -1) for cell in {*cells}}
-        return np.array([meant[cell] for cell in cells], np.int64)
+        """1 for malignant, 0 for benign, -1 where it is unknown."""
+        codes = {cell: self.meaning.get(_word(cell), -1) for cell in {*cells}}
+        return np.array([codes[cell] for cell in cells], np.int64)
 
     @property
     def used(self) -> bool:
-        return self.place is not None
+        return self.index is not None
 
     def to_dict(self) -> dict[str, Any]:
         return {"column": self.column, "used": self.used, "codes": self.codes, "message": self.message}
@@ -100,9 +100,10 @@ class DiagnosisColumn:
 class Layout:
     """How the rows of one table are read.
 
-    ``names`` are the header's cells, ``columns`` the place of each of the thirty features in order. A row has
-    ``len(names)`` cells, or as few as ``least`` where the last names are empty, as in Kaggle's ``data.csv``.
-    ``heading`` is the beginning of the output: the results' names behind the header, below Excel's ``sep=;``.
+    ``names`` are the cells of the header, ``columns`` the indices of the thirty features in order. A row has
+    ``len(names)`` cells, or at least ``min_cells`` if the last names are empty, as in Kaggle's ``data.csv``.
+    ``heading`` is the first line of the output, the header and the names of the results; if the input has
+    Excel's line ``sep=;``, that precedes it.
     """
 
     delimiter: str
@@ -112,43 +113,43 @@ class Layout:
     names: tuple[str, ...]
     columns: tuple[int, ...]
     diagnoses: DiagnosisColumn | None
-    least: int
+    min_cells: int
 
 
 def read_layout(lines: Iterator[str], options: Options) -> tuple[Layout, Iterator[Row]]:
-    """The layout of a table, from its first lines, and its rows.
+    """The layout of a table, derived from its first lines, and its rows.
 
     Raises:
-        WrongTable: if features are missing or doubled, or if the rows do not fit the header.
+        WrongTable: if features are missing or occur twice, or if the rows do not fit the header.
     """
-    head = next(in_blocks(lines, _HEAD, len), [])
+    head = next(in_blocks(lines, _HEAD_LINES, len), [])
     blank = next((i for i, line in enumerate(head) if line.strip("\r")), len(head))
-    sep = _SEP.fullmatch(head[blank]) if blank < len(head) else None  # as Excel writes it, and wants it
+    sep = _SEP.fullmatch(head[blank]) if blank < len(head) else None  # a line for Excel
     top = blank + bool(sep)
     firsts = [
         (mark, next(read_rows(iter(head[top:]), mark, top + 1), Row(1, "", [])))
         for mark in (sep[1] if sep else DELIMITERS)
     ]
-    delimiter, header = max(firsts, key=lambda found: _promise(found[1].cells))
+    delimiter, header = max(firsts, key=lambda first: _fit(first[1].cells))
     body = header.line + header.text.count("\n")  # lines above the rows
     if arff := _arff(head[top:]):
         delimiter, body = ",", top + arff[1]
-        header = header._replace(cells=arff[0], text="", why="")
-    if header.why:
-        raise WrongTable(messages.BROKEN_HEADER.format(why=header.why))
-    if len(header.cells) > _MOST:
-        raise WrongTable(messages.WIDE_HEADER.format(cells=len(header.cells), most=_MOST))
+        header = header._replace(cells=arff[0], text="", problem="")
+    if header.problem:
+        raise WrongTable(messages.BROKEN_HEADER.format(problem=header.problem))
+    if len(header.cells) > _MAX_COLUMNS:
+        raise WrongTable(messages.WIDE_HEADER.format(cells=len(header.cells), limit=_MAX_COLUMNS))
     rows = read_rows(chain(head[body:], lines), delimiter, body + 1)
-    first_rows = next(in_blocks(rows, _SAMPLE, lambda row: len(row.text)), [])
-    sample = [row.cells for row in first_rows if not row.why]
+    first_rows = next(in_blocks(rows, _SAMPLE_ROWS, lambda row: len(row.text)), [])
+    sample = [row.cells for row in first_rows if not row.problem]
     if not any(map(resolve, header.cells)):
         names, headless = _without_names(header.cells, sample, delimiter, options)
         if headless:
             first_rows, sample = [header, *first_rows], [header.cells, *sample]
         header = header._replace(cells=names, text="")
     columns = find_columns(header.cells)
-    least = max(i for i, name in enumerate(header.cells, 1) if name.strip())
-    _check_widths(sample, least, len(header.cells), delimiter)
+    min_cells = max(i for i, name in enumerate(header.cells, 1) if name.strip())
+    _check_widths(sample, min_cells, len(header.cells), delimiter)
     newline = "\r\n" if "".join(head[max(body, 1) - 1 : body or 1]).endswith("\r") else "\n"
     layout = Layout(
         delimiter=delimiter,
@@ -158,20 +159,20 @@ def read_layout(lines: Iterator[str], options: Options) -> tuple[Layout, Iterato
         names=tuple(header.cells),
         columns=columns,
         diagnoses=find_diagnoses(header.cells, sample, options.malignant),
-        least=least,
+        min_cells=min_cells,
     )
     return layout, chain(first_rows, rows)
 
 
-def _promise(cells: Sequence[str]) -> tuple[int, int]:
-    """How well a delimiter explains the first line: features found, then cells."""
-    return sum(resolve(cell) is not None for cell in cells[:_MOST]), len(cells)
+def _fit(cells: Sequence[str]) -> tuple[int, int]:
+    """How well a delimiter fits the first line: the number of features found, then of cells."""
+    return sum(resolve(cell) is not None for cell in cells[:_MAX_COLUMNS]), len(cells)
 
 
 def _arff(head: Sequence[str]) -> tuple[list[str], int] | None:
-    """The names of an ARFF file and the number of lines to its ``@data``, or None if it is no such file."""
-    meant = (line for line in head if line.strip() and line[0] != "%")
-    if not next(meant, "").lower().startswith("@relation"):
+    """The column names of an ARFF file, and the line number of its ``@data``; None for any other file."""
+    used_lines = (line for line in head if line.strip() and line[0] != "%")
+    if not next(used_lines, "").lower().startswith("@relation"):
         return None
     names = []
     for line_number, line in enumerate(head, 1):
@@ -185,12 +186,12 @@ def _arff(head: Sequence[str]) -> tuple[list[str], int] | None:
 def _without_names(
     first: list[str], sample: list[list[str]], delimiter: str, options: Options
 ) -> tuple[list[str], bool]:
-    """Names for rows without any, and whether the first line is a row as well.
+    """Column names for a table without any, and whether its first line is a row.
 
-    UCI's own file is known by its form; else the caller has to say that the columns are the usual ones.
+    UCI's own file is recognised by its form; for others the option ``header`` has to be set.
 
     Raises:
-        WrongTable: if nobody does, with what these rows look like.
+        WrongTable: if it is not set, or if the rows do not look like the features in their usual order.
     """
     if len(first) == len(UCI) and _word(first[1]) in DIAGNOSES and all(map(_is_any_number, first[2:])):
         return list(UCI), True
@@ -198,13 +199,13 @@ def _without_names(
         raise WrongTable(messages.NAMES_IN_SECOND_LINE.format(found=_shown(first)), "no_header")
     width = Counter(map(len, sample or [first])).most_common(1)[0][0]
     rows = [cells for cells in [first, *sample] if len(cells) == width]
-    place = _place_of_features(rows, width) if width >= len(NAMES) else None
-    if place is None:
+    index = _first_feature(rows, width) if width >= len(NAMES) else None
+    if index is None:
         raise _no_features(first, sample)
-    features = range(place, place + len(NAMES))
+    features = range(index, index + len(NAMES))
     headless = len(first) == width and all(_is_any_number(first[i]) for i in features)
     names = [f"column_{i + 1}" for i in range(width)]
-    names[place : place + len(NAMES)] = NAMES
+    names[index : index + len(NAMES)] = NAMES
     for i in {*range(width)} - {*features}:
         words = {_word(cells[i]) for cells in rows[not headless :]}
         if words <= {*DIAGNOSES} or words <= {"0", "1"} or words in _CODES:
@@ -223,70 +224,70 @@ def _is_any_number(cell: str) -> bool:
     return is_number(cell, ".") or is_number(cell, ",")
 
 
-def _place_of_features(rows: Sequence[Sequence[str]], width: int) -> int | None:
-    """The column where thirty numbers begin that look like the features in order, or None."""
-    places = range(min(width - len(NAMES) + 1, 8))
+def _first_feature(rows: Sequence[Sequence[str]], width: int) -> int | None:
+    """The first of thirty columns that look like the features in their usual order, or None."""
+    indices = range(min(width - len(NAMES) + 1, 8))
     decimal = _decimal(rows, range(width))
-    read = [[number(cell, decimal) for cell in cells[: len(NAMES) + len(places)]] for cells in rows]
+    read = [[number(cell, decimal) for cell in cells[: len(NAMES) + len(indices)]] for cells in rows]
     values = np.array([[cell if isinstance(cell, float) else np.nan for cell in cells] for cells in read])
-    low, high = np.array([(f.low / _REACH, f.high * _REACH) for f in FEATURES]).T
-    parts = [values[:, place : place + len(NAMES)] for place in places]
+    low, high = np.array([(f.low / _TOLERANCE, f.high * _TOLERANCE) for f in FEATURES]).T
+    parts = [values[:, index : index + len(NAMES)] for index in indices]
     shares = [float(((low <= part) & (part <= high)).mean()) for part in parts]
     return shares.index(max(shares)) if max(shares) > 0.75 else None
 
 
 def _no_features(first: Sequence[str], sample: Sequence[Sequence[str]]) -> WrongTable:
-    """What a table is, none of whose columns has the name of a feature."""
+    """The error for a table in which no column has the name of a feature; it says what the table may be."""
     named, last = " ".join(first).casefold(), [cell.strip() for cell in (sample or [first])[-1]]
     nine = len(last) in (10, 11) and sum(cell in ("?", "10", *"123456789") for cell in last) >= 9
     if nine or sum(word in named for word in _NINE_NAMES) >= 3:
         return WrongTable(messages.NINE_INTEGERS, "other_data")
     if sum(map(_is_any_number, last)) >= len(NAMES):
-        told = messages.NUMBERS_UNNAMED.format(found=_shown(first), cells=len(last), count=len(NAMES))
-        return WrongTable(told, "no_header")
+        message = messages.NUMBERS_UNNAMED.format(found=_shown(first), cells=len(last), count=len(NAMES))
+        return WrongTable(message, "no_header")
     pattern = messages.NO_FEATURES if any(first) else messages.EMPTY_TABLE
     found, count = _shown(first), len(NAMES)
     return WrongTable(pattern.format(found=found, first=NAMES[0], last=NAMES[-1], count=count))
 
 
 def find_columns(names: Sequence[str]) -> tuple[int, ...]:
-    """Where each feature stands; refuses with everything that is wrong with the header at once."""
-    places: dict[str, list[int]] = {name: [] for name in NAMES}
-    strange = []
-    for place, feature in enumerate(resolve_all(names)):
+    """The index of each feature's column; the error names everything that is wrong with the header."""
+    indices: dict[str, list[int]] = {name: [] for name in NAMES}
+    unknown = []
+    for index, feature in enumerate(resolve_all(names)):
         if feature is not None:
-            places[feature].append(place)
-        elif names[place].strip() and names[place].strip().casefold() not in {"id", *_TRUTH_NAMES}:
-            strange.append(names[place])
-    missing = [name for name, at in places.items() if not at]
+            indices[feature].append(index)
+        elif names[index].strip() and names[index].strip().casefold() not in {"id", *_TRUTH_NAMES}:
+            unknown.append(names[index])
+    missing = [name for name, columns in indices.items() if not columns]
     if len(missing) == len(NAMES):
         raise _no_features(names, [])
-    wrong = [messages.NO_COLUMN.format(names=", ".join(missing))] if missing else []
-    for name, at in places.items():
-        if len(at) > 1:
-            both = [messages.COLUMN.format(number=i + 1, name=clean(names[i][:30])) for i in at[:3]]
-            wrong.append(messages.COLUMN_TWICE.format(name=name, columns=" and ".join(both)))
-    if wrong:
-        told = messages.EACH_ONCE.format(found="; ".join(wrong), count=len(NAMES))
-        if missing and strange:
-            told += messages.NOT_UNDERSTOOD.format(names=_shown(strange, suggested=_SUGGESTED))
-        raise WrongTable(told, "missing_columns")
-    return tuple(at[0] for at in places.values())
+    faults = [messages.NO_COLUMN.format(names=", ".join(missing))] if missing else []
+    for name, columns in indices.items():
+        if len(columns) > 1:
+            both = [messages.COLUMN.format(number=i + 1, name=clean(names[i][:30])) for i in columns[:3]]
+            faults.append(messages.COLUMN_TWICE.format(name=name, columns=" and ".join(both)))
+    if faults:
+        message = messages.EACH_ONCE.format(found="; ".join(faults), count=len(NAMES))
+        if missing and unknown:
+            message += messages.NOT_UNDERSTOOD.format(names=_shown(unknown, suggested=_MAX_SUGGESTED))
+        raise WrongTable(message, "missing_columns")
+    return tuple(columns[0] for columns in indices.values())
 
 
-def _check_widths(sample: Sequence[Sequence[str]], least: int, most: int, delimiter: str) -> None:
-    """Refuse if all first rows are wrong by the same number of cells; single ones are faults of a row."""
+def _check_widths(sample: Sequence[Sequence[str]], min_cells: int, max_cells: int, delimiter: str) -> None:
+    """Refuse a table whose first rows all have the same wrong width; otherwise it is a fault of the row."""
     widths = {*map(len, sample)}
-    width = next(iter(widths), most)
-    if len(widths) == 1 and len(sample) > 1 and not least <= width <= most:
-        hint = messages.PERHAPS_ROW_NAMES if width == most + 1 else ""
-        if width > most + 1 and delimiter == ",":
+    width = next(iter(widths), max_cells)
+    if len(widths) == 1 and len(sample) > 1 and not min_cells <= width <= max_cells:
+        hint = messages.PERHAPS_ROW_NAMES if width == max_cells + 1 else ""
+        if width > max_cells + 1 and delimiter == ",":
             hint = messages.PERHAPS_DECIMAL_COMMAS
-        raise WrongTable(messages.OTHER_WIDTH.format(width=width, most=most, hint=hint))
+        raise WrongTable(messages.OTHER_WIDTH.format(width=width, header=max_cells, hint=hint))
 
 
 def _decimal(sample: Sequence[Sequence[str]], columns: Sequence[int]) -> str:
-    """The decimal mark that most numbers are written with."""
+    """The decimal mark that most numbers have."""
     cells = [cells[column] for cells in sample for column in columns if column < len(cells)]
     commas, points = (sum(mark in cell and is_number(cell, mark) for cell in cells) for mark in ",.")
     return "," if commas > points else "."
@@ -295,11 +296,11 @@ def _decimal(sample: Sequence[Sequence[str]], columns: Sequence[int]) -> str:
 def find_diagnoses(
     names: Sequence[str], sample: Sequence[Sequence[object]], malignant: str | None
 ) -> DiagnosisColumn | None:
-    """The column that says what the specimens were: of M and B or their words, or of the caller's code."""
+    """The column of the diagnoses: one with M and B or those words, or with the code ``malignant``."""
     code = None if malignant is None else _word(malignant)
     coded = []
     for i, name in enumerate(names):
-        if resolve(name) or _OURS.fullmatch(name.strip().casefold()):
+        if resolve(name) or _RESULT_NAMES.fullmatch(name.strip().casefold()):
             continue
         words = {_word(row[i]) for row in sample if i < len(row)} - {""}
         named = name.strip().casefold() in _TRUTH_NAMES
@@ -309,7 +310,7 @@ def find_diagnoses(
         if words in _CODES or (named and 0 < len(words) <= 2):
             coded.append((not named, i, words))
     for _, i, words in sorted(coded, key=lambda found: found[:2]):
-        # rows further down may hold the other code of a pair
+        # Rows further down may hold the other code of the pair.
         pair = next((pair for pair in _CODES if words | {code or next(iter(words))} <= pair), words)
         codes, column = tuple(sorted(map(clean, pair))), clean(names[i])
         if code is None:
@@ -324,27 +325,27 @@ def find_diagnoses(
 
 
 def _word(cell: object) -> str:
-    """A code as people mean it: 1.0 is 1."""
+    """A code in a uniform spelling: 1.0 becomes 1."""
     return "" if cell is None else str(cell).strip().casefold().removesuffix(".0")
 
 
 def _heading(header: Row, delimiter: str) -> str:
-    """The header as it came, and behind it names for the results that it does not have already."""
+    """The header as it is in the input, and after it names for the results."""
     names = [escape_formula(name) for name in header.cells]
     text = header.text if header.text and names == header.cells else join(names, delimiter)
     return delimiter.join([text, *free_names(header.cells)])
 
 
 def free_names(names: Sequence[str]) -> list[str]:
-    """Names for the results that no other column has."""
+    """Names for the results that no column of the input has."""
     taken = {name.strip().casefold() for name in names}
     numbered = (chain([name], map(f"{name}_{{}}".format, count(2))) for name in RESULTS)
     return [next(free for free in names if free not in taken) for names in numbered]
 
 
 def _shown(names: Sequence[str], suggested: int = 0) -> str:
-    told = [repr(clean(name[:30])) for name in names]
+    message = [repr(clean(name[:30])) for name in names]
     for i, name in enumerate(names[:suggested]):
         if near := suggest(name):
-            told[i] = messages.PERHAPS.format(name=told[i], candidates=messages.any_of(near))
-    return messages.first(_SHOWN, told)
+            message[i] = messages.PERHAPS.format(name=message[i], candidates=messages.any_of(near))
+    return messages.first(_MAX_SHOWN, message)

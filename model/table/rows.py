@@ -1,9 +1,8 @@
 """From the bytes of a file to rows of cells, and back: compression, encodings, quotes, numbers, formulas.
 
-zlib, codecs and csv do the work, piece by piece. Added to them are: bytes that are not UTF-8, as those of a
-Latin-1 file, travel through the text as surrogates and come out as they were; a quote that does not close
-spoils its own line only; each row knows the lines that it came from; formulas are escaped. All patterns take
-linear time.
+zlib, codecs and csv do the work, piece by piece. This module adds four things: bytes that are not UTF-8, as
+in a Latin-1 file, become surrogates and are written unchanged; a quote that does not close spoils only its
+own line; each row knows its line number; formulas are escaped. All patterns take linear time.
 """
 
 import codecs
@@ -18,15 +17,19 @@ from typing import Literal, NamedTuple, TypeVar
 
 from model import messages
 
-BLOCK = 1 << 20
-"""Characters of rows that are handled at once, about."""
+BLOCK_CHARACTERS = 1 << 20
+"""About how many characters of rows are handled at once."""
 
-PIECE = 1 << 18  # bytes handed on at once; what a gzip file may swell to before the next look at the limit
-_PEEK = 1 << 16  # bytes that are enough to know a file by
-_SIP = 1 << 13  # bytes of a gzip file taken at once: each of its members copies the rest of them
+PIECE_BYTES = 1 << 18  # read or unpacked at once, before the limit is checked again
+_HEAD_BYTES = 1 << 16  # enough to recognise the kind of a file
+_GZIP_READ_BYTES = 1 << 13  # unpacked at once; small, because each member of the file copies what follows it
 
-_MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-_OTHER_FILES = (  # how a file begins that is no table, and what it is
+_BYTE_ORDER_MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+_OTHER_FILES = (  # how files begin that are not tables, and the message for each
     (rb"\xff\xfe\0\0|\0\0\xfe\xff", messages.UTF_32),
     (rb"PK\x03\x04", messages.WORKBOOK),
     (rb"\xd0\xcf\x11\xe0", messages.OLD_WORKBOOK),
@@ -46,9 +49,9 @@ Item = TypeVar("Item")
 
 DELIMITERS = (",", ";", "\t")
 
-_LONGEST = 1 << 21  # characters of one line; beyond that it is no table
-_FURTHEST = 1 << 20  # characters in which a quoted cell has to close
-_BEGINNINGS = frozenset("=+-@\t\r\n＝＋－＠")  # of cells that a spreadsheet may run
+_MAX_LINE = 1 << 21  # characters; a file with a longer line is not a table
+_MAX_QUOTED = 1 << 20  # characters within which a quoted cell has to close
+_FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠")  # a spreadsheet may run a cell that begins with one
 _NUMBER = {
     mark: re.compile(rf"[+-]?(?:\d+(?:[{mark}]\d*)?|[{mark}]\d+)(?:[eE][+-]?\d+)?", re.ASCII) for mark in ".,"
 }
@@ -72,10 +75,10 @@ TableFaultCode = Literal[
 
 
 class WrongTable(ValueError):
-    """The file is no table of specimens; the message says what was found and what was expected.
+    """The file is not a table of specimens; the message says what was found and what was expected.
 
-    ``code`` says it to programs: ``headless`` tables may be scored if the header is the standard one, and
-    ``meaningless`` ones if any scale is meant.
+    ``code`` is for programs: a ``headless`` table can be scored with the option ``header``, a ``meaningless``
+    one with ``any_scale``.
     """
 
     def __init__(self, message: str, code: TableFaultCode = "not_a_table") -> None:
@@ -84,16 +87,16 @@ class WrongTable(ValueError):
 
 
 class TooLarge(WrongTable):
-    """The table is larger than the door lets in."""
+    """The table exceeds a limit of size."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, "too_large")
 
 
 class Encoding(NamedTuple):
-    """How the text was written: its byte order mark and codec."""
+    """How the text of a file is encoded: its byte order mark, which may be empty, and its codec."""
 
-    mark: bytes
+    byte_order_mark: bytes
     codec: str
 
     @property
@@ -101,14 +104,14 @@ class Encoding(NamedTuple):
         return "surrogateescape" if self.codec == "utf-8" else "surrogatepass"
 
     def encode(self, text: str) -> bytes:
-        """The text as the file has it."""
+        """The text in the encoding of the file."""
         return text.encode(self.codec, self.errors)
 
 
 def decode(chunks: Iterable[bytes], limit: int | None = None) -> tuple[Encoding, Iterator[str]]:
-    """How a file's text is encoded, and the text in pieces.
+    """The encoding of a file, and its text in pieces.
 
-    Raises (here or while the pieces are taken):
+    Raises (now, or while the pieces are read):
         WrongTable: if the file is of another kind, or damaged.
         TooLarge: if the text is longer than ``limit`` bytes.
     """
@@ -121,16 +124,16 @@ def decode(chunks: Iterable[bytes], limit: int | None = None) -> tuple[Encoding,
         if re.match(beginning, head):
             raise WrongTable(kind, "other_data")
     encoding = _encoding(head)
-    pieces = _decoded(itertools.chain([head[len(encoding.mark) :]], chunks), encoding)
+    pieces = _decoded(itertools.chain([head[len(encoding.byte_order_mark) :]], chunks), encoding)
     first = next(pieces)
     pieces = itertools.chain([first], pieces)
-    if "\r" in first[:-1] and "\n" not in first:  # as old spreadsheets of the Macintosh end their lines
+    if "\r" in first[:-1] and "\n" not in first:  # line ends of old Macintosh spreadsheets
         pieces = (piece.replace("\r", "\n") for piece in pieces)
     return encoding, pieces
 
 
 def _gathered(chunks: Iterable[bytes], limit: int | None = None) -> Iterator[bytes]:
-    """Chunks of a size that is worth a look, at least one."""
+    """The same bytes in chunks of at least ``_HEAD_BYTES`` but for the last; always one chunk or more."""
     held: list[bytes] = []
     size = total = 0
     for chunk in filter(None, chunks):
@@ -139,14 +142,14 @@ def _gathered(chunks: Iterable[bytes], limit: int | None = None) -> Iterator[byt
         total += len(chunk)
         if limit is not None and total > limit:
             raise TooLarge(messages.TOO_MUCH_TEXT.format(limit=limit))
-        if size >= _PEEK:
+        if size >= _HEAD_BYTES:
             yield b"".join(held)
             held, size = [], 0
     yield b"".join(held)
 
 
 def _encoding(head: bytes) -> Encoding:
-    for mark, codec in _MARKS.items():
+    for mark, codec in _BYTE_ORDER_MARKS.items():
         if head.startswith(mark):
             return Encoding(mark, codec)
     start = head[:64]
@@ -164,129 +167,129 @@ def _decoded(chunks: Iterable[bytes], encoding: Encoding) -> Iterator[str]:
         yield decoder.decode(b"", final=True)
     except UnicodeError as error:
         what = encoding.codec.upper()
-        raise WrongTable(messages.DAMAGED.format(what=what, why=error), "damaged") from error
+        raise WrongTable(messages.DAMAGED.format(what=what, problem=error), "damaged") from error
 
 
 def _gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The members of a gzip file, one behind the other, never more than ``PIECE`` at once."""
+    """The content of a gzip file, member after member, never more than ``PIECE_BYTES`` at once."""
     member = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
         for chunk in chunks:
-            for start in range(0, len(chunk), _SIP):
-                rest = chunk[start : start + _SIP]
+            for start in range(0, len(chunk), _GZIP_READ_BYTES):
+                rest = chunk[start : start + _GZIP_READ_BYTES]
                 while rest:
-                    if member.eof:  # another member, or the zeros that some tools fill up with
+                    if member.eof:  # what follows is another member, or zeros that some tools append
                         if not (rest := rest.lstrip(b"\0")):
                             break
                         member = zlib.decompressobj(zlib.MAX_WBITS | 16)
-                    yield member.decompress(rest, PIECE)
+                    yield member.decompress(rest, PIECE_BYTES)
                     rest = member.unused_data if member.eof else member.unconsumed_tail
     except zlib.error as error:
-        raise WrongTable(messages.DAMAGED.format(what="gzip", why=error), "damaged") from error
+        raise WrongTable(messages.DAMAGED.format(what="gzip", problem=error), "damaged") from error
     if not member.eof:
         raise WrongTable(messages.GZIP_CUT_OFF, "damaged")
 
 
 class Row(NamedTuple):
-    """One record of a table: the number of its first line, its text, its cells, and ``why`` it is broken."""
+    """One row of a table: the number of its first line, its text and cells, and its ``problem`` if broken."""
 
     line: int
     text: str
     cells: list[str]
-    why: str = ""
+    problem: str = ""
 
 
 def read_rows(lines: Iterator[str], delimiter: str, first: int = 1) -> Iterator[Row]:
-    """Take lines apart, the first of which has the number ``first``; empty lines are passed over.
+    """Split lines into rows; the first line has the number ``first``, and empty lines are skipped.
 
-    A quote that does not close spoils its own line only: the next line is read as a new row. Where that
-    happens again and again, quotes have to close in their line, or reading would take hours.
+    A quote that does not close spoils only its own line: the next line is read as a new row. If that happens
+    too often, quotes have to close in their own line, as reading could take hours otherwise.
     """
-    again: deque[str] = deque()  # lines to be read once more
+    pushed_back: deque[str] = deque()  # lines to be read once more
     taken: list[str] = []  # the lines of one row
-    at, read, vain = first, 0, 0  # read: characters, vain: those that had to be read again
+    line_number, read, reread = first, 0, 0  # read and reread count characters
 
-    def feed() -> Iterator[str]:
+    def quoted_lines() -> Iterator[str]:
         size = len(taken[0])
         yield taken[0] + "\n"
-        while size <= _FURTHEST and vain <= 2 * read + _FURTHEST:
-            if (line := again.popleft() if again else next(lines, None)) is None:
+        while size <= _MAX_QUOTED and reread <= 2 * read + _MAX_QUOTED:
+            if (line := pushed_back.popleft() if pushed_back else next(lines, None)) is None:
                 break
             taken.append(line)
             size += len(line)
             yield line + "\n"
         raise csv.Error(messages.QUOTE_OPEN)
 
-    while (line := again.popleft() if again else next(lines, None)) is not None:
+    while (line := pushed_back.popleft() if pushed_back else next(lines, None)) is not None:
         text = line.removesuffix("\r")
         if '"' not in text and "\r" not in text:
             if text:
-                yield Row(at, text, text.split(delimiter))
-            at += 1
+                yield Row(line_number, text, text.split(delimiter))
+            line_number += 1
             continue
         taken[:] = [line]
         read += len(line)
         try:
-            cells = next(csv.reader(feed(), delimiter=delimiter))
+            cells = next(csv.reader(quoted_lines(), delimiter=delimiter))
         except csv.Error as error:
-            again.extendleft(reversed(taken[1:]))
-            vain += sum(map(len, taken))
-            yield Row(at, text, [], _why(str(error)))
-            at += 1
+            pushed_back.extendleft(reversed(taken[1:]))
+            reread += sum(map(len, taken))
+            yield Row(line_number, text, [], _problem(str(error)))
+            line_number += 1
         else:
-            yield Row(at, "\n".join(taken).removesuffix("\r"), cells)
-            at += len(taken)
+            yield Row(line_number, "\n".join(taken).removesuffix("\r"), cells)
+            line_number += len(taken)
 
 
-def in_blocks(items: Iterable[Item], most: int, length: Callable[[Item], int]) -> Iterator[list[Item]]:
-    """Lines or rows, some at a time: ``most``, or as many as have ``BLOCK`` characters."""
+def in_blocks(items: Iterable[Item], limit: int, length: Callable[[Item], int]) -> Iterator[list[Item]]:
+    """Lines or rows in blocks of up to ``limit`` items, or of about ``BLOCK_CHARACTERS`` characters."""
     block: list[Item] = []
     size = 0
     for item in items:
         block.append(item)
         size += length(item)
-        if len(block) >= most or size >= BLOCK:
+        if len(block) >= limit or size >= BLOCK_CHARACTERS:
             yield block
             block, size = [], 0
     if block:
         yield block
 
 
-def _why(error: str) -> str:
-    """In our words, if they are those of the csv module."""
+def _problem(error: str) -> str:
+    """The message for an error of the csv module."""
     if "larger than field limit" in error:
         return messages.CELL_TOO_LONG.format(limit=csv.field_size_limit())
     return error if error == messages.QUOTE_OPEN else messages.CARRIAGE_RETURN
 
 
-def split_lines(pieces: Iterable[str], most: int | None = None) -> Iterator[str]:
-    """The lines of a text without their ends; refuses one that has no end, and more than ``most``."""
+def split_lines(pieces: Iterable[str], limit: int | None = None) -> Iterator[str]:
+    """The lines of a text without their ends; refuses lines that are too long, or more than ``limit``."""
     rest, count = "", 0
     for piece in pieces:
         *lines, rest = (rest + piece).split("\n")
         count += len(lines)
-        if most is not None and count > most:
-            raise TooLarge(messages.TOO_MANY_LINES.format(limit=most))
-        if len(rest) > _LONGEST:
-            raise WrongTable(messages.LINE_TOO_LONG.format(limit=_LONGEST))
+        if limit is not None and count > limit:
+            raise TooLarge(messages.TOO_MANY_LINES.format(limit=limit))
+        if len(rest) > _MAX_LINE:
+            raise WrongTable(messages.LINE_TOO_LONG.format(limit=_MAX_LINE))
         yield from lines
     if rest:
         yield rest
 
 
 def join(cells: Sequence[str], delimiter: str) -> str:
-    """The cells as one line without its end, quoted where they need it."""
+    """The cells as one line without its end, quoted where necessary."""
     line = io.StringIO()
     csv.writer(line, delimiter=delimiter).writerow(cells)
     return line.getvalue().removesuffix("\r\n")
 
 
 def may_run(cell: str) -> bool:
-    return cell[:1] in _BEGINNINGS
+    return cell[:1] in _FORMULA_STARTS
 
 
 def escape_formula(cell: str) -> str:
-    """The cell, with a ' before it if a spreadsheet would run it; numbers stay as they are.
+    """The cell, with a ' in front if a spreadsheet would run it as a formula; numbers stay as they are.
 
     See https://owasp.org/www-community/attacks/CSV_Injection.
     """
@@ -294,7 +297,7 @@ def escape_formula(cell: str) -> str:
 
 
 def number(cell: str, decimal: str) -> float | str:
-    """The cell as a number, or its text without the blanks around it where it is none."""
+    """The cell as a number, or its text without surrounding blanks if it is not a number."""
     text = cell.strip(" \t\r\n")
     return float(text.replace(decimal, ".")) if _NUMBER[decimal].fullmatch(text) else text
 
@@ -304,10 +307,10 @@ def is_number(cell: str, decimal: str) -> bool:
 
 
 def has_thousands(text: str, decimal: str) -> bool:
-    """Whether marks between thousands are what keeps the text from being a number."""
+    """Whether the text would be a number without marks between thousands."""
     return _THOUSANDS[decimal].fullmatch(text) is not None
 
 
 def clean(text: str) -> str:
-    """The text for people: bytes that were not UTF-8 are shown as �."""
+    """The text for display: bytes that were not UTF-8 become �."""
     return re.sub("[\ud800-\udfff]", "�", text)

@@ -1,6 +1,6 @@
-"""What scoring a table comes to: counts, notices about the whole, faults by line, and how it fits the truth.
+"""The summary of a scored table: counts, notices about the whole, faults by line, and how good it was.
 
-It adds up block by block, in constant memory. Every door gives the same: as JSON, or in sentences.
+It adds up block by block, in constant memory, and is the same everywhere: as JSON, or as sentences.
 """
 
 from collections import Counter
@@ -19,14 +19,14 @@ from model.table.layout import DiagnosisColumn
 from model.warnings import KINDS
 
 BINS = 20
-"""Bars of the histogram of probabilities, each 0.05 wide."""
+"""Bins of the histogram of probabilities, each 0.05 wide."""
 
-_SHOWN = 100  # faults that a summary repeats; it counts all
-_EXAMPLES = 8  # rows of each kind that it shows
-_TOLD = 10  # rows and errors that its sentences name
-_SAMPLE = 8192  # rows, at most, that a table is judged by as a whole
-_RANKS = 4096  # bins of the logit that AUC is computed on; specimens in one bin count as tied
-_REACH = 16.0  # the logit that the outermost bins begin at
+_MAX_FAULTS = 100  # faults that a summary lists; it counts all
+_MAX_EXAMPLES = 8  # rows of each kind that it lists
+_MAX_NAMED = 10  # rows and errors that its sentences name
+_MAX_SAMPLE = 8192  # rows that the checks of the whole table look at
+_LOGIT_BINS = 4096  # bins of the logit that AUC is computed on; specimens in one bin count as tied
+_MAX_LOGIT = 16.0  # larger logits belong to the outermost bins
 _WORDS = ("malignant", "benign")
 _CODES = {code: [i for i, kind in enumerate(KINDS) if kind[0] == code] for code, _ in KINDS}
 
@@ -35,8 +35,8 @@ _CODES = {code: [i for i, kind in enumerate(KINDS) if kind[0] == code] for code,
 class RowFault:
     """One thing that is wrong with a row.
 
-    ``line`` counts from 1 in the file, header included; in Parquet, rows. ``feature`` is empty where the row
-    as a whole is wrong.
+    ``line`` counts the lines of the file from 1, header included, or the rows of Parquet. ``feature`` is
+    empty if the row as a whole is wrong.
     """
 
     line: int
@@ -47,7 +47,7 @@ class RowFault:
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """One row to look at; ``reason`` is one of ``messages.REASONS``, ``truth`` a diagnosis or None."""
+    """A row worth looking at; ``reason`` is one of ``messages.REASONS``, ``truth`` a diagnosis or None."""
 
     line: int
     reason: str
@@ -62,11 +62,11 @@ class ShownRow:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """How well the predictions fit the table's own diagnoses, where it has them.
+    """How well the predictions fit the table's own diagnoses, if it has any.
 
-    ``confusion`` counts by what is true, then by what is predicted at the threshold. ``auc`` is computed on
-    4096 bins of the logit, so that it streams: it is exact but for specimens closer than 0.008 on that scale.
-    What needs a class that is missing is None.
+    ``confusion`` counts by the true class, then by the class predicted at the threshold. ``auc`` is computed
+    block by block on 4096 bins of the logit, so it is exact except for specimens closer than 0.008 on that
+    scale. A measure is None if it needs a class that is missing.
     """
 
     rows: int
@@ -84,12 +84,13 @@ class Evaluation:
 
 
 class Summary:
-    """What a scored table comes to.
+    """The summary of a scored table.
 
     ``rows`` = ``scored`` + ``faulty``; ``verdicts`` and ``diagnoses`` each add up to ``scored``. ``faults``
-    are the first of ``fault_count``; a row may have several. ``histogram`` counts probabilities in bars of
-    0.05. ``warned`` rows have warnings, ``warnings`` counts the rows by code. ``shown`` are rows to look at,
-    by reason. ``judge`` finds the ``notices``, gravest first, and how the table ``differs`` from the data.
+    are the first of ``fault_count``; a row may have several. ``histogram`` counts probabilities in bins of
+    0.05. ``warned`` rows have warnings, and ``warnings`` counts them by code. ``shown`` has rows worth
+    looking at, by reason. ``add_notices`` sets the ``notices``, most serious first, and how the table
+    ``differs`` from the data.
 
     Args:
         truth: the column of the diagnoses, if there is one.
@@ -107,9 +108,9 @@ class Summary:
         self.notices: list[TableNotice] = []
         self.differs: Difference | None = None
         self._with_thousands = 0
-        self._ranks = np.zeros((2, 2, _RANKS), np.int64)  # by truth, by diagnosis, by logit
+        self._bins = np.zeros((2, 2, _LOGIT_BINS), np.int64)  # by truth, by diagnosis, by logit
         self._expected = self._log_loss = self._brier = 0.0
-        self._sample, self._step = np.empty((0, len(NAMES))), 1  # the values of every step-th row
+        self._sample, self._step = np.empty((0, len(NAMES))), 1  # the values of every ``_step``-th row
 
     @property
     def scored(self) -> int:
@@ -121,38 +122,37 @@ class Summary:
         Args:
             scored: the rows.
             lines: the number of each in the file.
-            diagnoses: the cell of each in the column of diagnoses; none if there is no such column.
+            diagnoses: the cell of each in the column of diagnoses; empty if there is no such column.
         """
-        made = scored.predictions
-        self._keep(scored.values)
+        predictions = scored.predictions
+        self._add_to_sample(scored.values)
         self.rows += len(lines)
         for row, faults in scored.faults.items():
             self.faulty += 1
             self.fault_count += len(faults)
             self._with_thousands += any(fault.expected == messages.NO_THOUSANDS for fault in faults)
-            for fault in faults[: _SHOWN - len(self.faults)]:
+            for fault in faults[: _MAX_FAULTS - len(self.faults)]:
                 self.faults.append(RowFault(lines[row], fault.feature, fault.value, fault.message))
-        self.diagnoses.update(made.diagnosis.tolist())
-        self.verdicts.update(made.verdict.tolist())
-        bars = (made.probability * BINS).astype(np.int64).clip(0, BINS - 1)
-        self.histogram += np.bincount(bars, minlength=BINS)
-        self._expected += float(made.probability.sum())
-        warned = np.logical_or.reduce(made.warning_flags, axis=1)
+        self.diagnoses.update(predictions.diagnosis.tolist())
+        self.verdicts.update(predictions.verdict.tolist())
+        bins = (predictions.probability * BINS).astype(np.int64).clip(0, BINS - 1)
+        self.histogram += np.bincount(bins, minlength=BINS)
+        self._expected += float(predictions.probability.sum())
+        flags = predictions.warning_flags
+        warned = np.logical_or.reduce(flags, axis=1)
         self.warned += int(warned.sum())
-        self.warnings.update(
-            {code: int(made.warning_flags[:, kinds].any(axis=1).sum()) for code, kinds in _CODES.items()}
-        )
+        self.warnings.update({code: int(flags[:, kinds].any(axis=1).sum()) for code, kinds in _CODES.items()})
         known = self.truth.read(diagnoses) if self.truth and diagnoses else np.full(len(lines), -1)
         known = known[scored.good]
-        malignant: NDArray[np.bool_] = made.diagnosis == "malignant"
-        self._compare(known, made.logit, malignant.astype(np.int64))
+        malignant: NDArray[np.bool_] = predictions.diagnosis == "malignant"
+        self._compare(known, predictions.logit, malignant.astype(np.int64))
         wrong = (known >= 0) & (known != malignant)
-        self._show(scored, lines, known, (made.verdict == "inconclusive", wrong, warned, known > -2))
+        self._show(scored, lines, known, (predictions.verdict == "inconclusive", wrong, warned, known > -2))
 
-    def _keep(self, values: NDArray[np.float64]) -> None:
+    def _add_to_sample(self, values: NDArray[np.float64]) -> None:
         wanted = (self.rows + np.arange(len(values))) % self._step == 0
         self._sample = np.vstack([self._sample, values[wanted]])
-        while len(self._sample) > _SAMPLE:
+        while len(self._sample) > _MAX_SAMPLE:
             self._sample, self._step = self._sample[::2], 2 * self._step
 
     def _compare(
@@ -160,8 +160,9 @@ class Summary:
     ) -> None:
         known = truth >= 0
         truth, logits, malignant = truth[known], logits[known], malignant[known]
-        bins = ((logits + _REACH) * (_RANKS / (2 * _REACH))).clip(0, _RANKS - 1).astype(np.int64)
-        np.add.at(self._ranks, (truth, malignant, bins), 1)
+        scaled = (logits + _MAX_LOGIT) * (_LOGIT_BINS / (2 * _MAX_LOGIT))
+        bins = scaled.clip(0, _LOGIT_BINS - 1).astype(np.int64)
+        np.add.at(self._bins, (truth, malignant, bins), 1)
         against = np.where(truth == 1, -logits, logits)  # log-odds of being wrong
         self._log_loss += float(np.logaddexp(0.0, against).sum())
         self._brier += float(np.square(np.exp(-np.logaddexp(0.0, -against))).sum())
@@ -173,68 +174,68 @@ class Summary:
         truth: NDArray[np.int64],
         kinds: Sequence[NDArray[np.bool_]],
     ) -> None:
-        """Keep the first rows of each kind that a reader will want to look at."""
-        made, rows = scored.predictions, np.flatnonzero(scored.good)
+        """Keep the first rows of each kind that a reader may want to look at."""
+        predictions, rows = scored.predictions, np.flatnonzero(scored.good)
         seen, labels = np.zeros(len(truth), np.bool_), None
-        for (reason, shown), found in zip(self.shown.items(), kinds, strict=True):
-            for i in np.flatnonzero(found & ~seen)[: _EXAMPLES - len(shown)].tolist():
+        for (reason, shown), of_kind in zip(self.shown.items(), kinds, strict=True):
+            for i in np.flatnonzero(of_kind & ~seen)[: _MAX_EXAMPLES - len(shown)].tolist():
                 labels = labels or scored.labels()
                 shown.append(
                     ShownRow(
                         line=lines[rows[i]],
                         reason=reason,
-                        probability=float(made.probability[i]),
-                        interval=(float(made.low[i]), float(made.high[i])),
-                        diagnosis=str(made.diagnosis[i]),
-                        verdict=str(made.verdict[i]),
+                        probability=float(predictions.probability[i]),
+                        interval=(float(predictions.low[i]), float(predictions.high[i])),
+                        diagnosis=str(predictions.diagnosis[i]),
+                        verdict=str(predictions.verdict[i]),
                         truth=_WORDS[1 - truth[i]] if truth[i] >= 0 else None,
                         warnings=labels[i],
                         features=dict(zip(NAMES, scored.values[rows[i]].tolist(), strict=True)),
                     )
                 )
-            seen |= found
+            seen |= of_kind
 
     def add_notices(self, checks: TableChecks, names: Sequence[str]) -> None:
-        """Add what the checks find in all rows so far, and in the names of their columns."""
+        """Add what the checks find in all rows so far, and in the names of the columns."""
         if self.scored:
             self.differs = checks.difference(valid_rows(self._sample), self._expected / self.scored)
         notices = [*checks.notices(self._sample), *notices_of(names)]
         if self._with_thousands:
             message = messages.THOUSANDS.format(rows=messages.rows(self._with_thousands))
             notices.append(TableNotice("thousands_separator", "suspicious", (), message))
-        if all(notice.severity == "note" for notice in notices):  # else it is part of that
+        if all(notice.severity == "note" for notice in notices):  # graver notices imply a drift
             notices += drift(self.differs)
         self.notices = sorted(notices, key=lambda notice: get_args(Severity).index(notice.severity))
 
     @property
     def evaluation(self) -> Evaluation | None:
-        """How the predictions fit the diagnoses of the table, if it has any that are understood."""
-        counts = self._ranks.sum(axis=2)
+        """How the predictions fit the diagnoses of the table; None without diagnoses that are understood."""
+        counts = self._bins.sum(axis=2)
         rows = int(counts.sum())
         if not rows:
             return None
         matrix = counts[::-1, ::-1]  # malignant first
-        found = [float(matrix[i, i] / total) if (total := matrix[i].sum()) else None for i in (0, 1)]
-        benign, malignant = self._ranks.sum(axis=1)
+        recalls = [float(matrix[i, i] / total) if (total := matrix[i].sum()) else None for i in (0, 1)]
+        benign, malignant = self._bins.sum(axis=1)
         pairs = int(benign.sum()) * int(malignant.sum())
-        below = np.cumsum(benign) - benign / 2  # benign specimens below, half of those tied
+        below = np.cumsum(benign) - benign / 2  # benign specimens with lower logits, and half of those tied
         return Evaluation(
             rows=rows,
             confusion={
                 word: dict(zip(_WORDS, row, strict=True))
                 for word, row in zip(_WORDS, matrix.tolist(), strict=True)
             },
-            sensitivity=found[0],
-            specificity=found[1],
+            sensitivity=recalls[0],
+            specificity=recalls[1],
             auc=float(malignant @ below) / pairs if pairs else None,
             log_loss=self._log_loss / rows,
             brier=self._brier / rows,
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values: ``counts`` of rows, and ``rows`` to look at, the most doubtful first.
+        """As JSON-ready values: ``counts`` of rows, and ``rows`` worth looking at, most doubtful first.
 
-        ``text`` has all that in sentences, as the command line prints it.
+        ``text`` has the same in sentences, as the command line prints them.
         """
         counts = ("rows", "scored", "faulty", "verdicts", "diagnoses", "warned", "warnings")
         evaluation = self.evaluation
@@ -251,25 +252,30 @@ class Summary:
         }
 
     def sentences(self) -> list[str]:
-        """The summary in words, what matters most first."""
+        """The summary in sentences, most important first."""
         rows, evaluation = messages.rows, self.evaluation
         counts = {name: f"{count:,}" for name, count in self.verdicts.items()}
-        told = [notice.message for notice in self.notices]
-        told.append(messages.TABLE_COUNTS.format(rows=rows(self.rows), scored=f"{self.scored:,}", **counts))
-        told += [messages.TABLE_FAULTY.format(rows=rows(self.faulty))] if self.faulty else []
-        told += [messages.TABLE_WARNED.format(rows=rows(self.warned))] if self.warned else []
-        told += [self.truth.message] if self.truth else []
-        told += [evaluation.sentence()] if evaluation else []
-        told += [self.differs.message] if self.differs else []
-        worth = [row for shown in self.shown.values() for row in shown if row.reason != "other"][:_TOLD]
-        look = [messages.TABLE_ROW.format(line=w.line, reason=messages.REASONS[w.reason]) for w in worth]
-        told += [messages.TABLE_LOOK.format(rows=", ".join(look))] if look else []
-        told += [messages.TABLE_FAULT.format(line=f.line, message=f.message) for f in self.faults[:_TOLD]]
-        if (more := self.fault_count - _TOLD) > 0:
-            told.append(messages.TABLE_MORE_FAULTS.format(count=more))
-        return told
+        counts |= {"rows": rows(self.rows), "scored": f"{self.scored:,}"}
+        sentences = [notice.message for notice in self.notices]
+        sentences.append(messages.TABLE_COUNTS.format(**counts))
+        sentences += [messages.TABLE_FAULTY.format(rows=rows(self.faulty))] if self.faulty else []
+        sentences += [messages.TABLE_WARNED.format(rows=rows(self.warned))] if self.warned else []
+        sentences += [self.truth.message] if self.truth else []
+        sentences += [evaluation.sentence()] if evaluation else []
+        sentences += [self.differs.message] if self.differs else []
+        notable = [row for shown in self.shown.values() for row in shown if row.reason != "other"]
+        look = [
+            messages.TABLE_ROW.format(line=row.line, reason=messages.REASONS[row.reason])
+            for row in notable[:_MAX_NAMED]
+        ]
+        sentences += [messages.TABLE_LOOK.format(rows=", ".join(look))] if look else []
+        faults = self.faults[:_MAX_NAMED]
+        sentences += [messages.TABLE_FAULT.format(line=f.line, message=f.message) for f in faults]
+        if (more := self.fault_count - _MAX_NAMED) > 0:
+            sentences.append(messages.TABLE_MORE_FAULTS.format(count=more))
+        return sentences
 
 
 def _figure(value: float) -> str:
-    """With four decimals; a small one with two digits that say more than that it is small."""
+    """A number with four decimals, or with two significant digits if it is below 0.001."""
     return f"{value:.2g}" if 0 < value < 0.001 else f"{value:.4f}"

@@ -91,7 +91,7 @@ def test_a_suspicious_table_is_scored_and_says_so_first(
         assert summary.scored == 569
         assert [(notice.code, notice.severity) for notice in summary.notices] == [(code, "suspicious")]
         assert words in summary.sentences()[0]
-    for module, name, value in ((scoring, "_ROWS", 569), (summaries, "_SAMPLE", 100)):
+    for module, name, value in ((scoring, "_BLOCK_ROWS", 569), (summaries, "_MAX_SAMPLE", 100)):
         monkeypatch.setattr(module, name, value)
     late = answer(_table(np.vstack([rows.values, _scaled(rows.values)]))).summary
     assert late.scored == 2 * 569  # rows that have gone out cannot be refused

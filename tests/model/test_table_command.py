@@ -130,9 +130,9 @@ def test_memory_does_not_grow_with_the_table(
 ) -> None:
     """Four times the rows, the same memory; all that bounds it is made small, so that few rows do."""
     for module, name, value in (
-        (scoring, "_ROWS", 200),
-        (summary, "_SAMPLE", 500),
-        (scoring, "PIECE", 10_000),
+        (scoring, "_BLOCK_ROWS", 200),
+        (summary, "_MAX_SAMPLE", 500),
+        (scoring, "PIECE_BYTES", 10_000),
     ):
         monkeypatch.setattr(module, name, value)
     peaks = []

@@ -163,7 +163,7 @@ def test_bombs_are_refused_before_they_go_off(classifier: Classifier, good: list
 def test_a_table_that_is_mostly_wrong_is_read_until_that_is_plain(
     classifier: Classifier, good: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in (("_WRONG", 50), ("_FAULTS", 300), ("_SWELL", 1000)):
+    for name, value in (("_MAX_FAULTY_ROWS", 50), ("_MAX_FAULTS", 300), ("_MAX_GROWTH", 1000)):
         monkeypatch.setattr(scoring, name, value)
     told = r"errors in .* of .* rows and read no further; .* line 3, is: "
     for line in (" ", "x", "," * 31, ",".join(["x"] * 32), 'a","x'):
@@ -174,7 +174,7 @@ def test_a_table_that_is_mostly_wrong_is_read_until_that_is_plain(
 
 
 def test_quotes_that_never_close_are_not_looked_for_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table_rows, "_FURTHEST", 1000)
+    monkeypatch.setattr(table_rows, "_MAX_QUOTED", 1000)
     fed = 0
     reader = csv.reader
 
