@@ -102,8 +102,7 @@ class Layout:
 
     ``names`` are the cells of the header, ``columns`` the indices of the thirty features in order. A row has
     ``len(names)`` cells, or at least ``min_cells`` if the last names are empty, as in Kaggle's ``data.csv``.
-    ``heading`` is the first line of the output, the header and the names of the results; if the input has
-    Excel's line ``sep=;``, that precedes it.
+    ``heading`` is the beginning of the output: the header with the results' names, after Excel's ``sep=;``.
     """
 
     delimiter: str
@@ -344,8 +343,8 @@ def free_names(names: Sequence[str]) -> list[str]:
 
 
 def _shown(names: Sequence[str], suggested: int = 0) -> str:
-    message = [repr(clean(name[:30])) for name in names]
+    shown = [repr(clean(name[:30])) for name in names]
     for i, name in enumerate(names[:suggested]):
         if near := suggest(name):
-            message[i] = messages.PERHAPS.format(name=message[i], candidates=messages.any_of(near))
-    return messages.first(_MAX_SHOWN, message)
+            shown[i] = messages.PERHAPS.format(name=shown[i], candidates=messages.any_of(near))
+    return messages.first(_MAX_SHOWN, shown)
