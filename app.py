@@ -1,4 +1,4 @@
-"""Starts the demo: page and REST in one process; `python app.py` (HOST, PORT)."""
+"""Starts the demo, page and REST in one process: `python app.py` (HOST, PORT)."""
 
 import os
 import signal
@@ -6,22 +6,22 @@ import signal
 from api.settings import settings_or_exit
 
 if __name__ == "__main__":
-    # before what takes seconds to import: a wrong setting is told, and a signal ends what has not begun
+    # The imports below take seconds, so signals are handled and settings are checked first.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: os._exit(0))
     SETTINGS = settings_or_exit(os.environ)
     os.environ["GRADIO_TEMP_DIR"] = str(SETTINGS.own_folder())
-    os.environ["GRADIO_SERVER_NAME"] = "127.0.0.1"  # Gradio tries a port there, whatever else it is told
+    os.environ["GRADIO_SERVER_NAME"] = "127.0.0.1"  # Gradio tries a port there in any case
 
-# both are read when gradio is imported
+# Gradio reads this when it is imported.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-# and when it serves: its server would believe neighbours on this machine; api/limits.py works out who asks
+# Gradio's server would trust the headers of other programs on this machine; api/limits.py finds the client.
 os.environ["FORWARDED_ALLOW_IPS"] = ""
 
 from ui.stubs import without_stubs
 
 with without_stubs():
-    import gradio.components.api_component  # noqa: F401  # with it all of gradio, which alone leaves it out
+    import gradio.components.api_component  # noqa: F401  # imports all of gradio, too
 
 import gc
 import json
@@ -44,7 +44,7 @@ from api.log import start_logging
 from api.middleware import FrontDoor
 from api.rest import create_rest
 from api.settings import Settings
-from api.tables import SWELL, DiskBudget, Tables
+from api.tables import MAX_UNPACKED_RATIO, DiskBudget, Tables
 from model.classifier import Classifier, read_artifact
 from model.explain import Explainer, Reference
 from ui.explorer import Explorer
@@ -53,17 +53,17 @@ from ui.page import create_page, create_theme
 
 
 def main(settings: Settings, folder: Path) -> int:
-    """Serve until SIGTERM or Ctrl-C; the exit code of the process."""
+    """Serve until SIGTERM or Ctrl-C; returns the exit code."""
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)  # so that a log shows the address at once
-    tempfile.tempdir = str(folder)  # also what Gradio forgets there is swept
+    tempfile.tempdir = str(folder)  # so that files which Gradio does not delete are swept, too
     classifier, reference = Classifier.load(), Reference.load()
     explainer = Explainer(classifier, reference)
     budget = DiskBudget(settings.scratch, settings.temp_dir, folder)
-    tables = Tables(classifier, budget, settings.score_at_once, SWELL * settings.max_upload)
+    tables = Tables(classifier, budget, settings.score_at_once, MAX_UNPACKED_RATIO * settings.max_upload)
     cases = json.loads(read_artifact("cases.json"))
     publish = partial(publish_endpoints, explainer, tables)
     explorer = Explorer(classifier, cases, reference)
@@ -75,7 +75,7 @@ def main(settings: Settings, folder: Path) -> int:
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         start_logging(on_cloud_run=settings.on_cloud_run)
-        gc.freeze()  # what is here by now stays
+        gc.freeze()  # the objects so far stay, so the garbage collector need not visit them
         async with budget.sweeping(), dropping_results(page._queue):
             yield
 
@@ -93,18 +93,18 @@ def main(settings: Settings, folder: Path) -> int:
                 ],
                 "lifespan": lifespan,
                 "exception_handlers": refusals(page),
-                "openapi_url": None,  # Gradio's routes; REST has a description of its own
+                "openapi_url": None,  # it would describe Gradio's routes; REST has its own description
             },
             theme=create_theme(),
             footer_links=["api"],
-            # nothing a visitor enters is kept, and only errors made for them reach them
+            # Nothing that a visitor enters is stored, and visitors see only errors that are meant for them.
             run_history=False,
             enable_monitoring=False,
             show_error=False,
             share=False,
             ssr_mode=False,
             pwa=False,
-            # Gradio remembers the page for each visitor, 0.1 MB, though nothing in it is ever theirs
+            # Gradio keeps 0.1 MB for each visitor, although nothing on the page is specific to a visitor.
             state_session_capacity=100,
             mcp_server=True,
             prevent_thread_lock=True,

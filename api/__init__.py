@@ -1,1 +1,1 @@
-"""Programs' doors to the model; knows nothing about the page."""
+"""How programs reach the model: REST, Gradio's clients, AI agents and the Cloud Run function."""

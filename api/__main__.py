@@ -8,7 +8,7 @@ import sys
 from api.settings import settings_or_exit
 
 if __name__ == "__main__":
-    # before what takes a second to import: a wrong setting is told at once
+    # Settings are checked first, because the imports below take a second.
     SETTINGS = settings_or_exit(os.environ, port=8000)
 
 import uvicorn
@@ -21,7 +21,7 @@ from api.rest import load_rest
 from api.settings import Settings
 
 GRACE_SECONDS = 5
-"""For what is in flight when the server is told to stop."""
+"""How long running requests may take when the server stops."""
 
 WELCOME = """\
 Breast FNA Explorer: thirty measurements of cell nuclei in, a calibrated probability of malignancy out.
@@ -31,7 +31,7 @@ Documentation: /v1/docs (for programs: /v1/openapi.json)
 
 
 def main(settings: Settings) -> int:
-    """Serve until SIGTERM or Ctrl-C, then let what is in flight finish; the exit code of the process."""
+    """Serve until SIGTERM or Ctrl-C, then finish running requests; returns the exit code."""
     start_logging(on_cloud_run=settings.on_cloud_run)
     rest = load_rest(settings)
 
@@ -39,21 +39,21 @@ def main(settings: Settings) -> int:
     async def welcome(_: Request) -> Response:
         return PlainTextResponse(WELCOME)
 
-    gc.freeze()  # what is here by now stays
+    gc.freeze()  # the objects so far stay, so the garbage collector need not visit them
     config = uvicorn.Config(
         FrontDoor(rest, settings),
         settings.host,
         settings.port,
         lifespan="off",
         ws="none",
-        proxy_headers=False,  # who asks is worked out in `limits`, which trusts nobody unless told to
+        proxy_headers=False,  # `limits` finds the client, and trusts only the proxies in the settings
         server_header=False,
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     server = uvicorn.Server(config)
-    signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises the signal again once it is done
+    signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises the signal again at its end
     signal.signal(signal.SIGINT, lambda *_: None)
     print(f"REST on http://{settings.url_host}:{settings.port}, documentation at /v1/docs", flush=True)
     server.run()

@@ -1,6 +1,6 @@
-"""What programs send and are sent, as JSON: bodies read into checked specimens, every fault named.
+"""Reads JSON bodies into checked specimens, naming every fault, and makes the JSON of answers.
 
-Knows nothing about web frameworks, so that a door may come with any of them or with none.
+It uses no web framework, so that REST, Gradio and the Cloud Run function can share it.
 """
 
 import json
@@ -16,28 +16,28 @@ from model.features import NAMES
 from model.names import resolve
 from model.specimen import Fault, FaultCode, InvalidSpecimen, Specimen
 
-MOST = 1_000
-"""Specimens in one request."""
+MAX_SPECIMENS = 1_000
+"""The most specimens in one request."""
 
 INCLUDE = ("contributions", "similar", "flips", "nearest")
 """What ``?include=`` may ask for; the contributions are always there."""
 
 _LISTS = ("specimens", "instances")
-_ENOUGH = 100  # faults after which a request is read no further
-_MOST_NAMES = 4 * len(NAMES)  # of one specimen: each unknown name is compared with all known ones
-_MOST_PARTS = 4 * MOST  # lists and objects; each takes a hundred times its bytes of memory
+_MAX_FAULTS = 100  # after so many faults the rest of a request is not read
+_MAX_NAMES = 4 * len(NAMES)  # in one specimen, as each unknown name is compared with all known ones
+_MAX_PARTS = 4 * MAX_SPECIMENS  # lists and objects; each takes a hundred times its length in memory
 _ONE = 'an object {"features": {…}} or {"features": [30 numbers]}'
-_MANY = f'an object {{"specimens": […]}} or a list, with 1 to {MOST} specimens'
+_MANY = f'an object {{"specimens": […]}} or a list, with 1 to {MAX_SPECIMENS} specimens'
 
 
 def write_json(content: Any) -> bytes:
-    """Compact UTF-8; NaN and infinities, which JSON does not know, are an error here."""
+    """Compact JSON in UTF-8; NaN and infinities, which JSON does not allow, raise ValueError."""
     return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
 @dataclass(frozen=True, slots=True)
 class SpecimenBatch:
-    """The specimens of one request; ``many`` if they came as a list, and a list is expected back."""
+    """The specimens of one request; ``many`` if it was a list, so that the answer has to be a list too."""
 
     specimens: tuple[Specimen, ...]
     many: bool
@@ -46,45 +46,45 @@ class SpecimenBatch:
 def read_body(body: bytes, loads: Callable[[bytes], Any] = json.loads) -> SpecimenBatch:
     """The specimens of a JSON body: ``{"features": X}``, ``{"specimens": [X, …]}`` or ``[X, …]``.
 
-    X names thirty numbers or lists them in order; in a list it may also be ``{"features": X}``. Other
-    services' shapes are understood where they have one reading: X by itself, and ``instances`` or ``inputs``.
-    If one of many is wrong, all are refused, with the faults of each.
+    X is an object of thirty numbers or a list of them in order; in a list it may also be ``{"features": X}``.
+    Shapes of other services are understood if they are unambiguous: X alone, ``instances`` and ``inputs``.
+    If one of many specimens is wrong, all are refused, with the faults of each.
 
     Args:
-        body: as it was sent.
-        loads: reads the usual body, of one specimen without a fault; every other one is read more carefully.
+        body: the bytes that were sent.
+        loads: a fast parser for the usual case, one specimen without a fault; others are parsed strictly.
 
     Raises:
         Problem: invalid-input.
     """
-    if specimen := _usual(body, loads):
+    if specimen := _without_faults(body, loads):
         return SpecimenBatch((specimen,), many=False)
-    if body.count(b"[") + body.count(b"{") > _MOST_PARTS:
+    if body.count(b"[") + body.count(b"{") > _MAX_PARTS:
         raise _refusal("wrong_length", "specimens", "more than can be read", _MANY)
     document = _decoded(body)
     if isinstance(document, list):
-        return _one(document) if _is_specimen(document) else _many(document)
+        return _single_specimen(document) if _is_specimen(document) else _batch(document)
     if not isinstance(document, dict):
-        raise _refusal("wrong_type", "body", _kind(document), f"{_ONE}, {_MANY}")
+        raise _refusal("wrong_type", "body", _json_type(document), f"{_ONE}, {_MANY}")
     name = next((name for name in ("features", *_LISTS, "inputs") if name in document), None)
     if name is None:
-        if not any(map(resolve, islice(document, _MOST_NAMES))):
+        if not any(map(resolve, islice(document, _MAX_NAMES))):
             raise _refusal("missing", "features", "missing", f"{_ONE}, {_MANY}")
-        return _one(document)
+        return _single_specimen(document)
     _refuse_others(document, name, _MANY if name in _LISTS else _ONE)
     inner = document[name]
     nested = _is_list(inner) and len(inner) > 0 and isinstance(inner[0], list | dict)
     if name == "features" and nested:
         raise _refusal("wrong_type", name, "a list of lists", f"{_ONE}; several specimens as {_MANY}")
     if name == "features" or (name == "inputs" and not nested):
-        return _one(inner)
+        return _single_specimen(inner)
     if not _is_list(inner):
-        raise _refusal("wrong_type", name, _kind(inner), _MANY)
-    return _many(inner)
+        raise _refusal("wrong_type", name, _json_type(inner), _MANY)
+    return _batch(inner)
 
 
 def answer(explainer: Explainer, specimen: Specimen, include: Container[str] = ()) -> dict[str, Any]:
-    """The prediction for a specimen, and what else of ``INCLUDE`` is wanted, as JSON-ready values."""
+    """The prediction for a specimen, and the parts of ``INCLUDE`` that are asked for, ready for JSON."""
     content = explainer.classifier.predict(specimen).to_dict()
     if "similar" in include:
         content["similar"] = [asdict(similar) for similar in explainer.similar(specimen)]
@@ -96,7 +96,7 @@ def answer(explainer: Explainer, specimen: Specimen, include: Container[str] = (
 
 
 def read_one_of(name: str, given: Sequence[str], choices: tuple[str, ...] = ()) -> str | None:
-    """The value of a query parameter that may be given once, one of the choices if there are any."""
+    """The value of a query parameter that may occur once; with choices, it has to be one of them."""
     if not given:
         return None
     if len(given) > 1:
@@ -108,23 +108,23 @@ def read_one_of(name: str, given: Sequence[str], choices: tuple[str, ...] = ()) 
 
 
 def read_choice(name: str, given: Iterable[str], choices: tuple[str, ...]) -> frozenset[str]:
-    """The values of a query parameter that may be repeated, and may hold several between commas."""
-    wanted = frozenset(part.strip() for text in given for part in text.split(","))
-    wrong = sorted(wanted.difference(choices))
-    if wrong:
-        raise _refusal("unknown", name, repr(wrong[0][:60]), f"one or more of {', '.join(choices)}")
-    return wanted
+    """The values of a query parameter that may be repeated, and may have several values between commas."""
+    values = frozenset(part.strip() for text in given for part in text.split(","))
+    unknown = sorted(values.difference(choices))
+    if unknown:
+        raise _refusal("unknown", name, repr(unknown[0][:60]), f"one or more of {', '.join(choices)}")
+    return values
 
 
 def refuse_unknown(query: Iterable[str], known: tuple[str, ...] = ()) -> None:
-    """Refuse parameters that would be ignored: a misspelt one would get another answer than was asked for."""
+    """Refuse unknown parameters: if a misspelt one were ignored, the caller would get the wrong answer."""
     for name in query:
         if name not in known:
             raise _refusal("unknown", name[:60], "not known here", ", ".join(known) or "no parameters")
 
 
 class _Pairs(list[tuple[str, Any]]):
-    """A JSON object with a repeated key; as a dict the first value would be lost unseen."""
+    """A JSON object in which a key is repeated; in a dict the first value would be lost without notice."""
 
     def repeated(self) -> str:
         seen: set[str] = set()
@@ -137,20 +137,22 @@ def _object(pairs: list[tuple[str, Any]]) -> object:
 
 
 def _integer(digits: str) -> float:
-    # Python refuses to read thousands of digits without naming the field; as a float they are infinite
+    # For thousands of digits, int() raises an error that names no field; as a float they become infinite.
     return int(digits) if len(digits) < 1_000 else float(digits)
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer)
 
 
-def _usual(body: bytes, loads: Callable[[bytes], Any]) -> Specimen | None:
-    """The specimen of ``{"features": X}``, where X is thirty numbers, with or without their names."""
+def _without_faults(body: bytes, loads: Callable[[bytes], Any]) -> Specimen | None:
+    """The specimen of ``{"features": X}`` if it has no fault, else None."""
     with suppress(RecursionError, TypeError, ValueError):
         document = loads(body)
         if isinstance(document, dict) and document.keys() == {"features"}:
             features = document["features"]
-            colons = 1 + len(features) if isinstance(features, dict) else 1  # or a name was given twice
+            colons = (
+                1 + len(features) if isinstance(features, dict) else 1
+            )  # more of them: a name is repeated
             if len(features) == len(NAMES) and body.count(b":") == colons:
                 return Specimen.parse(features)
     return None
@@ -169,15 +171,15 @@ def _decoded(body: bytes) -> object:
     return document
 
 
-def _one(features: Any) -> SpecimenBatch:
+def _single_specimen(features: Any) -> SpecimenBatch:
     try:
         return SpecimenBatch((_read_one(features),), many=False)
     except InvalidSpecimen as error:
         raise invalid(fault.to_dict() for fault in error.faults) from None
 
 
-def _many(items: list[Any]) -> SpecimenBatch:
-    if not 1 <= len(items) <= MOST:
+def _batch(items: list[Any]) -> SpecimenBatch:
+    if not 1 <= len(items) <= MAX_SPECIMENS:
         raise _refusal("wrong_length", "specimens", f"a list of {len(items)}", _MANY)
     specimens: list[Specimen] = []
     faults: list[Mapping[str, Any]] = []
@@ -187,7 +189,7 @@ def _many(items: list[Any]) -> SpecimenBatch:
             specimens.append(_read_one(item["features"] if wrapped else item))
         except InvalidSpecimen as error:
             faults += [{"specimen": index} | fault.to_dict() for fault in error.faults]
-        if len(faults) >= _ENOUGH:
+        if len(faults) >= _MAX_FAULTS:
             break
     if faults:
         raise invalid(faults)
@@ -195,9 +197,9 @@ def _many(items: list[Any]) -> SpecimenBatch:
 
 
 def _read_one(features: Any) -> Specimen:
-    if isinstance(features, dict | list) and len(features) > _MOST_NAMES:
-        found = f"{_kind(features)} of {len(features)}"
-        raise InvalidSpecimen([_fault("wrong_length", "features", found, f"{len(NAMES)} numbers")])
+    if isinstance(features, dict | list) and len(features) > _MAX_NAMES:
+        length = f"{_json_type(features)} of {len(features)}"
+        raise InvalidSpecimen([_fault("wrong_length", "features", length, f"{len(NAMES)} numbers")])
     if isinstance(features, _Pairs):
         return Specimen.from_pairs(features)
     return Specimen.parse(features)
@@ -218,7 +220,7 @@ def _is_list(value: object) -> bool:
     return isinstance(value, list) and not isinstance(value, _Pairs)
 
 
-def _kind(value: object) -> str:
+def _json_type(value: object) -> str:
     if value is None or isinstance(value, bool):
         return json.dumps(value)
     if isinstance(value, _Pairs | dict):

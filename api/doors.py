@@ -1,28 +1,28 @@
-"""Every door of the demo: its path, its methods, the largest body it takes, and what it is for.
+"""Every door of the demo, which is a path that is answered: its methods, its largest body, and its purpose.
 
-The table drives the gate in ``middleware``, which answers 404 to everything else before Gradio sees it, the
-list in docs/serving.md, and the tests. A door without a use is not in it.
+``middleware`` answers 404 to everything else before Gradio sees it. The list in docs/serving.md and the tests
+derive from this table, too.
 """
 
 import re
 from dataclasses import dataclass
 
 NUMBERS = 64 * 2**10
-"""Bytes of a body that holds the numbers of one specimen."""
+"""The largest body for the numbers of one specimen, in bytes."""
 
 LISTS = 2**20
-"""Bytes of a body that may hold a thousand specimens, or a small table inside JSON."""
+"""The largest body for a thousand specimens, or for a small table inside JSON, in bytes."""
 
 TABLE = -1
-"""Stands for ``MAX_UPLOAD_MB``: a whole file."""
+"""Means that the setting ``MAX_UPLOAD_MB`` limits the body, which is a file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
     """One path that is answered.
 
-    In ``path``, ``{name}`` stands for one part and ``{name:path}`` for all that follows. ``largest`` is the
-    bytes of a body, or ``TABLE``. A ``stream`` stays open while it sends.
+    In ``path``, ``{name}`` stands for one segment and ``{name:path}`` for one or more. ``largest`` is the
+    largest body in bytes, or ``TABLE``. A ``stream`` stays open while it sends.
     """
 
     path: str
@@ -88,7 +88,7 @@ DOORS = (
     Door(f"{_API}/mcp/", ("GET", "POST", "DELETE"), "AI agents (MCP)", LISTS, stream=True),
     Door(f"{_API}/mcp/schema", _GET, "AI agents, ?view=api: the tools"),
 )
-"""All of them; whoever needs another adds a row."""
+"""All doors; to open another, add a row."""
 
 _PART = re.compile(r"{\w+(:path)?}")
 
@@ -101,13 +101,13 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 _EXACT = {door.path: door for door in DOORS if "{" not in door.path}
 _PATTERNS = tuple((_pattern(door.path), door) for door in DOORS if "{" in door.path)
-_LONGEST = 1_000  # characters of a path
+_MAX_PATH_CHARACTERS = 1_000
 
 
 def find_door(path: str) -> Door | None:
-    """The door at a path, with or without a slash at its end; None if there is none."""
+    """The door at a path, with or without a trailing slash; None if there is none."""
     if door := _EXACT.get(path) or _EXACT.get(path.removesuffix("/") or "/") or _EXACT.get(f"{path}/"):
         return door
-    if len(path) > _LONGEST:
+    if len(path) > _MAX_PATH_CHARACTERS:
         return None
     return next((door for pattern, door in _PATTERNS if pattern.fullmatch(path)), None)

@@ -1,7 +1,7 @@
-"""The Gradio doors: endpoints for the Gradio client, for curl and, as tools, for AI agents (MCP).
+"""The Gradio endpoints, for Gradio's clients, for curl and, as tools, for AI agents (MCP).
 
-Gradio publishes what a function's signature, annotations and docstring say, so these are made from the
-feature table. The page's own events are none of these: they would fill in what a caller forgot.
+Gradio publishes the signature, annotations and docstring of a function, so these are made from the feature
+table. The page uses other events, because those would fill in values that a caller left out.
 """
 
 import inspect
@@ -19,7 +19,7 @@ from gradio.events import api as publish
 from api.body import answer
 from api.gradio_patches import Refusal
 from api.problems import Problem
-from api.schemas import FEATURE_LIST, in_a_line
+from api.schemas import FEATURE_LIST, one_line
 from api.tables import Tables
 from model.classifier import read_artifact
 from model.explain import Explainer
@@ -53,11 +53,11 @@ def publish_endpoints(explainer: Explainer, tables: Tables) -> None:
         "It speaks of the model, not of causes.",
     )
     _publish_score(tables)
-    _publish_texts()
+    _publish_resources()
 
 
-def _publish(respond: Callable[[Specimen], Answer], about: str) -> None:
-    # on Gradio's loop: it takes less than handing it to a thread would
+def _publish(respond: Callable[[Specimen], Answer], description: str) -> None:
+    # A coroutine runs on Gradio's event loop: an answer takes less time than passing it to a thread.
     async def endpoint(*values: float) -> Answer:
         try:
             return respond(Specimen.from_sequence(values))
@@ -65,19 +65,21 @@ def _publish(respond: Callable[[Specimen], Answer], about: str) -> None:
             raise Refusal(str(error)) from error
 
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    named = [inspect.Parameter(name, kind, annotation=float) for name in NAMES]
-    endpoint.__signature__ = inspect.Signature(named, return_annotation=Answer)  # type: ignore[attr-defined]
+    parameters = [inspect.Parameter(name, kind, annotation=float) for name in NAMES]
+    endpoint.__signature__ = inspect.Signature(parameters, return_annotation=Answer)  # type: ignore[attr-defined]
     endpoint.__annotations__ = dict.fromkeys(NAMES, float) | {"return": Answer}
     endpoint.__name__ = respond.__name__
-    endpoint.__doc__ = f"{about}\n\nArgs:\n" + "".join(f"    {f.name}: {in_a_line(f)}\n" for f in FEATURES)
+    endpoint.__doc__ = f"{description}\n\nArgs:\n" + "".join(
+        f"    {f.name}: {one_line(f)}\n" for f in FEATURES
+    )
     publish(endpoint, api_name=respond.__name__, queue=False)
 
 
-def _publish_texts() -> None:
-    """Publish what an agent may read before it asks, and one prompt to begin with."""
+def _publish_resources() -> None:
+    """Publish what an agent may read first (MCP resources), and one prompt to begin with."""
     card = read_artifact("MODEL_CARD.md").decode()
-    listed = json.dumps(FEATURE_LIST, ensure_ascii=False)
-    showcase = read_artifact("cases.json").decode()
+    feature_list = json.dumps(FEATURE_LIST, ensure_ascii=False)
+    case_list = read_artifact("cases.json").decode()
 
     def model_card() -> str:
         """Read what the model is for, how it was made, how good it is and where it fails."""
@@ -85,11 +87,11 @@ def _publish_texts() -> None:
 
     def features() -> str:
         """Read the thirty features: name, meaning, unit and the range that was observed."""
-        return listed
+        return feature_list
 
     def cases() -> str:
         """Read ten real specimens that the model was not fitted on, with what they were."""
-        return showcase
+        return case_list
 
     def discuss_specimen(case: str) -> str:
         """Discuss one of the ten real specimens with a student.
@@ -130,7 +132,7 @@ def _publish_score(tables: Tables) -> None:
         Path(out.GRADIO_CACHE).mkdir(parents=True, exist_ok=True)
         scored = Path(mkdtemp(dir=out.GRADIO_CACHE), f"{source.name.partition('.')[0] or 'table'}-scored.csv")
         try:
-            # one name for all who bring the same table, so nobody may delete it; its minutes begin anew
+            # Clients that upload the same table share this file, so it stays, and its minutes start again.
             os.utime(source)
             with source.open("rb") as given, tables.budget.file(scored) as sink:
                 tables.score(given, cast("BinaryIO", sink))
@@ -140,7 +142,7 @@ def _publish_score(tables: Tables) -> None:
         except Problem as problem:
             shutil.rmtree(scored.parent)
             raise Refusal(problem.detail, problem.status) from problem
-        # told to Gradio's cache, which deletes it after a few minutes
+        # Gradio serves only files in its cache, whose files are deleted after a few minutes.
         return str(out.move_resource_to_block_cache(scored))
 
     table = gr.File(label="table", visible=False)

@@ -1,7 +1,7 @@
-"""What Gradio does otherwise than a public demo should, and what is done about it.
+"""Patches for what Gradio does differently from what a public demo needs.
 
-Each patch says what Gradio 6.31 does; docs/upstream.md has the reports. A test of each fails once Gradio does
-better, and then the patch can go.
+Each patch says what Gradio 6.31 does; docs/upstream.md has the reports. Each has a test that fails once
+Gradio no longer does that; then the patch can be removed.
 """
 
 import asyncio
@@ -32,21 +32,21 @@ from api.problems import Problem
 from api.tables import disk_problem
 
 MAX_RESULTS = 500
-"""Results in Gradio's queue that nobody has fetched yet."""
+"""The most results that wait in Gradio's queue to be fetched."""
 
 MAX_RESULTS_OF_A_SESSION = 100
 
 UNREAD_SECONDS = 60.0
-"""For which a result waits for whoever asked for it."""
+"""How long a result waits to be fetched."""
 
-_WENT_WRONG = "Something went wrong here."
-_NONSENSE = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+_FAILURE = "Something went wrong here."
+_STATE_ERRORS = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 log = logging.getLogger(__name__)
 
 
 class Refusal(gr.Error):
-    """An error for whoever called, told in its own words: Gradio's would add quotes, and log a trace."""
+    """An error whose message the caller gets unchanged; Gradio's own adds quotes and logs a traceback."""
 
     def __init__(self, message: str, status: int = 422) -> None:
         super().__init__(message, print_exception=False)
@@ -57,7 +57,7 @@ class Refusal(gr.Error):
 
 
 def patch_gradio() -> None:
-    """Patch what every page shares; call it once, before a page is launched."""
+    """Apply the patches that concern all pages; call it once, before a page is launched."""
     _leave_cors_to_us()
     _answer_agents_in_json()
     _name_every_fault_to_agents()
@@ -65,12 +65,12 @@ def patch_gradio() -> None:
 
 
 def _leave_cors_to_us() -> None:
-    """Gradio reflects any origin and allows its cookies, in a middleware before any that we can add."""
+    """Gradio allows requests with cookies from any origin, in a middleware before any that we can add."""
     CustomCORSMiddleware.parent_configures_cors = lambda self: True  # type: ignore[method-assign]  # noqa: ARG005
 
 
 def _answer_agents_in_json() -> None:
-    """Gradio answers agents with Python's repr of a dict, and invites addresses of files, which we refuse."""
+    """Gradio answers agents with the repr of a dict, and asks for addresses of files, which we refuse."""
     as_text = GradioMCPServer.postprocess_output_data
     simplify = GradioMCPServer.simplify_filedata_schema
 
@@ -93,7 +93,7 @@ def _answer_agents_in_json() -> None:
 
 
 def _name_every_fault_to_agents() -> None:
-    """Gradio names the first fault of a call alone, in the words of a schema."""
+    """Gradio names only the first fault of a call, in the words of a schema."""
     prepare, call_tool = GradioMCPServer._prepare_tool_call_args, Server.call_tool
 
     def unvalidated(self: Any, **_: Any) -> Any:
@@ -103,11 +103,11 @@ def _name_every_fault_to_agents() -> None:
         endpoint = _published(self.blocks).get(name)
         if endpoint is None or endpoint.fn is None:
             raise Refusal(_no_endpoint(self.blocks))
-        wanted = list(inspect.signature(endpoint.fn).parameters)
-        if not set(wanted).issuperset(arguments):
-            raise Refusal("; ".join(_wrong_names(arguments, wanted)))
+        expected = list(inspect.signature(endpoint.fn).parameters)
+        if not set(expected).issuperset(arguments):
+            raise Refusal("; ".join(_wrong_names(arguments, expected)))
         try:
-            return prepare(self, name, dict.fromkeys(wanted) | arguments)
+            return prepare(self, name, dict.fromkeys(expected) | arguments)
         except ValueError:  # a data: URL that cannot be read
             raise Refusal("table is no data: URL in base64: expected data:text/csv;base64,…") from None
 
@@ -116,7 +116,7 @@ def _name_every_fault_to_agents() -> None:
 
 
 def _tell_agents_that_tools_only_read() -> None:
-    """Gradio says of no tool whether it changes anything, so a careful agent asks its user each time."""
+    """Gradio does not say whether a tool changes anything, so careful agents ask their user each time."""
     list_tools: Any = Server.list_tools
     only_reads = ToolAnnotations(
         readOnlyHint=True, destructiveHint=False, idempotentHint=True, openWorldHint=False
@@ -136,28 +136,28 @@ def _tell_agents_that_tools_only_read() -> None:
 
 @contextlib.asynccontextmanager
 async def dropping_results(queue: Queue) -> AsyncIterator[None]:
-    """Gradio keeps results that nobody fetches: two thousand sessions, and in each any number."""
-    push, asked = queue.push, dict[str, float]()
+    """Gradio keeps results that nobody fetches, of two thousand sessions and any number in each."""
+    push, last_asked = queue.push, dict[str, float]()
 
     async def bounded(body: Any, request: Any, username: str | None) -> Any:
         waiting = queue.pending_event_ids_session
         if len(waiting.get(body.session_hash or "", ())) >= MAX_RESULTS_OF_A_SESSION:
             return False, "Fetch the results of your earlier calls first.", "queue_full"
         if sum(map(len, waiting.values())) >= MAX_RESULTS:
-            _drop(queue, asked, 0.0)
+            _drop(queue, last_asked, 0.0)
         if sum(map(len, waiting.values())) >= MAX_RESULTS:
             return False, "As many results as there is room for wait to be fetched.", "queue_full"
         pushed = await push(body, request, username)
-        asked.pop(body.session_hash, None)  # the last to ask comes last
-        asked[body.session_hash] = time.monotonic()
+        last_asked.pop(body.session_hash, None)  # keeps the order of the last calls
+        last_asked[body.session_hash] = time.monotonic()
         return pushed
 
     async def every_quarter() -> None:
         while True:
             await asyncio.sleep(UNREAD_SECONDS / 4)
-            _drop(queue, asked, UNREAD_SECONDS)
+            _drop(queue, last_asked, UNREAD_SECONDS)
 
-    queue.push = bounded  # type: ignore[method-assign]  # every call by way of the queue comes by here
+    queue.push = bounded  # type: ignore[method-assign]  # every queued call passes here
     task = asyncio.create_task(every_quarter())
     try:
         yield
@@ -165,19 +165,19 @@ async def dropping_results(queue: Queue) -> AsyncIterator[None]:
         task.cancel()
 
 
-def _drop(queue: Queue, asked: dict[str, float], unread_seconds: float) -> None:
-    """Drop results that have waited for so long; if for no time at all, the older half of them."""
+def _drop(queue: Queue, last_asked: dict[str, float], unread_seconds: float) -> None:
+    """Drop results that have waited for so long; for 0 seconds, the older half of all that are done."""
     running = {event.session_hash for event in queue.event_ids_to_events.values()}
     oldest = time.monotonic() - unread_seconds
-    done = [session for session, when in asked.items() if when <= oldest and session not in running]
+    done = [session for session, when in last_asked.items() if when <= oldest and session not in running]
     for session in done if unread_seconds else done[: len(done) // 2 + 1]:
-        del asked[session]
+        del last_asked[session]
         queue.pending_messages_per_session.pop(session, None)
         queue.pending_event_ids_session.pop(session, None)
 
 
 def refusals(page: gr.Blocks) -> dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]:
-    """Who answers a call of no endpoint, by wrong names, or with a wrong body; Gradio would answer 500."""
+    """Handlers for calls of unknown endpoints, with wrong names or wrong bodies; Gradio answers 500."""
 
     async def no_endpoint(_: Request, __: Exception) -> Response:
         return JSONResponse({"error": _no_endpoint(page)}, 404)
@@ -193,7 +193,7 @@ def refusals(page: gr.Blocks) -> dict[type[Exception], Callable[[Request, Except
 
     async def wrong_body(_: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101  # see below
-        # without what was sent, which may be NaN, and that is no JSON
+        # What was sent is left out: it may be NaN, which JSON does not allow.
         faults = [{key: fault[key] for key in ("type", "loc", "msg")} for fault in error.errors()]
         return JSONResponse({"error": "The call is not understood.", "detail": faults}, 422)
 
@@ -215,66 +215,67 @@ def _published(page: gr.Blocks) -> dict[str, BlockFunction]:
 
 
 def _no_endpoint(page: gr.Blocks) -> str:
-    # what agents read or begin with is published as well, but is nothing to call
+    # MCP's resources and prompts are published too, but cannot be called.
     tools = (name for name, fn in _published(page).items() if getattr(fn.fn, "_mcp_type", "tool") == "tool")
     return f"There is no endpoint of that name: expected one of {', '.join(sorted(tools))}"
 
 
-def _wrong_names(given: Iterable[str], wanted: Iterable[str]) -> list[str]:
-    given, wanted = list(given), list(wanted)
-    unknown = [f"{name[:60]!r} is not known here" for name in given if name not in wanted]
-    return [*unknown, *(f"{name} is missing" for name in wanted if name not in given)]
+def _wrong_names(names: Iterable[str], expected: Iterable[str]) -> list[str]:
+    names, expected = list(names), list(expected)
+    unknown = [f"{name[:60]!r} is not known here" for name in names if name not in expected]
+    return [*unknown, *(f"{name} is missing" for name in expected if name not in names)]
 
 
 def patch_blocks(page: gr.Blocks) -> None:
     """Patch one page before it is launched.
 
-    Gradio fails at a wrong call with 500 and without a word, and logs all that the call holds.
+    Gradio answers a wrong call with 500 and without a reason, and logs everything in the call.
     """
     process = page.process_api
 
-    async def telling(block_fn: BlockFunction, inputs: list[Any], *args: Any, **named: Any) -> dict[str, Any]:
+    async def checked(block_fn: BlockFunction, inputs: list[Any], *args: Any, **named: Any) -> dict[str, Any]:
         try:
             _refuse_addresses(inputs)
             return await process(block_fn, _complete(block_fn, inputs), *args, **named)
         except gr.Error as error:
-            _mark(named.get("request"), getattr(error, "status", 422))
+            _set_status(named.get("request"), getattr(error, "status", 422))
             raise
         except (InvalidPathError, ValidationError):
-            _mark(named.get("request"), 422)
+            _set_status(named.get("request"), 422)
             raise Refusal("The file was not uploaded to /gradio_api/upload.") from None
         except Exception as error:
             log.exception("%s failed", block_fn.name)
-            if block_fn.api_visibility != "public" and isinstance(error, _NONSENSE):
-                _mark(named.get("request"), 422)  # a state that the page cannot have sent
-            raise Refusal(_WENT_WRONG) from None
+            if block_fn.api_visibility != "public" and isinstance(error, _STATE_ERRORS):
+                _set_status(named.get("request"), 422)  # a state that the page cannot have sent
+            raise Refusal(_FAILURE) from None
 
-    page.process_api = telling  # type: ignore[assignment, method-assign]  # every door of Gradio's comes by here
+    page.process_api = checked  # type: ignore[assignment, method-assign]  # every call passes here
 
 
-def _mark(request: Any, status: int) -> None:
-    """Have the front door answer with this status where Gradio answers a refusal with 500."""
+def _set_status(request: Any, status: int) -> None:
+    """Have ``FrontDoor`` answer with this status where Gradio answers a refusal with 500."""
     scope = getattr(getattr(request, "request", request), "scope", None)
     if isinstance(scope, dict):
         scope["refused"] = status
 
 
 def _refuse_addresses(inputs: list[Any]) -> None:
-    """Refuse files that stand elsewhere; Gradio would read whatever their host sends into memory."""
+    """Refuse addresses of files; Gradio would read whatever their host sends into memory."""
 
-    def look(file: dict[str, Any]) -> dict[str, Any]:
+    def refuse_address(file: dict[str, Any]) -> dict[str, Any]:
         if is_http_url_like(file["path"]):
             raise Refusal("The file is an address: expected the file itself.")
         return file
 
-    traverse([given for given in inputs if isinstance(given, dict | list)], look, is_file_obj_with_meta)
+    nested = [value for value in inputs if isinstance(value, dict | list)]
+    traverse(nested, refuse_address, is_file_obj_with_meta)
 
 
 def _complete(called: BlockFunction, inputs: list[Any]) -> list[Any]:
-    """The inputs of an endpoint, None for each that is missing, which it knows how to refuse by name."""
+    """The inputs of an endpoint, with None for each missing one, which the endpoint then refuses by name."""
     if called.api_visibility != "public":
         return inputs
-    wanted = len(called.inputs)
-    if len(inputs) > wanted:
-        raise Refusal(f"{called.api_name} was sent {len(inputs)} values: expected {wanted}")
-    return inputs + [None] * (wanted - len(inputs))
+    expected = len(called.inputs)
+    if len(inputs) > expected:
+        raise Refusal(f"{called.api_name} was sent {len(inputs)} values: expected {expected}")
+    return inputs + [None] * (expected - len(inputs))

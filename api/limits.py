@@ -1,7 +1,7 @@
-"""Who asks, how often a client and all together may ask, and how much and how long they may send.
+"""Limits: how often one client and all clients together may ask, and how large and slow a body may be.
 
-Requests are counted in this process, or in a Redis that replicas share. If Redis is away, each replica counts
-for itself: a lost limiter must not stop the answers.
+Requests are counted in this process, or in a Redis that replicas share. While Redis cannot be reached, each
+replica counts alone, so that its failure never stops the answers.
 """
 
 import asyncio
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
 
 RETRY_SHARED_SECONDS = 5.0
-"""For which a Redis that failed is left alone."""
+"""How long a Redis that failed is not asked again."""
 
 RETRY_AFTER_SECONDS = 10
-"""After which somebody who found no room for a body may ask again."""
+"""When a client may ask again if there was no room for its body."""
 
 FREE_BYTES = 64 * 2**10
-"""Of each body, which are not counted with those of others."""
+"""The first bytes of each body, which do not count as bytes in flight."""
 
-LINGER_SECONDS = 2.0
-"""For which the rest of a refused body is read and dropped, so that its sender can read the answer."""
+DRAIN_SECONDS = 2.0
+"""How long the rest of a refused body is read and dropped, so that its sender can read the answer."""
 
-_REDIS_SECONDS = 0.25  # to wait for it
+_REDIS_SECONDS = 0.25  # the longest wait for an answer of Redis
 
 Header = tuple[bytes, bytes]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -43,10 +43,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Proxies:
-    """The proxies in front: so many ``hops``, or any in these ``networks``.
+    """The proxies in front that are trusted: the last ``hops``, or all in these ``networks``.
 
-    Each proxy appends to ``X-Forwarded-For`` who asked it. What stands left of the entry that the outermost
-    trusted proxy wrote was written by the client, who may write anything: it is never read.
+    Each proxy appends the address that asked it to ``X-Forwarded-For``. Entries to the left of the one that
+    the outermost trusted proxy wrote may have been forged by the client, so they are never read.
     """
 
     hops: int = 0
@@ -67,8 +67,8 @@ class Proxies:
     def client(self, scope: "Scope") -> str:
         """The address to count requests by; an IPv6 client is its /64 network, which one household has."""
         peer = (scope.get("client") or ("unknown", 0))[0]
-        found = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
-        chain = [entry for entry in b",".join(found).decode("latin-1").split(",") if entry.strip()]
+        values = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+        chain = [entry for entry in b",".join(values).decode("latin-1").split(",") if entry.strip()]
         chain.append(peer)
         outermost = chain[max(0, len(chain) - 1 - self.hops)]
         if self.networks:
@@ -85,11 +85,11 @@ class Proxies:
             return outermost.strip()[:60]
         return str(client if client.version == 4 else ipaddress.ip_network((int(client), 64), strict=False))
 
-    def believed(self, scope: "Scope") -> list[Header]:
-        """The request's headers, without what only a trusted proxy may say of the address asked for."""
+    def trusted_headers(self, scope: "Scope") -> list[Header]:
+        """The headers of a request, without those that only a trusted proxy may set."""
         peer = _address((scope.get("client") or ("", 0))[0])
         trusted = self.hops > 0 or (peer is not None and self._trusts(peer))
-        return [header for header in scope["headers"] if _is_plain(header, trusted)]
+        return [header for header in scope["headers"] if _is_allowed(header, trusted)]
 
     def _trusts(self, address: Address) -> bool:
         return any(address in network for network in self.networks)
@@ -97,22 +97,22 @@ class Proxies:
 
 _HOST = re.compile(rb"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:\d{1,5})?")
 _PROTO = re.compile(rb"https?")
-_NEVER = frozenset({b"x-gradio-server", b"range", b"if-range"})
-"""Headers that Gradio would believe from anybody, and those that have it reflect a request's headers."""
+_DROPPED_HEADERS = frozenset({b"x-gradio-server", b"range", b"if-range"})
+"""Headers that Gradio would trust from anybody, or that make it send a request's headers back."""
 
-DOUBTFUL = _NEVER | {b"x-forwarded-host", b"x-forwarded-proto"}
-"""Headers that ``Proxies.believed`` has to look at."""
+UNTRUSTED_HEADERS = _DROPPED_HEADERS | {b"x-forwarded-host", b"x-forwarded-proto"}
+"""Headers because of which ``Proxies.trusted_headers`` is needed."""
 
 
-def _is_plain(header: Header, trusted: bool) -> bool:
+def _is_allowed(header: Header, trusted: bool) -> bool:
     name, value = header
     first = value.partition(b",")[0].strip()
     if name == b"x-forwarded-host":
         return trusted and is_host(first)
-    # only its sender sees what comes of it: a page whose addresses begin with https
+    # Its only effect is that the sender gets a page whose links begin with https.
     if name == b"x-forwarded-proto":
         return _PROTO.fullmatch(first) is not None
-    return name not in _NEVER
+    return name not in _DROPPED_HEADERS
 
 
 def is_host(value: bytes) -> bool:
@@ -121,9 +121,9 @@ def is_host(value: bytes) -> bool:
 
 
 def _address(entry: str) -> Address | None:
-    """From an entry with the port that some proxies add: ``203.0.113.7:4711``, ``[2001:db8::1]:4711``.
+    """The address in an entry; some proxies add a port: ``203.0.113.7:4711``, ``[2001:db8::1]:4711``.
 
-    An IPv4 address that comes through a socket for IPv6, ``::ffff:203.0.113.7``, is the IPv4 address it is.
+    An IPv4 address that arrives by an IPv6 socket, ``::ffff:203.0.113.7``, becomes the IPv4 address again.
     """
     entry = entry.strip()
     if entry.startswith("["):
@@ -138,26 +138,26 @@ def _address(entry: str) -> Address | None:
 
 
 class RateLimits:
-    """Counts requests, and falls back from the shared counter to the own one while that is away.
+    """Counts requests, in this process while the shared counter cannot be reached.
 
     Args:
-        client: how much one client may ask, as ``limits`` writes it (``1200/minute``; empty: no limit).
-        overall: how much all may together.
-        storage: where they are counted, ``memory://`` or ``redis://HOST:PORT``.
-        proxies: by which clients are told apart.
+        client: the rate of one client, in the notation of ``limits`` (``1200/minute``; empty: no limit).
+        overall: the rate of all clients together.
+        storage: where requests are counted, ``memory://`` or ``redis://HOST:PORT``.
+        proxies: finds the address of a client.
     """
 
     def __init__(self, client: str, overall: str, storage: str, proxies: Proxies) -> None:
-        self._each = self._all = None
-        self._proxies, self._away_until = proxies, 0.0
+        self._per_client = self._overall = None
+        self._proxies, self._retry_shared_at = proxies, 0.0
         self.unlimited = not (client or overall)
         if not self.unlimited:
-            # imported here: an unlimited server starts sooner, and redis is only loaded where it is used
+            # Imported here, so that an unlimited server starts sooner and only Redis users load redis.
             from limits import parse  # noqa: PLC0415
 
-            self._each = parse(client) if client else None
-            self._all = parse(overall) if overall else None
-            self._own = _limiter("memory://")
+            self._per_client = parse(client) if client else None
+            self._overall = parse(overall) if overall else None
+            self._local = _limiter("memory://")
             self._shared = None if storage.startswith("memory") else _limiter(storage)
 
     async def check(self, scope: "Scope") -> None:
@@ -167,18 +167,20 @@ class RateLimits:
             Problem: too-many-requests, with the seconds until another is allowed.
         """
         client = self._proxies.client(scope)
-        if self._shared is not None and time.monotonic() >= self._away_until:
+        if self._shared is not None and time.monotonic() >= self._retry_shared_at:
             try:
                 return await self._count(self._shared, client)
             except Problem:
                 raise
-            except Exception as error:  # each storage has its own errors
-                self._away_until = time.monotonic() + RETRY_SHARED_SECONDS
-                log.warning("The shared rate limiter is away (%s); counting here", type(error).__name__)
-        return await self._count(self._own, client)
+            except Exception as error:  # each storage raises errors of its own
+                self._retry_shared_at = time.monotonic() + RETRY_SHARED_SECONDS
+                log.warning(
+                    "The shared rate limiter cannot be reached (%s); counting here", type(error).__name__
+                )
+        return await self._count(self._local, client)
 
     async def _count(self, limiter: "FixedWindowRateLimiter", client: str) -> None:
-        for item, who in ((self._each, ("client", client)), (self._all, ("all",))):
+        for item, who in ((self._per_client, ("client", client)), (self._overall, ("all",))):
             if item is not None and not await limiter.hit(item, *who):
                 stats = await limiter.get_window_stats(item, *who)
                 seconds = str(max(1, math.ceil(stats.reset_time - time.time())))
@@ -200,14 +202,13 @@ def _limiter(storage: str) -> "FixedWindowRateLimiter":
 
 
 class InFlight:
-    """How many bytes of bodies are in memory at a time, beyond the first 64 kB of each.
+    """Counts the bytes of bodies in memory at a time, beyond the first 64 kB of each.
 
-    Those are free, so that whoever sends one specimen finds room also while others hold back the ends of long
-    lists.
+    Those are free, so that one specimen finds room even while others hold back the ends of long lists.
     """
 
-    def __init__(self, largest: int) -> None:
-        self._largest, self._held = largest, 0
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes, self._held = max_bytes, 0
 
     def hold(self, size: int) -> None:
         """Count some more bytes, or fewer if ``size`` is negative.
@@ -215,24 +216,24 @@ class InFlight:
         Raises:
             Problem: busy, if there is no room for them; they are not counted then.
         """
-        if self._held + size > self._largest:
+        if self._held + size > self._max_bytes:
             wait = {"retry-after": str(RETRY_AFTER_SECONDS)}
             raise Problem("busy", "Too many long bodies are on their way.", wait)
         self._held += size
 
 
 class Body:
-    """The body of a request, counted and timed while it is read.
+    """The body of a request, whose size and time are checked while it is read.
 
     Args:
         scope: of the request.
-        receive: where it comes from.
-        largest: bytes.
-        seconds: for which it may take to arrive.
+        receive: of the request.
+        max_bytes: its largest size.
+        seconds: the longest time in which it may arrive.
     """
 
-    def __init__(self, scope: "Scope", receive: "Receive", largest: int, seconds: float) -> None:
-        self._receive, self._largest, self._seconds = receive, largest, seconds
+    def __init__(self, scope: "Scope", receive: "Receive", max_bytes: int, seconds: float) -> None:
+        self._receive, self._max_bytes, self._seconds = receive, max_bytes, seconds
         self._deadline = asyncio.get_running_loop().time() + seconds
         self._size, self._arrived, self.held = 0, False, 0
         lengths = (v for name, v in scope["headers"] if name == b"content-length" and v.isdigit())
@@ -240,11 +241,11 @@ class Body:
 
     async def receive(self) -> "Message":
         """The next message; raises Problem, too-large or too-slow."""
-        if self._arrived:  # waits for the client to hang up, for as long as the answer takes
+        if self._arrived:  # the next message comes when the client hangs up
             return await self._receive()
         self._check(self._declared)
         try:
-            async with asyncio.timeout_at(self._deadline):  # wait_for makes a task of it before Python 3.12
+            async with asyncio.timeout_at(self._deadline):  # wait_for is slower before Python 3.12
                 message = await self._receive()
         except TimeoutError:
             detail = f"The body took more than {self._seconds:g} s to arrive."
@@ -254,8 +255,8 @@ class Body:
         self._arrived = not message.get("more_body", False)
         return message
 
-    async def whole(self, in_flight: InFlight) -> bytes:
-        """All of it at once, ``held`` of whose bytes are counted in ``in_flight`` until they are let go.
+    async def read_all(self, in_flight: InFlight) -> bytes:
+        """The complete body; the caller has to return its ``held`` bytes to ``in_flight`` afterwards.
 
         Raises:
             Problem: too-large, too-slow, busy, or bad-request if its sender goes away.
@@ -272,27 +273,27 @@ class Body:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def answered_by(self, send: "Send") -> "Send":
-        """``send`` for an answer that may come before the whole body has.
+        """``send`` for an answer that may come before the whole body has arrived.
 
-        The rest is then read for a moment: to close the connection at once would destroy the answer.
+        Then the rest is read for a moment, because closing the connection at once would destroy the answer.
         """
 
-        async def sending(message: "Message") -> None:
+        async def send_and_drain(message: "Message") -> None:
             if not self._arrived:
                 if message["type"] == "http.response.start":
                     message["headers"] = [*message["headers"], (b"connection", b"close")]
                 elif not message.get("more_body", False):
                     await send({**message, "more_body": True})
                     with contextlib.suppress(TimeoutError):
-                        async with asyncio.timeout(LINGER_SECONDS):
+                        async with asyncio.timeout(DRAIN_SECONDS):
                             while (await self._receive()).get("more_body"):
                                 pass
                     message = {"type": "http.response.body"}
             await send(message)
 
-        return sending
+        return send_and_drain
 
     def _check(self, size: int) -> None:
-        if size > self._largest:
-            detail = f"The body is larger than {self._largest} bytes."
-            raise Problem("too-large", detail, limit=self._largest)
+        if size > self._max_bytes:
+            detail = f"The body is larger than {self._max_bytes} bytes."
+            raise Problem("too-large", detail, limit=self._max_bytes)

@@ -1,4 +1,4 @@
-"""What the server writes about its work: lines for people, or JSON on Cloud Run. Never a query or a value."""
+"""The server's log: lines for people, or JSON on Cloud Run. It never contains a query or a value."""
 
 import json
 import logging
@@ -11,32 +11,31 @@ requests = logging.getLogger("api.requests")
 
 
 def start_logging(*, on_cloud_run: bool) -> None:
-    """Send every logger's records to standard error, as lines for people or as Cloud Run's JSON.
+    """Write the records of all loggers to standard error, as lines for people or as JSON for Cloud Run.
 
-    Requests are logged on Cloud Run and on a terminal; elsewhere only what went wrong. Neither a query nor a
-    value is: a request is logged by its door, and a failure by its kind and its place, for what an exception
-    says may repeat what was sent.
+    Requests are logged on Cloud Run and on a terminal, elsewhere only errors. A request is logged by its
+    door, and an error by its type and traceback, because its message may repeat what was sent.
     """
     handler = logging.StreamHandler(sys.stderr)
-    plain = _Discreet("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S")
-    handler.setFormatter(_Structured() if on_cloud_run else plain)
-    handler.addFilter(_leave_out_what_libraries_say)
+    formatter = _Plain("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S")
+    handler.setFormatter(_Json() if on_cloud_run else formatter)
+    handler.addFilter(_hide_library_messages)
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     requests.setLevel(logging.INFO if on_cloud_run or sys.stderr.isatty() else logging.WARNING)
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):  # uvicorn has them write by themselves
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):  # uvicorn gives them handlers
         logger = logging.getLogger(name)
-        logger.handlers, logger.propagate = [], name != "uvicorn.access"  # requests are logged here
+        logger.handlers, logger.propagate = [], name != "uvicorn.access"  # FrontDoor logs requests
 
 
-def _leave_out_what_libraries_say(record: logging.LogRecord) -> bool:
-    """Keep only the place of a library's message: that for AI agents repeats in its own what they send."""
+def _hide_library_messages(record: logging.LogRecord) -> bool:
+    """Keep only the location of a library's message: that of the MCP library repeats what agents send."""
     if record.name.partition(".")[0] not in {"api", "uvicorn"}:
         record.msg, record.args = "a message of %s, line %d, is left out", (record.module, record.lineno)
     return True
 
 
-class _Discreet(logging.Formatter):
-    """Leaves out what exceptions say, and keeps where they came from."""
+class _Plain(logging.Formatter):
+    """Leaves out the messages of exceptions, but keeps their tracebacks."""
 
     def formatException(self, ei: Any) -> str:  # noqa: N802  # logging's name for it
         error: BaseException | None = ei[1]
@@ -48,8 +47,8 @@ class _Discreet(logging.Formatter):
         return "".join(lines).rstrip()
 
 
-class _Structured(_Discreet):
-    """One JSON object a line, with the members that Cloud Logging reads."""
+class _Json(_Plain):
+    """Writes one JSON object per line, with the members that Cloud Logging reads."""
 
     def format(self, record: logging.LogRecord) -> str:
         moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))

@@ -1,7 +1,7 @@
-"""What stands before every door, in one place: the gate, sizes and rates, and the headers of answers.
+"""The middleware in front of every door: which requests get in, within which limits, and all headers.
 
-Pure ASGI, and the same for REST alone and for the page. What a door is for and how much it takes, ``doors``
-says; how often somebody may ask, ``limits``.
+It is plain ASGI, and the same for REST alone and for the page. ``doors`` has the paths and the sizes of
+bodies, ``limits`` how often and how fast clients may send.
 """
 
 import json
@@ -14,19 +14,19 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.doors import LISTS, TABLE, Door, find_door
-from api.limits import DOUBTFUL, Body, InFlight, RateLimits, is_host
+from api.limits import UNTRUSTED_HEADERS, Body, InFlight, RateLimits, is_host
 from api.log import requests
 from api.problems import MEDIA_TYPE, Problem
 from api.settings import Settings
 from api.tables import DiskBudget
 
 MAX_QUERY_BYTES = 8_192
-"""Of an address behind the question mark; the link of a specimen has a few hundred."""
+"""The longest query of an address; the link of a specimen has a few hundred bytes."""
 
 PAGES = frozenset({"", "programs"})
-"""What Gradio may be asked for by ``?page=``; it answers 500 to other names."""
+"""The pages that Gradio has for ``?page=``; it answers 500 to other names."""
 
-_ALWAYS = (
+_COMMON_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),  # the page's state is in its address
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
@@ -42,29 +42,29 @@ _REST_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-# Gradio's frontend writes inline scripts and styles, and compiles the page's templates
+# Gradio's frontend writes inline scripts and styles, and compiles templates.
 _PAGE_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; object-src 'none'; "
     "base-uri 'self'; form-action 'self'"
 )
-_PIECE = 1 << 16  # bytes of a file that are handed on at once
-_MOST_PARTS = 5_000  # lists and objects in a body for Gradio, which pays a hundred times their bytes for each
+_PIECE_BYTES = 1 << 16  # of a file, passed on at once
+_MAX_PARTS = 5_000  # lists and objects in a body; Gradio takes a hundred times their length in memory
 
 
 def problem_response(problem: Problem, prefix: str = "") -> Response:
-    """The answer that a problem is told by; behind a prefix its type is found there."""
+    """The answer for a problem; ``prefix`` is put in front of the path in its ``type``."""
     return Response(problem.content(prefix), problem.status, problem.headers, MEDIA_TYPE)
 
 
 class FrontDoor:
-    """Middleware that lets in what ``DOORS`` names, within its limits, and sets the headers of every answer.
+    """Middleware that admits only requests at ``DOORS``, within limits, and sets the headers of every answer.
 
     Args:
-        app: answers what is let in.
+        app: answers the requests.
         settings: of this server.
-        rest: answers at the doors of REST; None where REST stands alone, as ``app``.
-        uploads: room for what is brought to Gradio.
+        rest: answers at the doors of REST; None if ``app`` does, because REST runs alone.
+        uploads: the budget for files that are uploaded to Gradio.
     """
 
     def __init__(
@@ -85,10 +85,10 @@ class FrontDoor:
         )
         self._in_flight = InFlight(settings.max_in_flight)
         page = _PAGE_POLICY
-        if settings.frame_ancestors != "*":  # which would leave out pages that were opened from a disk
+        if settings.frame_ancestors != "*":  # "*" would exclude pages that were opened from a disk
             page += f"; frame-ancestors {settings.frame_ancestors}"
-        self._page_headers = (*_ALWAYS, (b"content-security-policy", page.encode()))
-        self._rest_headers = (*_ALWAYS, (b"content-security-policy", _REST_POLICY.encode()))
+        self._page_headers = (*_COMMON_HEADERS, (b"content-security-policy", page.encode()))
+        self._rest_headers = (*_COMMON_HEADERS, (b"content-security-policy", _REST_POLICY.encode()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -110,7 +110,7 @@ class FrontDoor:
             door = self._let_in(door, scope)
             app = self._rest if door.rest else self._app
             if door.path == "/" and b"view=api" in scope["query_string"].split(b"&"):
-                # Gradio describes the endpoints of the page that is shown, and ours are on another one
+                # Gradio describes the endpoints of the page shown, but ours are on another page.
                 await RedirectResponse("programs")(scope, receive, send)
             elif method in {"GET", "HEAD"}:
                 await self._read(app, scope, receive, send)
@@ -134,9 +134,9 @@ class FrontDoor:
             await problem_response(problem, self._prefix)(scope, receive, send)
 
     def _find(self, scope: Scope) -> Door | None:
-        """The door; the path in the scope becomes the one that its application knows."""
+        """The door of a request; the path in the scope becomes the one that the application knows."""
         path: str = scope["path"]
-        if self._prefix and path.startswith(f"{self._prefix}/"):  # a proxy that leaves it on
+        if self._prefix and path.startswith(f"{self._prefix}/"):  # some proxies do not remove it
             path = path[len(self._prefix) :]
         door = find_door(path)
         if door is None or (self._rest is self._app and not door.rest and path != "/"):
@@ -145,7 +145,7 @@ class FrontDoor:
             path = path.removesuffix("/")
         elif door.path == f"{path}/":
             path = door.path
-        # Starlette looks for what is mounted, as the tools for agents are, behind the prefix
+        # Starlette expects the prefix in the paths of mounted applications, such as MCP.
         scope["path"] = self._prefix + path if door.path.startswith("/gradio_api/mcp/") else path
         return door
 
@@ -157,13 +157,13 @@ class FrontDoor:
             raise Problem("method-not-allowed", f"{method} is not for this path.", {"allow": door.allow})
         if len(scope["query_string"]) > MAX_QUERY_BYTES:
             raise Problem("address-too-long", f"The query is longer than {MAX_QUERY_BYTES} bytes.")
-        doubtful = False
+        untrusted = False
         for name, value in scope["headers"]:
             if name == b"host" and not is_host(value):
                 raise Problem("bad-request", "The Host header names no host.")
-            doubtful = doubtful or name in DOUBTFUL
-        if doubtful:
-            scope["headers"] = self._settings.proxies.believed(scope)
+            untrusted = untrusted or name in UNTRUSTED_HEADERS
+        if untrusted:
+            scope["headers"] = self._settings.proxies.trusted_headers(scope)
         if not door.rest:
             _check_gradio(door, scope)
         return door
@@ -175,40 +175,40 @@ class FrontDoor:
         try:
             await app(scope, receive, send)
         except RuntimeError as error:
-            # Gradio tears off the stream of a wrong id after it has said so: let it end in order
+            # Gradio breaks off the stream of a wrong id after it has sent the error: end it properly.
             if not isinstance(error.__cause__, HTTPException):
                 raise
             await send({"type": "http.response.body", "body": b""})
 
     async def _take_numbers(self, app: ASGIApp, door: Door, scope: Scope, body: Body, send: Send) -> None:
-        """Hand a small body over once it has arrived as a whole."""
+        """Pass on a small body once it is complete."""
         try:
-            content = await body.whole(self._in_flight)
+            content = await body.read_all(self._in_flight)
             if not door.rest:
                 _check_json(door, content)
-            given = False
+            delivered = False
 
-            async def at_once() -> Message:
-                nonlocal given
-                if given:
+            async def receive_content() -> Message:
+                nonlocal delivered
+                if delivered:
                     return await body.receive()
-                given = True
+                delivered = True
                 return {"type": "http.request", "body": content}
 
-            await app(scope, at_once, send)
+            await app(scope, receive_content, send)
         finally:
             self._in_flight.hold(-body.held)
 
     async def _take_upload(self, scope: Scope, body: Body, send: Send) -> None:
-        """Hand a file over to Gradio once it is whole: it would leave the beginning of an aborted one."""
+        """Pass on a file once it is complete; Gradio would keep the beginning of an aborted upload."""
         with self._uploads.file() as file:
-            ended = False
-            while not ended:
+            finished = False
+            while not finished:
                 message = await body.receive()
                 if message["type"] == "http.disconnect":
                     raise Problem("bad-request", "The body is not whole.")
                 file.write(message.get("body", b""))
-                ended = not message.get("more_body", False)
+                finished = not message.get("more_body", False)
             file.seek(0)
 
             done = False
@@ -217,31 +217,31 @@ class FrontDoor:
                 nonlocal done
                 if done:
                     return await body.receive()
-                piece = file.read(_PIECE)
+                piece = file.read(_PIECE_BYTES)
                 done = not piece
                 return {"type": "http.request", "body": piece, "more_body": not done}
 
             await self._app(scope, read, send)
 
     def _with_headers(self, door: Door | None, scope: Scope, send: Send) -> Send:
-        """Send with our headers; log the request by its door, for its path may hold anything."""
-        ours = self._rest_headers if door is None or door.rest else self._page_headers
+        """Send with our headers; log the request by its door, as its path may contain anything."""
+        headers = self._rest_headers if door is None or door.rest else self._page_headers
         method, started = scope["method"], time.perf_counter()
 
-        async def sending(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *ours]
+                message["headers"] = [*message.get("headers", ()), *headers]
                 if scope.get("refused") and message["status"] == 500:
                     message["status"] = scope["refused"]
                 if requests.isEnabledFor(logging.INFO):
                     _log(method, door, message["status"], (time.perf_counter() - started) * 1000)
             await send(message)
 
-        return sending
+        return send_with_headers
 
 
 def _check_gradio(door: Door, scope: Scope) -> None:
-    """Refuse what Gradio would fail at, or keep."""
+    """Refuse requests that Gradio would fail at, or store."""
     if b"=" in scope["query_string"]:
         for name, value in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True):
             if name == "deep_link" or (name == "page" and value not in PAGES):
@@ -255,9 +255,9 @@ def _check_gradio(door: Door, scope: Scope) -> None:
 
 
 def _check_json(door: Door, body: bytes) -> None:
-    """Refuse what is no JSON object, or has more parts than any call of ours; Gradio would answer 500."""
+    """Refuse a body that is not a JSON object, or has too many parts; Gradio would answer 500."""
     expected = "expected a JSON object"
-    if body.count(b"[") + body.count(b"{") > _MOST_PARTS:
+    if body.count(b"[") + body.count(b"{") > _MAX_PARTS:
         raise Problem("bad-request", f"The body has too many parts: {expected} like those of the clients.")
     try:
         document = json.loads(body.decode())
@@ -268,15 +268,15 @@ def _check_json(door: Door, body: bytes) -> None:
 
 
 def _without_body(send: Send) -> Send:
-    """For HEAD: the headers that GET would have, and at once the end."""
-    ended = False
+    """``send`` for HEAD: it sends the headers and leaves out the body."""
+    finished = False
 
     async def head(message: Message) -> None:
-        nonlocal ended
+        nonlocal finished
         if message["type"] == "http.response.start":
             await send(message)
-        elif not ended:
-            ended = True
+        elif not finished:
+            finished = True
             await send({"type": "http.response.body"})
 
     return head

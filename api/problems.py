@@ -1,4 +1,4 @@
-"""Errors that people and programs can read: RFC 9457 problem details. Knows no route and no framework."""
+"""Errors that people and programs can read: problem details (RFC 9457). Uses no web framework."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -7,7 +7,7 @@ from typing import Any
 
 MEDIA_TYPE = "application/problem+json"
 DOCUMENTED_AT = "/v1/docs"
-SHOWN = 100  # faults of one request that are listed; a body of nonsense could have millions
+MAX_LISTED = 100  # faults that an answer lists; a body could have millions
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,16 @@ KINDS = {
     "busy": Kind(503, "Busy", "There is no room for more now; wait as long as `Retry-After` says."),
     "internal": Kind(500, "Internal error", "Our fault, and logged; nothing you sent was kept."),
 }  # fmt: skip
-"""Every kind of problem that any door can answer with, by the last part of its ``type``."""
+"""Every kind of problem that can be an answer, by the last part of its ``type``."""
 
 
 class Problem(Exception):
-    """Something that ends a request, told to the caller.
+    """An error that ends a request; the answer describes it.
 
     Args:
         kind: a key of ``KINDS``.
         detail: what happened, in one sentence.
-        headers: of the answer.
+        headers: further headers of the answer.
         members: further members of the problem document.
     """
 
@@ -66,17 +66,17 @@ class Problem(Exception):
         }
 
     def content(self, prefix: str = "") -> bytes:
-        """As JSON; ``prefix`` is the path before every path of this server, as callers see it."""
-        # a message repeats what was sent, which may hold half a surrogate pair: UTF-8 cannot carry it
+        """As JSON; ``prefix`` is the path that a proxy puts in front of all paths."""
+        # A message repeats what was sent, which may contain half a surrogate pair: UTF-8 has none.
         return json.dumps(self.to_dict(prefix), ensure_ascii=False).encode("utf-8", "replace")
 
 
 def invalid(faults: Iterable[Mapping[str, Any]]) -> Problem:
-    """The problem of an input with these faults; of many specimens, each has its index, ``specimen``."""
+    """The problem for an input with these faults; if there are many specimens, ``specimen`` is the index."""
     listed = list(faults)
-    told = "; ".join(
+    detail = "; ".join(
         (f"specimen {fault['specimen']}: " if "specimen" in fault else "") + fault["message"]
         for fault in listed[:3]
     )
     more = f"; and {len(listed) - 3} more, see faults" if len(listed) > 3 else ""
-    return Problem("invalid-input", told + more, faults=listed[:SHOWN])
+    return Problem("invalid-input", detail + more, faults=listed[:MAX_LISTED])

@@ -1,4 +1,4 @@
-"""What people read about the doors, written from the code: docs/api.md, which is also the page at /v1/docs.
+"""Documentation of the API, written from the code: docs/api.md, which is also the page at /v1/docs.
 
 ``python -m api.reference`` writes docs/api.md, and the tables of settings and doors in docs/serving.md.
 """
@@ -114,7 +114,7 @@ def reference(document: Mapping[str, Any]) -> str:
 
 def docs_page(document: Mapping[str, Any]) -> str:
     """The same as one page of plain HTML: no script, no foreign host."""
-    from markdown_it import MarkdownIt  # noqa: PLC0415  # a tenth of a second, which few readers need
+    from markdown_it import MarkdownIt  # noqa: PLC0415  # takes a tenth of a second, and few read the page
 
     body = MarkdownIt("commonmark", {"html": True}).enable("table").render(reference(document))
     return (
@@ -126,17 +126,17 @@ def docs_page(document: Mapping[str, Any]) -> str:
 
 
 def serving(page: str) -> str:
-    """docs/serving.md with its tables of settings and doors written anew."""
+    """docs/serving.md with new tables of settings and doors."""
     settings = ((f"`{s.name}`", f"`{s.shown}`" if s.shown else "none", s.meaning) for s in SETTINGS)
-    doors = ((f"`{d.path}`", ", ".join(d.methods), _size(d.largest), d.purpose) for d in DOORS)
+    doors = ((f"`{d.path}`", ", ".join(d.methods), _body_size(d.largest), d.purpose) for d in DOORS)
     for name, rows in (
         ("settings", table(("setting", "default", "meaning"), settings)),
         ("doors", table(("path", "methods", "largest body", "what for"), doors)),
     ):
-        before, mark, rest = page.partition(f"<!-- {name}: ")
+        before, start, rest = page.partition(f"<!-- {name}: ")
         opening, _, after = rest.partition(" -->\n")
         _, end, after = after.partition("<!-- end -->")
-        page = f"{before}{mark}{opening} -->\n" + "\n".join(("", *rows, "", end)) + after
+        page = f"{before}{start}{opening} -->\n" + "\n".join(("", *rows, "", end)) + after
     return page
 
 
@@ -148,8 +148,8 @@ def table(head: Row, rows: Iterable[Row]) -> list[str]:
 def _operations(document: Mapping[str, Any]) -> Iterator[Row]:
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            about = operation["summary"], operation.get("description", "")
-            yield f"`{method.upper()} {path}`", "<br>".join(filter(None, about))
+            description = operation["summary"], operation.get("description", "")
+            yield f"`{method.upper()} {path}`", "<br>".join(filter(None, description))
 
 
 def _parameters(document: Mapping[str, Any]) -> Iterator[Row]:
@@ -158,12 +158,12 @@ def _parameters(document: Mapping[str, Any]) -> Iterator[Row]:
             schema = parameter["schema"]
             values = schema.get("items", schema).get("enum", ())
             named = " or ".join(f"`{value}`" for value in values)
-            about = parameter["description"] + (f" {named}." if named else "")
-            yield f"`?{parameter['name']}=`", f"`{path}`", about
+            description = parameter["description"] + (f" {named}." if named else "")
+            yield f"`?{parameter['name']}=`", f"`{path}`", description
 
 
 def _examples(operation: Mapping[str, Any]) -> tuple[str, str]:
-    """A body, and its answer with two of its contributions."""
+    """A body and its answer, shortened to two contributions."""
     body = operation["requestBody"]["content"]["application/json"]["examples"]["listed"]["value"]
     answer = dict(operation["responses"]["200"]["content"]["application/json"]["examples"]["named"]["value"])
     answer["contributions"] = [*answer["contributions"][:2], "…"]
@@ -172,7 +172,7 @@ def _examples(operation: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _meaning(schema: Mapping[str, Any], document: Mapping[str, Any]) -> str:
-    """What the schema says of a field, and which fields are below it."""
+    """The description of a field, and the names of the fields inside it."""
     inner = schema.get("items", schema)
     if "$ref" in inner:
         inner = document["components"]["schemas"][inner["$ref"].rpartition("/")[2]]
@@ -189,15 +189,15 @@ def _features() -> Iterator[Row]:
         yield f"`{feature.name}`", observed, ", ".join(f"`{other}`" for other in others)
 
 
-def _size(largest: int) -> str:
+def _body_size(largest: int) -> str:
     if largest == TABLE:
         return "`MAX_UPLOAD_MB`"
     return f"{largest // 1024} kB" if largest else ""
 
 
 def pages() -> dict[Path, str]:
-    """Each page that is written, and what has to stand in it."""
-    from api.rest import load_rest  # noqa: PLC0415  # which asks us for its page
+    """The pages that are written, and their texts."""
+    from api.rest import load_rest  # noqa: PLC0415  # api.rest imports this module for its docs page
 
     of_serving = DOCS / "serving.md"
     return {

@@ -1,7 +1,7 @@
-"""REST as a FastAPI application: its routes, its problems, and what it says of itself.
+"""REST as a FastAPI application: its routes, its errors and its documentation.
 
-Bodies are read raw, for ``Specimen.parse`` is the one validation and names every fault at once; the models in
-``schemas`` describe them, and are used for nothing else.
+Endpoints read bodies themselves, because ``Specimen.parse`` is the one validation and names every fault at
+once. The models in ``schemas`` only describe the bodies.
 """
 
 import hashlib
@@ -35,19 +35,19 @@ from api.body import (
 from api.middleware import problem_response
 from api.problems import Problem
 from api.settings import Settings
-from api.tables import SWELL, BudgetedFile, DiskBudget, Tables
+from api.tables import MAX_UNPACKED_RATIO, BudgetedFile, DiskBudget, Tables
 from model.classifier import Classifier, read_artifact
 from model.explain import Explainer, Reference
 from model.table import Options
 
 JSON_TYPES = ("", "application/json", "text/json", "text/plain", "application/x-www-form-urlencoded")
-"""What JSON may be called: the last is what curl and urllib say if not told otherwise."""
+"""Content types that are read as JSON; the last is the default of curl and urllib."""
 
-PIECE = 1 << 18
-"""Bytes of a table that are sent at once."""
+PIECE_BYTES = 1 << 18
+"""Bytes of a table that are read or sent at once."""
 
-LARGE = frozenset({"curves", "interval", "novelty", "relations"})
-"""Parts of ``classifier.json`` that say how to compute, not what the model is."""
+COMPUTATION_KEYS = frozenset({"curves", "interval", "novelty", "relations"})
+"""Parts of ``classifier.json`` that only the computation needs; ``/v1/model`` leaves them out."""
 
 ABOUT = """\
 Thirty measurements of cell nuclei in a fine-needle aspirate of a breast mass in, the calibrated and explained
@@ -58,7 +58,7 @@ Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class _Operation(APIRoute):
-    """A route whose endpoint reads the request by itself, so that FastAPI only has to describe it."""
+    """A route whose endpoint reads the request itself, so that FastAPI only describes it."""
 
     def get_route_handler(self) -> Endpoint:
         handler: Endpoint = self.endpoint
@@ -66,36 +66,36 @@ class _Operation(APIRoute):
 
 
 def load_rest(settings: Settings) -> FastAPI:
-    """REST for the model that is served."""
+    """REST for the model in the artifact."""
     classifier, cases = Classifier.load(), json.loads(read_artifact("cases.json"))
     budget = DiskBudget(settings.scratch)
-    tables = Tables(classifier, budget, settings.score_at_once, SWELL * settings.max_upload)
+    tables = Tables(classifier, budget, settings.score_at_once, MAX_UNPACKED_RATIO * settings.max_upload)
     return create_rest(Explainer(classifier, Reference.load()), cases, tables, settings.prefix)
 
 
 def create_rest(explainer: Explainer, cases: Mapping[str, Any], tables: Tables, prefix: str = "") -> FastAPI:
-    """All paths of REST, ``/v1/…`` and ``/predict``; the application stands alone or beside the page.
+    """The application with all paths of REST, ``/v1/…`` and ``/predict``; it runs alone or next to the page.
 
     Args:
-        explainer: answers the predictions, and what is asked behind them.
+        explainer: makes and explains the predictions.
         cases: the parsed ``cases.json``.
         tables: scores the tables.
-        prefix: the path before every path, as callers see it.
+        prefix: the path that a proxy puts in front of all paths.
     """
 
-    async def tell(_: Request, error: Exception) -> Response:
+    async def problem(_: Request, error: Exception) -> Response:
         return problem_response(cast("Problem", error), prefix)
 
-    async def tell_http(_: Request, error: Exception) -> Response:
-        found = cast("HTTPException", error)
-        kind = {404: "not-found", 405: "method-not-allowed"}.get(found.status_code, "bad-request")
-        return problem_response(Problem(kind, found.detail, found.headers), prefix)
+    async def http_error(_: Request, error: Exception) -> Response:
+        http = cast("HTTPException", error)
+        kind = {404: "not-found", 405: "method-not-allowed"}.get(http.status_code, "bad-request")
+        return problem_response(Problem(kind, http.detail, http.headers), prefix)
 
-    async def tell_failure(_: Request, __: Exception) -> Response:
+    async def failure(_: Request, __: Exception) -> Response:
         return problem_response(Problem("internal", "Something went wrong here."), prefix)
 
-    async def tell_nobody(_: Request, __: Exception) -> Response:
-        return Response(status_code=400)  # whoever asked has gone
+    async def disconnected(_: Request, __: Exception) -> Response:
+        return Response(status_code=400)  # the client is gone and will not see it
 
     info = explainer.classifier.info
     rest = FastAPI(
@@ -107,9 +107,9 @@ def create_rest(explainer: Explainer, cases: Mapping[str, Any], tables: Tables, 
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        telemetry={"tracing": False, "metrics": False, "logs": False},  # it would tell what was sent
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI would report what was sent
         exception_handlers={
-            Problem: tell, HTTPException: tell_http, ClientDisconnect: tell_nobody, Exception: tell_failure,
+            Problem: problem, HTTPException: http_error, ClientDisconnect: disconnected, Exception: failure,
         },
     )  # fmt: skip
     rest.router.route_class = _Operation
@@ -121,7 +121,9 @@ def create_rest(explainer: Explainer, cases: Mapping[str, Any], tables: Tables, 
     rest.post("/v1/score", operation_id="score", openapi_extra=schemas.score_operation(example))(
         _score(tables)
     )
-    model = {key: value for key, value in explainer.classifier.document.items() if key not in LARGE}
+    model = {
+        key: value for key, value in explainer.classifier.document.items() if key not in COMPUTATION_KEYS
+    }
     fixed: dict[str, tuple[str, Callable[[], bytes]]] = {
         "/v1/features": ("application/json", lambda: write_json({"features": schemas.FEATURE_LIST})),
         "/v1/cases": ("application/json", lambda: write_json(cases)),
@@ -146,9 +148,9 @@ def create_rest(explainer: Explainer, cases: Mapping[str, Any], tables: Tables, 
 
 
 def _predict(explainer: Explainer) -> Endpoint:
-    def all_of(asked: SpecimenBatch, include: frozenset[str]) -> bytes:
-        answers = [answer(explainer, specimen, include) for specimen in asked.specimens]
-        return orjson.dumps({"predictions": answers} if asked.many else answers[0])
+    def all_of(batch: SpecimenBatch, include: frozenset[str]) -> bytes:
+        answers = [answer(explainer, specimen, include) for specimen in batch.specimens]
+        return orjson.dumps({"predictions": answers} if batch.many else answers[0])
 
     async def predict(request: Request) -> Response:
         include: frozenset[str] = frozenset()
@@ -156,19 +158,19 @@ def _predict(explainer: Explainer) -> Endpoint:
             refuse_unknown(request.query_params, ("include",))
             include = read_choice("include", request.query_params.getlist("include"), INCLUDE)
         _check_content(request.scope["headers"])
-        message = await request.receive()  # the front door hands a body over whole
-        asked = read_body(message["body"], orjson.loads)
-        if asked.many or include:  # milliseconds, for which nobody else should wait
-            content = await run_in_threadpool(all_of, asked, include)
+        message = await request.receive()  # FrontDoor passes on complete bodies
+        batch = read_body(message["body"], orjson.loads)
+        if batch.many or include:  # takes milliseconds, for which other requests should not wait
+            content = await run_in_threadpool(all_of, batch, include)
         else:
-            content = all_of(asked, include)
+            content = all_of(batch, include)
         return Response(content, media_type="application/json")
 
     return predict
 
 
 class _Scored(StreamingResponse):
-    """A scored table on its way; its file is gone as soon as it is sent, or the caller is."""
+    """A scored table as an answer; its file is deleted once it is sent, or the client is gone."""
 
     def __init__(self, sink: BudgetedFile, headers: Mapping[str, str], media_type: str) -> None:
         super().__init__(_pieces(sink), headers=headers, media_type=media_type)
@@ -181,7 +183,7 @@ class _Scored(StreamingResponse):
 
 async def _pieces(sink: BudgetedFile) -> AsyncIterator[bytes]:
     sink.seek(0)
-    while piece := sink.read(PIECE):
+    while piece := sink.read(PIECE_BYTES):
         yield piece
 
 
@@ -192,8 +194,8 @@ def _score(tables: Tables) -> Endpoint:
         if kind.startswith("multipart/"):
             raise Problem("unsupported-content", "The body is a form, expected the table itself.")
         _check_coding(request.headers.get("content-encoding", ""), ("gzip", "x-gzip"))
-        # Both go by way of the disk: a caller may only begin to read when all is written, and a table that
-        # turns out to be damaged at its end is refused as a whole.
+        # Input and output are files: some clients read nothing before they have sent everything, and a
+        # table that is damaged at its end has to be refused as a whole.
         with tables.budget.file() as source:
             async for chunk in request.stream():
                 source.write(chunk)
@@ -202,10 +204,10 @@ def _score(tables: Tables) -> Endpoint:
             if "application/json" in accepted and "text/csv" not in accepted:
                 summary = await run_in_threadpool(tables.score, cast("BinaryIO", source), None, options)
                 return Response(write_json(summary.to_dict()), media_type="application/json")
-            sink = tables.budget.file()  # open for as long as the answer is being sent
+            sink = tables.budget.file()  # stays open while the answer is being sent
             try:
-                given, made = cast("BinaryIO", source), cast("BinaryIO", sink)
-                summary = await run_in_threadpool(tables.score, given, made, options)
+                source_file, sink_file = cast("BinaryIO", source), cast("BinaryIO", sink)
+                summary = await run_in_threadpool(tables.score, source_file, sink_file, options)
             except BaseException:
                 sink.close()
                 raise
@@ -217,7 +219,7 @@ def _score(tables: Tables) -> Endpoint:
 
 
 def _read_options(request: Request) -> Options:
-    """How the table is meant: ``?scale=any&malignant=1&header=standard``."""
+    """The options of a table: ``?scale=any&malignant=1&header=standard``."""
     query = request.query_params
     refuse_unknown(query, ("scale", "malignant", "header"))
     scale = read_one_of("scale", query.getlist("scale"), ("any",))
@@ -226,9 +228,9 @@ def _read_options(request: Request) -> Options:
 
 
 def _check_lines(source: BudgetedFile, kind: str) -> None:
-    """Tell who sends a table by ``curl -d``, which leaves its line ends out."""
+    """Refuse a table without line ends, which ``curl -d`` removes, and say how to send it."""
     source.seek(0)
-    begin = source.read(PIECE)
+    begin = source.read(PIECE_BYTES)
     source.seek(0)
     one_line = b"," in begin and b"\n" not in begin and b"\r" not in begin and begin[:2] != b"\x1f\x8b"
     if one_line and kind.startswith("application/x-www-form-urlencoded"):
@@ -237,11 +239,11 @@ def _check_lines(source: BudgetedFile, kind: str) -> None:
 
 
 def _media_type(kind: str, sink: BudgetedFile) -> str:
-    """The media type of a scored table: the one it came as, if that is a table's, and UTF-16 if it is."""
+    """The media type of a scored table: that of the input if it is one for tables, and UTF-16 if it is."""
     kind = kind if kind.startswith(("text/csv", "text/tab-separated-values")) else "text/csv"
     sink.seek(0)
     if "charset=" not in kind.lower() and sink.read(2) in {BOM_UTF16_LE, BOM_UTF16_BE}:
-        kind += "; charset=utf-16"  # otherwise UTF-8 is what Starlette says
+        kind += "; charset=utf-16"  # Starlette would say UTF-8
     return kind
 
 
@@ -256,30 +258,30 @@ def _check_content(headers: Iterable[tuple[bytes, bytes]]) -> None:
             _check_coding(value.decode("latin-1"))
 
 
-def _check_coding(given: str, packed: tuple[str, ...] = ()) -> None:
-    coding = given.strip().lower()
+def _check_coding(encoding: str, packed: tuple[str, ...] = ()) -> None:
+    coding = encoding.strip().lower()
     if coding not in ("", "identity", *packed):
         expected = " or ".join((*packed[:1], "no encoding"))
         raise Problem("unsupported-content", f"The body is encoded as {coding[:60]!r}, expected {expected}.")
 
 
 def _docs(rest: FastAPI) -> bytes:
-    from api.reference import docs_page  # noqa: PLC0415  # read by few, and its Markdown takes a tenth of a second
+    from api.reference import docs_page  # noqa: PLC0415  # takes a tenth of a second, and few read the page
 
     return docs_page(rest.openapi()).encode()
 
 
 def _fixed(make: Callable[[], bytes], media_type: str) -> Endpoint:
-    """An answer that only changes with the model: callers may keep it, and ask whether it still holds."""
+    """An endpoint whose answer changes only with the model, so that clients may cache it."""
 
     @cache
-    def made() -> tuple[bytes, dict[str, str]]:
+    def content_and_headers() -> tuple[bytes, dict[str, str]]:
         content = make()
         etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
         return content, {"etag": etag, "cache-control": "public, max-age=300"}
 
     async def fixed(request: Request) -> Response:
-        content, headers = made()
+        content, headers = content_and_headers()
         known = request.headers.get("if-none-match", "")
         if headers["etag"] in known or known.strip() == "*":
             return Response(status_code=304, headers=headers)

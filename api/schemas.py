@@ -1,7 +1,7 @@
-"""How REST is described: the shapes of what it reads and answers, and what FastAPI cannot see of a route.
+"""The description of REST: the schemas of bodies and answers, and what FastAPI cannot see of a route.
 
-The schema of a prediction derives from the documented fields of ``Prediction`` itself, that of the numbers
-from the feature table.
+The schema of a prediction derives from the documented fields of ``Prediction``, and that of the numbers from
+the feature table.
 """
 
 import math
@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, create_model
 
-from api.body import INCLUDE, MOST, answer
+from api.body import INCLUDE, MAX_SPECIMENS, answer
 from api.problems import KINDS, MEDIA_TYPE
 from model.explain import Explainer, Flip, NearestOutcomes, Similar
 from model.features import FEATURES, NAMES, Feature
@@ -24,32 +24,32 @@ REF = "#/components/schemas/{model}"
 Described = dict[str, Any]
 
 
-def in_a_line(feature: Feature) -> str:
-    """What a feature is: ``Radius, mean, in u; observed 6.981 to 28.11``."""
+def one_line(feature: Feature) -> str:
+    """A feature in one line: ``Radius, mean, in u; observed 6.981 to 28.11``."""
     unit = f", in {feature.unit}" if feature.unit else ""
     return f"{feature.label}{unit}; observed {feature.low:g} to {feature.high:g}"
 
 
-# What is read and answered, for the schemas alone.
+# The bodies and answers; these models only serve to make schemas.
 
 
-def _number(minimum: float, about: str | None = None) -> Any:
-    least = minimum if math.isfinite(minimum) else None
-    return Annotated[float, Field(ge=least, le=sys.float_info.max, description=about)]
+def _number(minimum: float, description: str | None = None) -> Any:
+    finite_minimum = minimum if math.isfinite(minimum) else None
+    return Annotated[float, Field(ge=finite_minimum, le=sys.float_info.max, description=description)]
 
 
 _STRICT = ConfigDict(extra="forbid")
-_LEAST = min(feature.minimum for feature in FEATURES)
-_NAMED = {feature.name: (_number(feature.minimum, in_a_line(feature)), ...) for feature in FEATURES}
+_MINIMUM = min(feature.minimum for feature in FEATURES)
+_NAMED = {feature.name: (_number(feature.minimum, one_line(feature)), ...) for feature in FEATURES}
 NamedFeatures = create_model("NamedFeatures", __config__=_STRICT, **_NAMED)  # type: ignore[call-overload]
 ListedFeatures: Any = Annotated[
-    list[_number(_LEAST)],  # type: ignore[misc]  # derived from the feature table
+    list[_number(_MINIMUM)],  # type: ignore[misc]  # derived from the feature table
     Field(min_length=len(NAMES), max_length=len(NAMES), description="In the order of /v1/features"),
 ]
 OneSpecimen = create_model("OneSpecimen", __config__=_STRICT, features=(NamedFeatures | ListedFeatures, ...))
 _Many = Annotated[
     list[NamedFeatures | ListedFeatures | OneSpecimen],  # type: ignore[valid-type]
-    Field(min_length=1, max_length=MOST),
+    Field(min_length=1, max_length=MAX_SPECIMENS),
 ]
 ManySpecimens = create_model("ManySpecimens", __config__=_STRICT, specimens=(_Many, ...))
 Request = OneSpecimen | ManySpecimens | NamedFeatures | ListedFeatures | _Many
@@ -57,7 +57,7 @@ Request = OneSpecimen | ManySpecimens | NamedFeatures | ListedFeatures | _Many
 
 @dataclass(frozen=True)
 class Answer(Prediction):
-    """A prediction, and what ``?include=`` asks for behind it."""
+    """A prediction, and the further parts that ``?include=`` asks for."""
 
     similar: tuple[Similar, ...] | None = field(
         default=None, metadata={"description": "The five most similar real specimens"}
@@ -97,7 +97,7 @@ _Case = create_model(
 
 @dataclass(frozen=True)
 class SpecimenFault(Fault):
-    """A fault; of many specimens, with the index of the one that has it."""
+    """A fault; if there are many specimens, with the index of the one that has it."""
 
     code: FaultCode | TableFaultCode = field(metadata={"description": "The kind of fault"})  # type: ignore[assignment]
     specimen: int | None = field(default=None, metadata={"description": "Which of many specimens, from 0"})
@@ -128,29 +128,31 @@ _MODELS: dict[str, Any] = {
 
 
 def with_schemas(document: Described) -> Described:
-    """An OpenAPI document with the schemas that its operations name."""
+    """An OpenAPI document with the schemas that its operations refer to."""
     adapters = [(name, "validation" if name == "Request" else "serialization", TypeAdapter(model))
         for name, model in _MODELS.items()]  # fmt: skip
-    keyed, found = TypeAdapter.json_schemas(adapters, ref_template=REF)  # type: ignore[arg-type]
-    schemas = found["$defs"] | {"Request": keyed["Request", "validation"]}
-    components = {"schemas": {name: _plain(schema) for name, schema in sorted(schemas.items())}}
+    keyed, documents = TypeAdapter.json_schemas(adapters, ref_template=REF)  # type: ignore[arg-type]
+    schemas = documents["$defs"] | {"Request": keyed["Request", "validation"]}
+    components = {"schemas": {name: _simplified(schema) for name, schema in sorted(schemas.items())}}
     return document | {"components": components}
 
 
-def _plain(schema: Any) -> Any:
-    """Without titles that repeat a name, and without null where something is left out instead."""
+def _simplified(schema: Any) -> Any:
+    """A schema without titles, and without null where a field is left out instead."""
     if isinstance(schema, list):
-        return [_plain(part) for part in schema]
+        return [_simplified(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    plain = {key: _plain(part) for key, part in schema.items() if key != "title" or isinstance(part, dict)}
+    plain = {
+        key: _simplified(part) for key, part in schema.items() if key != "title" or isinstance(part, dict)
+    }
     if plain.get("default", "") is None:
         others = [part for part in plain.pop("anyOf") if part != {"type": "null"}]
         return {key: part for key, part in plain.items() if key != "default"} | others[0]
     return plain
 
 
-# The operations, as far as FastAPI does not see them.
+# What FastAPI does not know about the operations.
 
 
 def _ref(name: str) -> Described:
@@ -200,11 +202,11 @@ def predict_operation(explainer: Explainer, example: Mapping[str, float]) -> Des
     return {
         "summary": "Predict one specimen, or many",
         "description": (
-            f"One specimen as `features`, or up to {MOST} as `specimens`; `instances`, `inputs`, the thirty "
-            "named numbers alone and a bare list are understood, too. If one of many is wrong, all are "
-            "refused and each fault names its `specimen` by index: nothing is half done. Names may come in "
-            "any spelling listed under `/v1/features`. Values outside the observed range are answered, with "
-            "a warning."
+            f"One specimen as `features`, or up to {MAX_SPECIMENS} as `specimens`; `instances`, `inputs`, "
+            "the thirty named numbers alone and a bare list are understood, too. If one of many is wrong, "
+            "all are refused and each fault names its `specimen` by index: nothing is half done. Names may "
+            "come in any spelling listed under `/v1/features`. Values outside the observed range are "
+            "answered, with a warning."
         ),
         "parameters": [
             {
@@ -250,8 +252,8 @@ def score_operation(example: Mapping[str, float]) -> Described:
             "`error`; a wrong table is refused whole. The schema shows the simplest form."
         ),
         "parameters": [
-            {"name": name, "in": "query", "description": about, "schema": {"type": "string"} | more}
-            for name, about, more in parameters
+            {"name": name, "in": "query", "description": description, "schema": {"type": "string"} | more}
+            for name, description, more in parameters
         ],
         "requestBody": {"required": True} | _content(simplest, "text/csv", examples=examples),
         "responses": {

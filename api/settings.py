@@ -1,7 +1,7 @@
-"""Every setting of the two servers: what it means, what it is unless told, and the check that it passes.
+"""Every setting of the two servers: its meaning, its default, and how it is checked.
 
-All are environment variables. They are read and checked before anything heavy is imported, so that a wrong
-one is told within a second. docs/serving.md has their table, written from ``SETTINGS``.
+Settings are environment variables. They are checked before anything large is imported, so that the error
+message for a wrong one appears within a second. The table in docs/serving.md is written from ``SETTINGS``.
 """
 
 import errno
@@ -23,7 +23,7 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class WrongSetting(ValueError):
-    """A setting that cannot be used, in one sentence that names it."""
+    """A setting cannot be used; the message is one sentence that names it."""
 
     def __init__(self, name: str, value: str, expected: str) -> None:
         super().__init__(f"{name} is {value[:100]!r}: expected {expected}.")
@@ -39,10 +39,10 @@ class Setting:
     read: Callable[[str], Any]
     meaning: str
     shown: str
-    """The default as the docs have it."""
+    """The default, as the docs show it."""
 
     def of(self, environment: Mapping[str, str]) -> Any:
-        """The value that is set, or the default, checked.
+        """The value of the variable, or the default, after a check.
 
         Raises:
             WrongSetting: if it is not what is expected.
@@ -54,9 +54,9 @@ class Setting:
             raise WrongSetting(self.name, text, self.expected) from None
 
 
-def _whole(most: int) -> Callable[[str], int]:
+def _integer_up_to(maximum: int) -> Callable[[str], int]:
     def read(text: str) -> int:
-        if not text.isdecimal() or not 1 <= int(text) <= most:
+        if not text.isdecimal() or not 1 <= int(text) <= maximum:
             raise ValueError
         return int(text)
 
@@ -74,7 +74,7 @@ def _bytes(text: str) -> int:
     return max(1, int(_positive(text) * MB))
 
 
-def _like(pattern: str) -> Callable[[str], str]:
+def _matching(pattern: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if not re.fullmatch(pattern, text):
             raise ValueError
@@ -85,7 +85,7 @@ def _like(pattern: str) -> Callable[[str], str]:
 
 def _rate(text: str) -> str:
     if text:
-        from limits import parse_many  # noqa: PLC0415  # a tenth of a second, which an unlimited server saves
+        from limits import parse_many  # noqa: PLC0415  # takes a tenth of a second, which an unlimited server saves
 
         parse_many(text)
     return text
@@ -114,7 +114,7 @@ def _folder(text: str) -> Path:
 def _setting(
     name: str, default: str, expected: str, read: Callable[[str], Any], meaning: str, shown: str = ""
 ) -> Any:
-    """A field that an environment variable sets; ``shown`` is its default in the docs, if that depends."""
+    """A field that an environment variable sets; ``shown`` is its default in the docs, if that varies."""
     setting = Setting(name, default, expected, read, meaning, shown or default)
     return field(default=read(default), metadata={"setting": setting})
 
@@ -126,7 +126,7 @@ _A_RATE = "a rate such as 1200/minute, or nothing for no limit"
 
 @dataclass(frozen=True)
 class Settings:
-    """What a server is told, checked."""
+    """The settings of a server, checked."""
 
     host: str = _setting(
         "HOST", "127.0.0.1", "an address of this machine, such as 127.0.0.1, 0.0.0.0 or ::", _host,
@@ -134,18 +134,18 @@ class Settings:
         "`GRADIO_SERVER_NAME` counts, which a Gradio Space sets.",
     )  # fmt: skip
     port: int = _setting(
-        "PORT", "7860", "a free port from 1 to 65535", _whole(65535),
+        "PORT", "7860", "a free port from 1 to 65535", _integer_up_to(65535),
         "The port. Without it the page takes `GRADIO_SERVER_PORT`, if that is set.",
         "7860; REST alone 8000",
     )  # fmt: skip
     root_path: str = _setting(
         "GRADIO_ROOT_PATH", "", "a path such as /demo, or an address such as https://example.org/demo",
-        _like(r"(https?://[^/\s]+)?(/[^/\s?#]+)*/?"),
+        _matching(r"(https?://[^/\s]+)?(/[^/\s?#]+)*/?"),
         "The prefix under which a proxy serves the demo.",
     )  # fmt: skip
     frame_ancestors: str = _setting(
         "FRAME_ANCESTORS", "*", "sources as in a Content-Security-Policy, between blanks",
-        _like(r"[ -+\--:<-~]+"),
+        _matching(r"[ -+\--:<-~]+"),
         "Who may embed the page, as in [CSP](https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/"
         "Content-Security-Policy/frame-ancestors).",
     )  # fmt: skip
@@ -166,7 +166,7 @@ class Settings:
     )  # fmt: skip
     rate_limit_storage: str = _setting(
         "RATE_LIMIT_STORAGE", "memory://", "memory:// or redis://HOST:PORT",
-        _like(r"memory://.*|(async\+)?redis[+a-z]*://.+"),
+        _matching(r"memory://.*|(async\+)?redis[+a-z]*://.+"),
         "Where they are counted: in each process, or for all replicas in `redis://HOST:PORT`.",
     )  # fmt: skip
     body_seconds: float = _setting(
@@ -187,7 +187,7 @@ class Settings:
         "Room on the disk for the tables of all visitors together; who finds none is answered 503.",
     )  # fmt: skip
     score_at_once: int = _setting(
-        "SCORE_AT_ONCE", "2", "a whole number from 1 to 1000", _whole(1000),
+        "SCORE_AT_ONCE", "2", "a whole number from 1 to 1000", _integer_up_to(1000),
         "Tables scored at the same time. Who finds all places taken is answered 503 and when to come again.",
     )  # fmt: skip
     temp_dir: Path = _setting(  # noqa: RUF009  # the same
@@ -199,51 +199,51 @@ class Settings:
 
     @property
     def prefix(self) -> str:
-        """The path before every path, as a browser sees it: ``/demo``."""
+        """The path that a proxy puts in front of every path: ``/demo``."""
         return re.sub(r"^https?://[^/]+", "", self.root_path).rstrip("/")
 
     @property
     def url_host(self) -> str:
-        """The host as it stands in an address: IPv6 between brackets."""
+        """The host as written in an address: IPv6 is put in brackets."""
         return f"[{self.host}]" if ":" in self.host else self.host
 
     def own_folder(self) -> Path:
-        """A new folder for the files of this process; what a killed one leaves is swept by the next."""
+        """A new folder for the files of this process; if it is killed, the next process deletes them."""
         return Path(mkdtemp(prefix=f"{os.getpid()}-", dir=self.temp_dir))
 
     @classmethod
     def read(cls, environment: Mapping[str, str], port: int = 7860) -> "Settings":
-        """From environment variables.
+        """Read the settings from environment variables.
 
-        A server that others can reach has rate limits unless told otherwise; on a Space none per client, for
-        its proxies hide who asks. On Cloud Run and on a Space a proxy stands in front.
+        By default, a server that other machines can reach has rate limits. On a Space there is none per
+        client, as its proxies hide the client. On Cloud Run and on a Space there is a proxy in front.
 
         Raises:
-            WrongSetting: for the first that cannot be used.
+            WrongSetting: for the first one that cannot be used.
         """
-        given = {
+        values_by_name = {
             "HOST": environment.get("GRADIO_SERVER_NAME", ""),
             "PORT": environment.get("GRADIO_SERVER_PORT", str(port)),
-            # of each user of a machine their own, which no other one has made before
+            # one for each user of the machine, so that no other user can have made it
             "GRADIO_TEMP_DIR": f"{gettempdir()}/breast-fna-explorer-{os.getuid()}",
             **environment,
         }
-        if given["HOST"].strip("[] ") not in {"", *LOOPBACK}:
-            each = {} if "SPACE_ID" in given else {"RATE_LIMIT_CLIENT": "1200/minute"}
-            given = {"RATE_LIMIT_OVERALL": "60000/minute"} | each | given
-        if not given.keys().isdisjoint({"K_SERVICE", "SPACE_ID"}):
-            given = {"TRUSTED_PROXIES": "1"} | given
-        values = {f.name: f.metadata["setting"].of(given) for f in fields(cls) if f.metadata}
-        return cls(**values, on_cloud_run="K_SERVICE" in environment)
+        if values_by_name["HOST"].strip("[] ") not in {"", *LOOPBACK}:
+            per_client = {} if "SPACE_ID" in values_by_name else {"RATE_LIMIT_CLIENT": "1200/minute"}
+            values_by_name = {"RATE_LIMIT_OVERALL": "60000/minute"} | per_client | values_by_name
+        if not values_by_name.keys().isdisjoint({"K_SERVICE", "SPACE_ID"}):
+            values_by_name = {"TRUSTED_PROXIES": "1"} | values_by_name
+        checked = {f.name: f.metadata["setting"].of(values_by_name) for f in fields(cls) if f.metadata}
+        return cls(**checked, on_cloud_run="K_SERVICE" in environment)
 
     def check_address(self) -> None:
-        """Try the address for a moment, so that one that cannot be had is told before a server is built.
+        """Bind to the address for a moment, so that an error appears before a server is built.
 
         Raises:
-            WrongSetting: if it is taken, or not this machine's.
+            WrongSetting: if it is in use, or not an address of this machine.
         """
-        found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
-        family, kind, protocol, _, address = found[0]
+        addresses = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
+        family, kind, protocol, _, address = addresses[0]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -252,8 +252,8 @@ class Settings:
                 taken = error.errno in (errno.EADDRINUSE, errno.EACCES)
                 name, value = ("PORT", str(self.port)) if taken else ("HOST", self.host)
                 expected = next(setting.expected for setting in SETTINGS if setting.name == name)
-                why = ", and another program listens there" if error.errno == errno.EADDRINUSE else ""
-                raise WrongSetting(name, value, expected + why) from None
+                reason = ", and another program listens there" if error.errno == errno.EADDRINUSE else ""
+                raise WrongSetting(name, value, expected + reason) from None
 
 
 SETTINGS: tuple[Setting, ...] = tuple(f.metadata["setting"] for f in fields(Settings) if f.metadata)
@@ -261,7 +261,7 @@ SETTINGS: tuple[Setting, ...] = tuple(f.metadata["setting"] for f in fields(Sett
 
 
 def settings_or_exit(environment: Mapping[str, str], port: int = 7860) -> Settings:
-    """The settings of this process; if one is wrong, a sentence says which, and the process ends with 2."""
+    """The settings of this process; if one is wrong, its error is printed and the exit code is 2."""
     try:
         settings = Settings.read(environment, port)
         settings.check_address()

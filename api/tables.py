@@ -1,6 +1,6 @@
-"""Tables scored for a door: a few at a time, within a size and the room on the disk, whole or not at all.
+"""Scores tables for REST and Gradio: a few at a time, and within limits of size and of space on the disk.
 
-In a container the disk may be memory, and what fails when it is full is the whole process.
+In a container the disk may be memory, and when that is full the whole process is killed.
 """
 
 import asyncio
@@ -19,32 +19,32 @@ from model.classifier import Classifier
 from model.table import Options, Summary, TooLarge, WrongTable, score
 
 RETRY_AFTER_BUSY_SECONDS = 5
-"""After which somebody who found all places taken may ask again."""
+"""When a client may ask again if too many tables were being scored."""
 
 RETRY_AFTER_FULL_SECONDS = 60
-"""After which somebody who found no room on the disk may ask again."""
+"""When a client may ask again if there was no space on the disk."""
 
 WAIT_SECONDS = 0.5
-"""For which a program waits for a place: time enough for small tables to make way."""
+"""How long a request waits for its turn, which is enough while others score small tables."""
 
-KEPT_SECONDS = 240.0
-"""For which a file of Gradio's clients is kept; with ``SWEEP_SECONDS`` it is gone after five minutes."""
+KEEP_SECONDS = 240.0
+"""How long a file of Gradio's clients is kept; with ``SWEEP_SECONDS`` it is gone within five minutes."""
 
 SWEEP_SECONDS = 30.0
 
-SWELL = 8
-"""How much larger than an upload may be the text that it unpacks to."""
+MAX_UNPACKED_RATIO = 8
+"""How many times larger than the largest upload an unpacked table may be."""
 
-_STEP = 1 << 20  # bytes of a file that are counted at once
+_STEP_BYTES = 1 << 20  # reserved at once as a file grows
 
 
 class DiskBudget:
-    """Room for the files of all visitors together: those without a name, and those that Gradio keeps a while.
+    """Space on the disk for the files of all visitors: unnamed ones, and those that Gradio keeps for a while.
 
     Args:
-        limit: bytes.
-        folder: Gradio's, of all processes.
-        own: that of this process in it, which stays for as long as the process runs.
+        limit: in bytes.
+        folder: the folder for Gradio's files of all processes.
+        own: the folder of this process in it, which stays as long as the process runs.
     """
 
     def __init__(
@@ -55,20 +55,20 @@ class DiskBudget:
         self._lock = threading.Lock()
 
     def room(self) -> int:
-        """Bytes that there is room for."""
+        """The bytes that are still free."""
         room = self._limit - self._reserved
-        for at, _, names in os.walk(self._folder) if self._folder else ():
+        for directory, _, names in os.walk(self._folder) if self._folder else ():
             for name in names:
-                with contextlib.suppress(OSError):  # files come and go meanwhile
-                    # a path object each would cost more than the look
-                    room -= os.stat(f"{at}/{name}").st_size  # noqa: PTH116
+                with contextlib.suppress(OSError):  # a file may disappear meanwhile
+                    # not Path.stat(), because making path objects would take longer than this call
+                    room -= os.stat(f"{directory}/{name}").st_size  # noqa: PTH116
         return max(0, room)
 
     def reserve(self, size: int) -> None:
-        """Count bytes as taken, until they are released.
+        """Count bytes as used, until they are released.
 
         Raises:
-            Problem: busy, if there is no room for them.
+            Problem: busy, if there is no space for them.
         """
         with self._lock:
             if size > self.room():
@@ -76,30 +76,33 @@ class DiskBudget:
             self._reserved += size
 
     def release(self, size: int) -> None:
-        """What was reserved is free again."""
+        """Free bytes that were reserved."""
         with self._lock:
             self._reserved -= size
 
     def file(self, path: Path | None = None) -> "BudgetedFile":
-        """A file to be written, read and closed; one without a path has no name, and is gone then."""
+        """A file to write, read and close; without a path it has no name, and closing deletes it."""
         return BudgetedFile(self, path.open("w+b") if path else tempfile.TemporaryFile())
 
-    def sweep(self, kept_seconds: float = KEPT_SECONDS) -> None:
-        """Delete what has stood in Gradio's folder for too long, whichever process has left it there."""
-        if self._own:  # empty for most of the time, and young only because of this
+    def sweep(self, keep_seconds: float = KEEP_SECONDS) -> None:
+        """Delete what has been in Gradio's folder for too long, whichever process wrote it."""
+        if self._own:  # usually empty; the new time keeps it from being deleted
             self._own.mkdir(parents=True, exist_ok=True)
             os.utime(self._own)
-        oldest, top = time.time() - kept_seconds, str(self._folder)
-        for at, _, names in os.walk(top, topdown=False) if self._folder else ():
-            # a folder that a table is about to come into is young, and one that is not empty stays
-            for path, remove in (*((f"{at}/{name}", os.unlink) for name in names), (at, os.rmdir)):
+        oldest, top = time.time() - keep_seconds, str(self._folder)
+        for directory, _, names in os.walk(top, topdown=False) if self._folder else ():
+            # A folder that was just made for a table is new, and one that is not empty cannot be removed.
+            for path, remove in (
+                *((f"{directory}/{name}", os.unlink) for name in names),
+                (directory, os.rmdir),
+            ):
                 with contextlib.suppress(OSError):
                     if path != top and os.stat(path).st_mtime < oldest:  # noqa: PTH116  # see room
                         remove(path)
 
     @contextlib.asynccontextmanager
     async def sweeping(self) -> AsyncIterator[None]:
-        """Sweep at once, and from then on every half minute."""
+        """Sweep now and then every half minute."""
 
         async def every_half_minute() -> None:
             while True:
@@ -114,7 +117,7 @@ class DiskBudget:
 
 
 class BudgetedFile(contextlib.AbstractContextManager["BudgetedFile"]):
-    """A file that reserves room as it grows, and releases it when it is closed."""
+    """A file that reserves space as it grows, and releases it when it is closed."""
 
     def __init__(self, budget: DiskBudget, file: IO[bytes]) -> None:
         self._budget, self._file = budget, file
@@ -122,18 +125,18 @@ class BudgetedFile(contextlib.AbstractContextManager["BudgetedFile"]):
         self.read, self.seek = self._file.read, self._file.seek
 
     def write(self, data: bytes) -> int:
-        """Raises Problem, busy, if there is no room for it."""
+        """Write; raises Problem, busy, if there is no space."""
         self._written += len(data)
         while self._reserved < self._written:
-            self._budget.reserve(_STEP)
-            self._reserved += _STEP
+            self._budget.reserve(_STEP_BYTES)
+            self._reserved += _STEP_BYTES
         try:
             return self._file.write(data)
         except OSError as error:
             raise disk_problem(error) from error
 
     def close(self) -> None:
-        with contextlib.suppress(OSError):  # a full disk may refuse the last bytes once more
+        with contextlib.suppress(OSError):  # a full disk may refuse the last bytes again
             self._file.close()
         self._budget.release(self._reserved)
         self._reserved = 0
@@ -143,20 +146,24 @@ class BudgetedFile(contextlib.AbstractContextManager["BudgetedFile"]):
 
 
 class Tables:
-    """A fixed number of places in which tables are scored.
+    """Scores tables, a limited number at once.
 
     Args:
-        classifier: answers.
-        budget: where files go.
-        places: tables scored at once; each keeps one processor busy.
-        limit: bytes of unpacked text of one table.
+        classifier: makes the predictions.
+        budget: the space for files.
+        workers: the number of tables scored at once; each keeps one processor busy.
+        limit: the most bytes of unpacked text of one table.
     """
 
     def __init__(
-        self, classifier: Classifier, budget: DiskBudget, places: int = 2, limit: int = SWELL * 100 * 2**20
+        self,
+        classifier: Classifier,
+        budget: DiskBudget,
+        workers: int = 2,
+        limit: int = MAX_UNPACKED_RATIO * 100 * 2**20,
     ) -> None:
         self._classifier, self.budget, self._limit = classifier, budget, limit
-        self._places = threading.BoundedSemaphore(places)
+        self._workers = threading.BoundedSemaphore(workers)
 
     def score(
         self,
@@ -164,15 +171,15 @@ class Tables:
         sink: BinaryIO | None,
         options: Options = Options(),  # noqa: B008  # it is frozen
     ) -> Summary:
-        """Score one table, or sum it up alone if there is no sink.
+        """Score one table; without a sink, only return its summary.
 
         Raises:
-            Problem: busy, too-large, or invalid-input if it is no table of specimens.
+            Problem: busy, too-large, or invalid-input if it is not a table of specimens.
         """
-        if not self._places.acquire(timeout=WAIT_SECONDS):
+        if not self._workers.acquire(timeout=WAIT_SECONDS):
             wait = {"retry-after": str(RETRY_AFTER_BUSY_SECONDS)}
             raise Problem("busy", "As many tables as allowed are being scored.", wait)
-        # the results need about as much room again as the text
+        # The results need about as much space as the text.
         limit = self._limit if sink is None else min(self._limit, self.budget.room() // 2)
         try:
             return score(source, sink, self._classifier, options, limit=limit)
@@ -186,11 +193,11 @@ class Tables:
         except OSError as error:
             raise disk_problem(error) from error
         finally:
-            self._places.release()
+            self._workers.release()
 
 
 def disk_problem(error: OSError) -> Problem:
-    """What a caller is told when the disk fails: that it is full, or that it is our fault."""
+    """The problem for an error of the disk: busy if it is full, internal otherwise."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return _no_room()
     return Problem("internal", "Something went wrong here.")

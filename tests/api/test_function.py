@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from api.function import MOST
+from api.function import MAX_BODY_BYTES
 from tests.api.conftest import Door
 from tests.conftest import ROOT, free_port
 
@@ -89,8 +89,8 @@ def test_other_sites_may_call_it(port: int) -> None:
 
 
 def test_a_body_that_is_too_large_is_refused(port: int) -> None:
-    status, answer, _ = ask(port, b" " * (MOST + 1))
-    assert (status, answer["limit"]) == (413, MOST)
+    status, answer, _ = ask(port, b" " * (MAX_BODY_BYTES + 1))
+    assert (status, answer["limit"]) == (413, MAX_BODY_BYTES)
 
 
 def test_it_imports_numpy_at_most(staged: Path) -> None:

@@ -108,7 +108,7 @@ def test_whoever_finds_all_places_taken_is_asked_to_come_again(
         assert leave.wait(10)
 
     monkeypatch.setattr("api.tables.score", slow)
-    tables = Tables(classifier, DiskBudget(), places=1)
+    tables = Tables(classifier, DiskBudget(), workers=1)
     nothing: BinaryIO = None  # type: ignore[assignment]  # what is scored does not matter here
     first = threading.Thread(target=tables.score, args=(nothing, nothing))
     first.start()
