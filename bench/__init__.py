@@ -1,1 +1,1 @@
-"""Speed against floors: the least that could be served, measured in the same run and in turns."""
+"""The benchmark: our speed compared with minimal programs (floors), measured by turns in the same run."""

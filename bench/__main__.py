@@ -1,4 +1,4 @@
-"""`python -m bench`: measures every claim, writes bench/README.md and results.json, tells what got worse."""
+"""`python -m bench`: measures every claim, writes bench/README.md and results.json, lists what got worse."""
 
 import argparse
 import json
@@ -18,9 +18,9 @@ from bench import plan
 from bench.measures import MEASURES, ROWS
 
 PACKAGES = ("gradio", "fastapi", "uvicorn", "numpy", "pandas", "scikit-learn")
-MATTERS = 1.03  # the least that a figure must have grown: what is measured once shows no noise of its own
+MIN_GROWTH = 1.03  # smaller changes do not count, because figures that are measured once show no noise
 APP, ROUTE, PANDAS = "an empty Gradio app", "an empty FastAPI route", "pandas reading and writing it"
-CLAIMS = {  # what it is, its unit, its floor, and the most that it may be over that, or alone
+CLAIMS = {  # what is measured, its unit, its floor, and the limit of the ratio to it (or of the value itself)
     "start": ("Start to the first page", "s", APP, 0.90),
     "memory": ("Memory after it", "MB", APP, 1.10),
     "rest": ("One prediction by REST", "ms", ROUTE, 1.35),
@@ -34,11 +34,11 @@ CLAIMS = {  # what it is, its unit, its floor, and the most that it may be over 
 }
 TABLE = """# Benchmark
 
-Written by `make bench`; do not edit. Each figure of ours stands beside the least that could do the same,
-measured in the same run and in turns. The ratio is the median of the rounds, with its 99 % interval; less is
+Written by `make bench`; do not edit. Each of our figures is compared with that of a minimal program, measured
+in the same run, by turns. The ratio is the median of the rounds, with its 99 % interval; less is
 better.
 
-| what | ours | the least possible | ratio | limit | holds |
+| measure | ours | minimal program | ratio | limit | holds |
 |---|--:|---|--:|--:|---|
 {rows}
 
@@ -48,9 +48,9 @@ Measured on {about}.
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One row of the table; less is better, always.
+    """One row of the table; less is always better.
 
-    ``value`` is what ``limit`` bounds: the median over rounds of ours over the floor, or of ours alone where
+    ``limit`` bounds ``value``: the median over rounds of the ratio of ours to the floor, or of ours alone if
     there is no floor. ``low`` and ``high`` are its 99 % interval; ``ours`` and ``base`` are medians.
     """
 
@@ -69,11 +69,11 @@ class Claim:
         return self.value <= self.limit
 
     def worse_than(self, old: "Claim") -> bool:
-        """Beyond noise: the intervals do not touch."""
-        return self.low > old.high and self.value > MATTERS * old.value
+        """Whether it is worse beyond noise, which means that the intervals do not touch."""
+        return self.low > old.high and self.value > MIN_GROWTH * old.value
 
     def row(self) -> str:
-        """As a line of a Markdown table."""
+        """The claim as a line of a Markdown table."""
         figure, floor, limit = "–", "–", f"{self.limit:g} {self.unit}"
         if self.floor:
             figure = f"{digits(self.value)} ({digits(self.low)} to {digits(self.high)})"
@@ -82,32 +82,32 @@ class Claim:
         return f"| {self.name} | {digits(self.ours)} {self.unit} | {floor} | {figure} | {limit} | {verdict} |"
 
 
-def claim(key: str, taken: Sequence[tuple[float, float]]) -> Claim:
-    """From what ours and its floor took in each round."""
+def claim(key: str, samples: Sequence[tuple[float, float]]) -> Claim:
+    """The claim from the samples of ours and of its floor in each round."""
     name, unit, floor, limit = CLAIMS[key]
-    ours, base = (median(column) for column in zip(*taken, strict=True))
-    ratios = [one / other for one, other in taken]
+    ours, base = (median(column) for column in zip(*samples, strict=True))
+    ratios = [one / other for one, other in samples]
     return Claim(name, unit, limit, ours, floor, base if floor else 0.0, median(ratios), *interval(ratios))
 
 
 def interval(values: Sequence[float]) -> tuple[float, float]:
-    """The 99 % interval of their median, however they are distributed; where they are few, all of them.
+    """The 99 % interval of the median, for any distribution; if there are few values, their whole range.
 
-    A value is below the median as often as a coin falls heads: the extremes of so many go as seldom miss it.
+    Each value is below the median with probability one half, so the ranks follow a binomial distribution.
     """
     ordered, n = sorted(values), len(values)
     tails = (sum(comb(n, i) for i in range(cut + 1)) / 2**n for cut in range(1, n))
-    outside = len(list(takewhile(lambda tail: tail <= 0.005, tails)))
-    return ordered[outside], ordered[-1 - outside]
+    skipped = len(list(takewhile(lambda tail: tail <= 0.005, tails)))
+    return ordered[skipped], ordered[-1 - skipped]
 
 
 def digits(value: float) -> str:
-    """Three of them, and no more than the value has to say."""
+    """The value with three significant digits, without trailing zeros."""
     return f"{value:.0f}" if value >= 100 else f"{float(f'{value:.3g}'):g}"
 
 
-def about() -> str:
-    """The machine and the versions."""
+def machine_description() -> str:
+    """The processor, system and versions of packages."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
@@ -117,7 +117,7 @@ def about() -> str:
 
 
 def compare(claims: Sequence[Claim], old: Sequence[Claim]) -> list[str]:
-    """The rows of every claim that is worse than it was, beyond noise, before and after."""
+    """The rows of every claim that got worse beyond noise, before and after."""
     before = {claim.name: claim for claim in old}
     return [
         f"{before[claim.name].row()}\n{claim.row()}"
@@ -134,25 +134,26 @@ def main() -> int:
         "--against", type=Path, metavar="RESULTS", help="an older results.json to compare with"
     )
     parser.add_argument("--output", type=Path, default=Path(__file__).parent, help="directory (%(default)s)")
-    chosen = parser.parse_args()
-    if unknown := set(chosen.only) - set(MEASURES):
+    options = parser.parse_args()
+    if unknown := set(options.only) - set(MEASURES):
         parser.error(f"{', '.join(sorted(unknown))}: expected some of {', '.join(MEASURES)}")
-    document = json.loads(chosen.against.read_text("utf-8")) if chosen.against else {"claims": []}
+    document = json.loads(options.against.read_text("utf-8")) if options.against else {"claims": []}
     old = [Claim(**fields) for fields in document["claims"]]
     claims: list[Claim] = []
-    for name in chosen.only or MEASURES:
+    for name in options.only or MEASURES:
         print(f"Measuring: {name} …", flush=True)
-        claims += [claim(key, taken) for key, taken in MEASURES[name](chosen.rounds).items()]
-    text = TABLE.format(rows="\n".join(claim.row() for claim in claims), about=about())
+        claims += [claim(key, samples) for key, samples in MEASURES[name](options.rounds).items()]
+    machine = machine_description()
+    text = TABLE.format(rows="\n".join(claim.row() for claim in claims), about=machine)
     print(text)
-    if not chosen.only:
+    if not options.only:
         rounded: list[dict[str, Any]] = [
             {k: float(f"{v:.4g}") if isinstance(v, float) else v for k, v in asdict(claim).items()}
             for claim in claims
         ]
-        results = json.dumps({"about": about(), "claims": rounded}, indent=1, ensure_ascii=False)
-        (chosen.output / "README.md").write_text(text, encoding="utf-8")
-        (chosen.output / "results.json").write_text(results + "\n", encoding="utf-8")
+        results = json.dumps({"about": machine, "claims": rounded}, indent=1, ensure_ascii=False)
+        (options.output / "README.md").write_text(text, encoding="utf-8")
+        (options.output / "results.json").write_text(results + "\n", encoding="utf-8")
         plan.PAGE.write_text(plan.page(), encoding="utf-8")
     worse = compare(claims, old)
     print(*(f"Worse than before:\n{rows}" for rows in worse), sep="\n")

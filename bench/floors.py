@@ -1,4 +1,4 @@
-"""What our figures are divided by: an empty Gradio app, an empty route, pandas copying a table.
+"""The minimal programs for comparison (floors): an empty Gradio app, an empty route, pandas copying a table.
 
 `python bench/floors.py gradio|route|copy [IN OUT]`; the first two listen on HOST and PORT.
 """
@@ -19,9 +19,11 @@ def gradio() -> None:
     def echo(*values: float) -> dict[str, Any]:
         return dict(zip(NAMES, values, strict=True))
 
-    named = [inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=float) for n in NAMES]
-    # without its return annotation Gradio would take it for a function that answers nothing
-    signature = inspect.Signature(named, return_annotation=dict[str, Any])
+    parameters = [
+        inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=float) for n in NAMES
+    ]
+    # Without a return annotation, Gradio assumes that the function returns nothing.
+    signature = inspect.Signature(parameters, return_annotation=dict[str, Any])
     echo.__signature__ = signature  # type: ignore[attr-defined]
     echo.__annotations__ = dict.fromkeys(NAMES, float) | {"return": dict[str, Any]}
     with gr.Blocks() as page:
@@ -40,8 +42,8 @@ def route() -> None:
     app = FastAPI()
 
     @app.post("/v1/predict")
-    async def predict(asked: body) -> dict[str, str]:  # type: ignore[valid-type]
-        return {"status": "ok"} if asked else {}
+    async def predict(specimen: body) -> dict[str, str]:  # type: ignore[valid-type]
+        return {"status": "ok"} if specimen else {}
 
     @app.get("/")
     async def first_page() -> dict[str, str]:
@@ -51,7 +53,7 @@ def route() -> None:
 
 
 def copy() -> None:
-    """Pandas reads a table and writes it again: no tool built on it can score one faster."""
+    """Read a table with pandas and write it again: no tool that uses pandas can score a table faster."""
     import pandas as pd  # noqa: PLC0415
 
     pd.read_csv(sys.argv[2]).to_csv(sys.argv[3], index=False)

@@ -1,4 +1,4 @@
-"""What is measured: servers, a table, the library and the image, ours and the floors in turns."""
+"""The measurements: servers, a table, the library and the image, ours and the floors by turns."""
 
 import contextlib
 import csv
@@ -30,7 +30,7 @@ from model.classifier import ARTIFACT, Classifier
 from model.features import NAMES
 
 Samples = dict[str, list[tuple[float, float]]]
-"""What ours took and what its floor took (1 where there is none), by claim, once for each round."""
+"""By claim, for each round: the figure of ours and that of its floor, or 1 if there is no floor."""
 
 ROOT = Path(__file__).parents[1]
 Program = tuple[str, ...]
@@ -39,7 +39,7 @@ EMPTY, ROUTE, COPY = (("bench/floors.py", name) for name in ("gradio", "route", 
 
 SPECIMEN: dict[str, float] = dict(zip(NAMES, Classifier.load().reference.tolist(), strict=True))
 REST = ("/v1/predict", json.dumps({"features": SPECIMEN}))
-# without a session Gradio makes one for each request; a page and the Gradio client always have one
+# With a session, as pages and Gradio's clients have; without one, Gradio makes one for each request.
 SESSION = {"data": list(SPECIMEN.values()), "session_hash": "a-visitor"}
 GRADIO = ("/gradio_api/run/predict", json.dumps(SESSION))
 
@@ -49,20 +49,20 @@ WEIGH = (
     "import os; print(sum(os.lstat(os.path.join(at, name)).st_size"
     " for top in ('/venv', '/app') for at, _, names in os.walk(top) for name in names))"
 )
-# what a visitor came to see and can move; the empty app shows its footer once it is built
+# the element that shows that a page is ready: a slider that can be moved, or the footer of the empty app
 READY = {OURS: "#grid input[type=range]", EMPTY: "footer"}
-# by the page's own clock: from outside, a busy page answers late, and Playwright looks every half second
+# Measured in the page itself: Playwright looks only every half second, and a busy page answers late.
 WATCH = """(() => {
   const look = () => document.querySelector("READY")?.offsetHeight
     ? requestIdleCallback(() => { window.usable = performance.now(); }) : requestAnimationFrame(look);
   look();
 })()"""
-SETTLED = 1  # second that a new window of Chromium takes to build its own parts, on the same processors
+SETTLE_SECONDS = 1  # a new window of Chromium builds its own parts first, on the same processors
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running program: its address, seconds from its start to the first page, the memory it held then."""
+    """A running program: its port, the seconds from its start to the first page, and its memory then."""
 
     port: int
     seconds: float
@@ -73,12 +73,12 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def ask(self, ask: tuple[str, str], visitors: int = 1) -> float:
-        """Milliseconds an answer, while so many visitors ask at once and share them; the median of 200."""
+        """Milliseconds per answer if so many visitors ask at once: the median of 200 answers."""
         ready = threading.Barrier(visitors)
         warm = 20
 
         def visit() -> list[float]:
-            taken = []
+            samples = []
             connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
             for asked in range(warm + 200 // visitors):
                 if asked == warm:
@@ -89,17 +89,17 @@ class Server:
                 answer.read()
                 if answer.status != 200:
                     raise RuntimeError(f"{ask[0]} answered {answer.status}")
-                taken.append(time.perf_counter() - started)
-            return taken[warm:]
+                samples.append(time.perf_counter() - started)
+            return samples[warm:]
 
-        with ThreadPoolExecutor(visitors) as crowd:
-            visits = [crowd.submit(visit) for _ in range(visitors)]
+        with ThreadPoolExecutor(visitors) as pool:
+            visits = [pool.submit(visit) for _ in range(visitors)]
             return 1000 * median(chain(*(made.result() for made in visits))) / visitors
 
 
 @contextlib.contextmanager
 def serving(program: Program) -> Iterator[Server]:
-    """Runs a program until its first page has come, and as long as the block lasts."""
+    """Run a program, wait for its first page, and stop it at the end of the block."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -129,8 +129,8 @@ def serving(program: Program) -> Iterator[Server]:
 
 
 def servers(rounds: int) -> Samples:
-    """Start, memory, answers, first visits; each round starts all anew, for no process is like another."""
-    taken: Samples = {}
+    """Start, memory, answers and first visits; each round starts new processes, as they differ."""
+    samples: Samples = {}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for _ in range(rounds):
@@ -147,31 +147,31 @@ def servers(rounds: int) -> Samples:
                     "usable": usable,
                     "weight": weight,
                 }.items():
-                    taken.setdefault(name, []).append(pair)
+                    samples.setdefault(name, []).append(pair)
         browser.close()
-    return taken
+    return samples
 
 
 def _visit(browser: Browser, server: Server, ready: str) -> tuple[float, float]:
-    """With an empty cache: seconds until ``ready`` is drawn and the page is idle; kilobytes."""
+    """For an empty cache: the seconds until ``ready`` is drawn and the page is idle, and the kilobytes."""
     context = browser.new_context(viewport={"width": 1280, "height": 720})
     context.add_init_script(WATCH.replace("READY", ready))
-    opened = context.new_page()
-    came: list[Response] = []
-    opened.on("response", lambda answer: came.append(answer))  # noqa: PLW0108  # playwright marks it
-    time.sleep(SETTLED)
-    opened.goto(server.url, wait_until="commit")
-    opened.wait_for_function("window.usable", polling=100)
-    opened.wait_for_load_state("networkidle")
-    usable = float(opened.evaluate("usable"))
-    sizes = [answer.request.sizes() for answer in came]
+    page = context.new_page()
+    responses: list[Response] = []
+    page.on("response", lambda answer: responses.append(answer))  # noqa: PLW0108  # playwright marks it
+    time.sleep(SETTLE_SECONDS)
+    page.goto(server.url, wait_until="commit")
+    page.wait_for_function("window.usable", polling=100)
+    page.wait_for_load_state("networkidle")
+    usable = float(page.evaluate("usable"))
+    sizes = [answer.request.sizes() for answer in responses]
     context.close()
     weight = sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)
     return usable / 1000, weight / 1000
 
 
 def table(rounds: int) -> Samples:
-    """A file of a million specimens; a round takes about a minute, so five have to do."""
+    """A file of a million specimens; a round takes about a minute, so there are at most five."""
     with tempfile.TemporaryDirectory() as directory:
         source, target = Path(directory, "specimens.csv"), Path(directory, "out.csv")
         with (ARTIFACT / "reference.csv").open(encoding="utf-8", newline="") as file:
@@ -191,21 +191,21 @@ def table(rounds: int) -> Samples:
 
 
 def library(rounds: int) -> Samples:
-    """Microseconds a specimen, for many in one call, on one core."""
+    """Microseconds per specimen, for many specimens in one call, on one core."""
     classifier = Classifier.load()
     values = np.tile(classifier.reference, (100_000, 1)) * np.linspace(0.9, 1.1, 100_000)[:, None]
-    taken = []
+    samples = []
     with threadpool_limits(1):
         classifier.predict_many(values)
         for _ in range(rounds):
             started = time.perf_counter()
             classifier.predict_many(values)
-            taken.append((1e6 * (time.perf_counter() - started) / len(values), 1.0))
-    return {"library": taken}
+            samples.append((1e6 * (time.perf_counter() - started) / len(values), 1.0))
+    return {"library": samples}
 
 
 def image(_: int) -> Samples:
-    """What the image adds to its base; nothing, with a word on why, without an engine or an image."""
+    """Megabytes that the image adds to its base; empty if there is no container engine or no image."""
     engine = os.environ.get("ENGINE", "docker")
     if shutil.which(engine) is None:
         print(f"  not measured: there is no {engine} (set ENGINE to what runs containers here)")

@@ -1,6 +1,7 @@
-"""How many visitors an instance carries and what many of them cost, from the figures that were measured.
+"""The capacity plan: how many visitors one instance can serve, and what many visitors cost.
 
-`python -m bench.plan` writes it into docs/serving.md; so does every full run of the benchmark.
+It follows from the published figures. `python -m bench.plan` writes it into docs/serving.md, and so does
+every full run of the benchmark.
 """
 
 import json
@@ -11,24 +12,24 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "serving.md"
-ANSWERS, FILES = 40, 30  # of a visit: sliders let go, and files, each of which takes a millisecond
-BUSY = 0.5  # share of its time that an instance computes in the busiest hour, three times the average
+ANSWERS, FILES = 40, 30  # per visit: answers to moved sliders, and files of a millisecond each
+BUSY_SHARE = 0.5  # how much of the busiest hour an instance computes; that hour has three times the average
 REST = "REST for ten visitors at once, each answer"
 ANSWER = "One prediction by Gradio's /run"
 WEIGHT = "Weight of a first visit"
 
 
 def plan(figures: Mapping[str, float]) -> str:
-    """The plan as Markdown, from the figure of ours by the name of its claim."""
+    """The plan as Markdown; ``figures`` has our figures by the name of the claim."""
     visit = (ANSWERS * figures[ANSWER] + FILES) / 1000
-    a_second, predictions = BUSY / visit, _rounded(1000 * BUSY / figures[REST])
+    a_second, predictions = BUSY_SHARE / visit, _rounded(1000 * BUSY_SHARE / figures[REST])
     rows = "\n".join(_row(visits, visit, figures[WEIGHT]) for visits in (1_000, 100_000, 10_000_000))
     return f"""\
 A prediction over REST takes {figures[REST]:.2g} ms of one processor, an answer to the page
 {figures[ANSWER]:.2g} ms, and a first visit loads {figures[WEIGHT]:.0f} kB. With {ANSWERS} answers and
 {FILES} files, of 1 ms each, a visit takes {visit:.2g} s of one processor.
 
-| | carries |
+| | is enough for |
 | --- | --- |
 | One instance of one processor and 512 MB | {a_second:.2g} new visits a second; if one stays five minutes, \
 {_rounded(300 * a_second)} visitors at once; or {predictions} REST predictions a second |
@@ -44,29 +45,33 @@ from the page |
 
 
 def _row(visits: int, visit: float, weight: float) -> str:
-    """``visit`` in seconds of a processor, ``weight`` in kB; the prices are explained on the page."""
-    busy, month = visits * visit, 30 * visits
+    """A row for so many visits; ``visit`` is in seconds of a processor, ``weight`` in kB."""
+    seconds_a_day, month = visits * visit, 30 * visits
     computing = 24e-6 * max(0, month * visit - 180_000) + 2.5e-6 * max(0, month * visit / 2 - 360_000)
-    asked = 0.4e-6 * max(0, month * (ANSWERS + FILES) - 2_000_000)
-    sent = month * weight / 1e6
-    sending = 0.12 * min(sent, 1_000) + 0.11 * min(max(0, sent - 1_000), 9_000) + 0.08 * max(0, sent - 10_000)
-    time = f"{_rounded(busy)} s" if busy < 3_600 else f"{_rounded(busy / 3_600)} h"
-    instances = math.ceil(3 * busy / 86_400 / BUSY)
-    dollars = " | ".join(f"${_rounded(part)}" for part in (computing, asked, sending))
+    request_dollars = 0.4e-6 * max(0, month * (ANSWERS + FILES) - 2_000_000)
+    gigabytes = month * weight / 1e6
+    sending = (
+        0.12 * min(gigabytes, 1_000)
+        + 0.11 * min(max(0, gigabytes - 1_000), 9_000)
+        + 0.08 * max(0, gigabytes - 10_000)
+    )
+    time = f"{_rounded(seconds_a_day)} s" if seconds_a_day < 3_600 else f"{_rounded(seconds_a_day / 3_600)} h"
+    instances = math.ceil(3 * seconds_a_day / 86_400 / BUSY_SHARE)
+    dollars = " | ".join(f"${_rounded(part)}" for part in (computing, request_dollars, sending))
     return f"| {visits:,} | {time} | {instances:,} | {dollars} |"
 
 
 def _rounded(value: float) -> str:
-    """To two digits: no plan is more exact."""
+    """A number with two significant digits."""
     return f"{float(f'{value:.2g}'):,.0f}"
 
 
 def page() -> str:
-    """docs/serving.md with the plan of the published figures."""
+    """docs/serving.md with the plan for the published figures."""
     claims = json.loads((HERE / "results.json").read_text(encoding="utf-8"))["claims"]
-    written = plan({claim["name"]: claim["ours"] for claim in claims})
-    between = re.compile(r"(<!-- plan: .*? -->\n).*?(<!-- end -->)", re.DOTALL)
-    return between.sub(lambda found: f"{found[1]}\n{written}\n{found[2]}", PAGE.read_text(encoding="utf-8"))
+    text = plan({claim["name"]: claim["ours"] for claim in claims})
+    block = re.compile(r"(<!-- plan: .*? -->\n).*?(<!-- end -->)", re.DOTALL)
+    return block.sub(lambda found: f"{found[1]}\n{text}\n{found[2]}", PAGE.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Publishes files to the Hugging Face Hub: a repository then holds exactly them, by one commit or none."""
+"""Uploads files to the Hugging Face Hub, in one commit after which the repository has exactly these files."""
 
 import argparse
 import os
@@ -13,8 +13,8 @@ from huggingface_hub.errors import HfHubHTTPError, OIDCError, RepositoryNotFound
 from huggingface_hub.utils.tqdm import disable_progress_bars
 
 ATTEMPTS = 5
-# Statuses that another try may mend: time-outs, somebody else's commit, too many requests, broken servers.
-PASSING = frozenset({408, 409, 412, 429, 500, 502, 503, 504})
+# Statuses after which another attempt may succeed: time-outs, commits of others, rate limits, server errors.
+TEMPORARY_STATUSES = frozenset({408, 409, 412, 429, 500, 502, 503, 504})
 
 ADVICE = {
     401: "the Hub does not accept the token: make a new one with write access and set HF_TOKEN",
@@ -31,7 +31,7 @@ class HubError(Exception):
 
 
 def upload_parser(module: str, description: str | None, variable: str) -> argparse.ArgumentParser:
-    """What both commands take: the name of the repository, and two ways to look before it is uploaded."""
+    """The arguments of both commands: the name of the repository, and two ways to see the files only."""
     parser = argparse.ArgumentParser(prog=f"python -m {module}", description=description)
     parser.add_argument(
         "name", nargs="?", default=os.environ.get(variable), help=f"NAMESPACE/NAME ({variable})"
@@ -42,18 +42,18 @@ def upload_parser(module: str, description: str | None, variable: str) -> argpar
 
 
 def parse(parser: argparse.ArgumentParser, argv: Sequence[str] | None) -> argparse.Namespace:
-    """The arguments; a name is needed for an upload alone."""
-    chosen = parser.parse_args(argv)
-    if not (chosen.name or chosen.dry_run or chosen.stage):
+    """Parse the arguments; only an upload needs a name."""
+    options = parser.parse_args(argv)
+    if not (options.name or options.dry_run or options.stage):
         parser.error("say which repository: NAMESPACE/NAME, as an argument or in the environment")
-    return chosen
+    return options
 
 
-def only_shown(chosen: argparse.Namespace, files: Mapping[str, bytes]) -> bool:
-    """Writes and lists the files where that is all that was asked for."""
-    if chosen.stage:
-        write(files, chosen.stage)
-    if chosen.stage or chosen.dry_run:
+def show_only(options: argparse.Namespace, files: Mapping[str, bytes]) -> bool:
+    """Write or list the files if the options ask for that; returns whether they did."""
+    if options.stage:
+        write(files, options.stage)
+    if options.stage or options.dry_run:
         print(*(f"{len(content):>9,}  {path}" for path, content in sorted(files.items())), sep="\n")
         print(f"{sum(map(len, files.values())):>9,}  in {len(files)} files")
         return True
@@ -61,7 +61,7 @@ def only_shown(chosen: argparse.Namespace, files: Mapping[str, bytes]) -> bool:
 
 
 def write(files: Mapping[str, bytes], directory: Path) -> None:
-    """Writes the files below the directory, as they would lie in the repository."""
+    """Write the files into the directory, with their paths in the repository."""
     for path, content in files.items():
         target = directory / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -69,44 +69,44 @@ def write(files: Mapping[str, bytes], directory: Path) -> None:
 
 
 def token() -> str:
-    """A Trusted Publisher's token where GitHub vouches for us, else HF_TOKEN or that of `hf auth login`."""
+    """The token of a Trusted Publisher (on GitHub), else HF_TOKEN, else the token of `hf auth login`."""
     fallback = os.environ.get("HF_TOKEN")
     try:
-        found = get_token()
-    except (OIDCError, httpx2.HTTPError) as refused:
-        why = str(refused).strip().splitlines()[0]
+        hub_token = get_token()
+    except (OIDCError, httpx2.HTTPError) as error:
+        reason = str(error).strip().splitlines()[0]
         if not fallback:
             raise HubError(
-                f"the Hub does not trust this workflow ({why}): add it as a Trusted Publisher in the "
+                f"the Hub does not trust this workflow ({reason}): add it as a Trusted Publisher in the "
                 "settings of the repository on the Hub, or set the secret HF_TOKEN"
-            ) from refused
-        print(f"not a Trusted Publisher ({why}): using HF_TOKEN")
-        del os.environ["HF_OIDC_RESOURCE"]  # or the Hub's client tries again for each large file
+            ) from error
+        print(f"not a Trusted Publisher ({reason}): using HF_TOKEN")
+        del os.environ["HF_OIDC_RESOURCE"]  # else the Hub's client tries again for each large file
         return fallback
-    if not found:
+    if not hub_token:
         raise HubError("no token: set HF_TOKEN, or log in with `hf auth login`")
-    return found
+    return hub_token
 
 
 def upload(
     api: HfApi, kind: str, name: str, files: Mapping[str, bytes], create: Callable[[], object]
 ) -> bool:
-    """Uploads the files and deletes all others; returns whether that changed anything.
+    """Upload the files and delete all others; returns whether that changed anything.
 
-    Each attempt names the commit that it builds on. So an upload whose answer got lost is not made twice,
-    and what somebody else commits meanwhile is not overwritten blindly: the next attempt starts from it.
+    Each attempt names its parent commit. So an upload whose answer got lost is not repeated, and a commit
+    that somebody else makes meanwhile is not overwritten unseen: the next attempt starts from it.
 
     Args:
         api: the client of the Hub.
         kind: "space" or "model".
         name: NAMESPACE/NAME.
         files: their contents, by path.
-        create: makes the repository, and is called when it is missing.
+        create: is called to make the repository if it does not exist.
 
     Raises:
-        HubError: when it cannot be done, or not within ATTEMPTS.
+        HubError: if the upload fails, or still fails after ATTEMPTS.
     """
-    # A few MB at most. Without the chunk store for large files an upload is one commit, not several.
+    # The files have a few MB. Without the chunk store for large files an upload is a single commit.
     constants.HF_HUB_DISABLE_XET = True
     disable_progress_bars()
 
@@ -133,8 +133,8 @@ def upload(
         try:
             return attempt()
         except (httpx2.HTTPError, RuntimeError) as error:
-            reason, passes = diagnose(error, name)
-            if number == ATTEMPTS or not passes:
+            reason, temporary = diagnose(error, name)
+            if number == ATTEMPTS or not temporary:
                 raise HubError(reason) from error
             print(f"attempt {number} of {ATTEMPTS}: {reason}; trying again")
             time.sleep(2.0**number)
@@ -142,12 +142,12 @@ def upload(
 
 
 def diagnose(error: BaseException, name: str) -> tuple[str, bool]:
-    """One line that says what went wrong and what to do about it, and whether another try may help."""
-    # the Hub's client wraps trouble with a large file in a RuntimeError
+    """One line about what went wrong and what to do, and whether another attempt may succeed."""
+    # The Hub's client wraps errors with large files in a RuntimeError.
     cause = error.__cause__ if isinstance(error, RuntimeError) else error
     if not isinstance(cause, HfHubHTTPError):
-        passes = isinstance(cause, httpx2.TransportError)
-        return f"the connection broke ({type(cause).__name__}: {cause})", passes
+        temporary = isinstance(cause, httpx2.TransportError)
+        return f"the connection broke ({type(cause).__name__}: {cause})", temporary
     status = cause.response.status_code
     advice = ADVICE.get(status, f"the Hub answered {status}").format(name=name)
-    return f"{advice} ({cause.response.url})", status in PASSING
+    return f"{advice} ({cause.response.url})", status in TEMPORARY_STATUSES

@@ -1,7 +1,7 @@
 """Publishes the model and its card to a Hub model repository: `python -m deploy.model_repo USER/NAME`.
 
-Besides the artifact that serves, the repository gets the same model for users of scikit-learn, as a .skops
-file of library classes only, and a card whose code runs as it stands.
+In addition to the artifact, the repository gets the same model for scikit-learn, as a .skops file with only
+classes of the library, and a card with code that is ready to run.
 """
 
 import hashlib
@@ -66,19 +66,19 @@ print(dict(zip(pipeline.classes_, pipeline.predict_proba([list(specimen.values()
 def as_pipeline(curves: Sequence[dict[str, Any]], reference_logit: float) -> Pipeline:
     """The curves as a pipeline of scikit-learn's own classes: (n, 30) to P(benign) and P(malignant).
 
-    A ramp is a scaler that clips: it climbs from 0 at one knot to 1 at the next. So a curve is a sum of
-    ramps, each times the height that the curve gains there. (A SplineTransformer of degree 1 would do the
-    same, but skops does not trust the spline of SciPy in it unasked.) Before that, values are held inside
-    the range of the knots, beyond which curves are flat, and become u = log(x + offset).
+    Values are clipped to the range of the knots, beyond which curves are flat, and become u = log(x +
+    offset). A ramp is a scaler that clips: it climbs from 0 at one knot to 1 at the next. So a curve is a sum
+    of ramps, each times the height that the curve gains there. (A SplineTransformer of degree 1 would do the
+    same, but it contains a spline of SciPy, which skops does not load without being told to trust it.)
     """
     offset = np.array([curve["offset"] for curve in curves])
     knots = np.array([curve["knots"] for curve in curves])
     values = np.array([curve["values"] for curve in curves])
     low, high = np.exp(knots[:, [0, -1]]).T - offset
     ends = np.array([low, high])
-    back = StandardScaler().fit(ends)  # from 0 … 1 to x + offset
+    add_offset = StandardScaler().fit(ends)  # turns 0 to 1 into x + offset
     span = np.where(high > low, high - low, 1.0)
-    back.mean_, back.scale_, back.var_ = -(low + offset) / span, 1 / span, span**-2.0
+    add_offset.mean_, add_offset.scale_, add_offset.var_ = -(low + offset) / span, 1 / span, span**-2.0
     ramps = [
         (f"ramp {i}", MinMaxScaler(clip=True).fit(knots[:, i - 1 : i + 1].T))
         for i in range(1, knots.shape[1])
@@ -89,7 +89,7 @@ def as_pipeline(curves: Sequence[dict[str, Any]], reference_logit: float) -> Pip
     return Pipeline(
         [
             ("hold inside the range", MinMaxScaler(clip=True).fit(ends)),
-            ("add the offset", back),
+            ("add the offset", add_offset),
             ("logarithm", FunctionTransformer(np.log).fit(ends)),
             ("ramps", FeatureUnion(ramps)),
             ("sum", total),
@@ -98,7 +98,7 @@ def as_pipeline(curves: Sequence[dict[str, Any]], reference_logit: float) -> Pip
 
 
 def dump(pipeline: Pipeline) -> bytes:
-    """The .skops file, without the addresses in memory and the times that would make each one different."""
+    """The .skops file without memory addresses and times, so that the same model gives the same file."""
     written = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(skops.io.dumps(pipeline))) as source,
@@ -117,8 +117,8 @@ def dump(pipeline: Pipeline) -> bytes:
     return written.getvalue()
 
 
-def hostile_specimens(curves: Sequence[dict[str, Any]], n: int = 10_000) -> NDArray[np.float64]:
-    """Specimens in and far out of the range of the curves, (n, 30); the first is all zeros."""
+def wide_range_specimens(curves: Sequence[dict[str, Any]], n: int = 10_000) -> NDArray[np.float64]:
+    """Specimens inside and far outside the range of the curves, (n, 30); the first is all zeros."""
     ends = np.array([[curve["knots"][0], curve["knots"][-1]] for curve in curves])
     offset = np.array([curve["offset"] for curve in curves])
     random = np.random.default_rng(0)
@@ -130,15 +130,15 @@ def hostile_specimens(curves: Sequence[dict[str, Any]], n: int = 10_000) -> NDAr
 
 
 def check_parity(pipeline: Pipeline, classifier: Classifier, specimens: NDArray[np.float64]) -> None:
-    """Refuses a pipeline that anywhere gives another probability than the model that serves."""
-    ours = classifier.predict_many(specimens).probability
-    apart = float(np.abs(pipeline.predict_proba(specimens)[:, 1] - ours).max())
-    if not apart <= PARITY:
-        raise ValueError(f"the scikit-learn pipeline is up to {apart:g} away from the model that serves")
+    """Raise ValueError if the pipeline gives another probability than the served model for any specimen."""
+    expected = classifier.predict_many(specimens).probability
+    difference = float(np.abs(pipeline.predict_proba(specimens)[:, 1] - expected).max())
+    if not difference <= PARITY:
+        raise ValueError(f"the scikit-learn pipeline is up to {difference:g} away from the model that serves")
 
 
 def readme(text: str, name: str, example: dict[str, list[float]]) -> str:
-    """The model card as the repository's README, with code to use it and an example for the Hub's widget."""
+    """The README of the repository: the model card, code to use it, and an example for the Hub's widget."""
     card = ModelCard(text, ignore_metadata_errors=False)
     card.data["tags"] = [*card.data["tags"], "skops"]
     card.data["widget"] = [{"structuredData": example}]
@@ -150,11 +150,11 @@ def readme(text: str, name: str, example: dict[str, list[float]]) -> str:
 
 
 def collect(artifact: Path, name: str) -> dict[str, bytes]:
-    """All files of the repository; refuses an artifact that its own checksums do not vouch for.
+    """All files of the repository, after a check of the artifact.
 
     Raises:
         ArtifactError: if a file is missing or altered.
-        ValueError: if the card is of another model, or the pipeline is not the model that serves.
+        ValueError: if the card is of another model, or the pipeline differs from the served model.
     """
     recorded = (artifact / SUMS).read_text(encoding="utf-8").split()[1::2]
     files = {file: read_artifact(file, artifact) for file in recorded}
@@ -165,7 +165,7 @@ def collect(artifact: Path, name: str) -> dict[str, bytes]:
         raise ValueError(f"{CARD} is of another model: run `make evaluate`, or `git restore {artifact}`")
     curves = classifier.document["curves"]
     pipeline = as_pipeline(curves, classifier.reference_logit)
-    check_parity(pipeline, classifier, hostile_specimens(curves))
+    check_parity(pipeline, classifier, wide_range_specimens(curves))
     case = json.loads(files["cases.json"])["cases"][0]["features"]
     example = {feature: [value] for feature, value in case.items()}
     config = {
@@ -188,15 +188,15 @@ def collect(artifact: Path, name: str) -> dict[str, bytes]:
 
 
 def main(argv: Sequence[str] | None = None) -> str | None:
-    """What went wrong, if anything did."""
+    """Run the command; returns an error message, or None."""
     parser = hub.upload_parser("deploy.model_repo", __doc__.splitlines()[0], "HF_MODEL")
     parser.add_argument("--artifact", type=Path, default=ARTIFACT, help="the folder that training wrote")
-    chosen = hub.parse(parser, argv)
+    options = hub.parse(parser, argv)
     try:
-        files = collect(chosen.artifact, chosen.name or "you/breast-fna-explorer")
-        if not hub.only_shown(chosen, files):
+        files = collect(options.artifact, options.name or "you/breast-fna-explorer")
+        if not hub.show_only(options, files):
             api = HfApi(token=hub.token())
-            hub.upload(api, "model", chosen.name, files, create=lambda: api.create_repo(chosen.name))
+            hub.upload(api, "model", options.name, files, create=lambda: api.create_repo(options.name))
     except (OSError, ValueError, ArtifactError, hub.HubError) as error:
         return f"error: {error}"
     return None

@@ -1,9 +1,9 @@
-"""Asks a running demo for its health, its page and two real predictions; it does not know who deployed it.
+"""Asks a running demo for its health, its page and two real predictions, wherever it was deployed.
 
     python deploy/smoke.py URL [--timeout SECONDS] [--token TOKEN]
 
-Standard library only, so that it runs in any image with a Python 3.11. Exit 0: what answers at URL is the
-model of this checkout, and it predicts what is expected. Exit 1: it does not, and the last line says why.
+It uses only the standard library, so it runs in any image with Python 3.11. Exit code 0: the demo at URL has
+the model of this checkout, and its predictions are right. Exit code 1: they are not; the last line says why.
 """
 
 import argparse
@@ -20,19 +20,19 @@ from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 ARTIFACT = Path(__file__).resolve().parent.parent / "model" / "artifact"
-CASES = ("case-1", "case-2")  # a clear benign one and a clear malignant one
-ONE_REQUEST = 20.0
+CASES = ("case-1", "case-2")  # one is clearly benign, the other clearly malignant
+REQUEST_SECONDS = 20.0
 
 
 class Failure(Exception):
-    """One check that did not hold, in words for the person who reads the build log."""
+    """A check failed; the message is for the reader of a build log."""
 
 
 class _NoRedirect(HTTPRedirectHandler):
-    """A redirect is an answer to report: following it would carry the token to another host."""
+    """Reports a redirect as an answer, because following it would send the token to another host."""
 
     def redirect_request(self, *_: Any, **__: Any) -> None:
-        """Follow nothing."""
+        """Do not follow."""
 
 
 class Demo:
@@ -44,44 +44,44 @@ class Demo:
         self._open = build_opener(_NoRedirect).open
 
     def ask(self, path: str, body: object = None) -> tuple[int, str]:
-        """Status and body of one request; raises OSError when nobody answers."""
+        """Status and body of the answer to one request; raises OSError if there is no answer."""
         data = None if body is None else json.dumps(body).encode()
         headers = self._headers | ({"Content-Type": "application/json"} if data else {})
         try:
-            with self._open(Request(self.url + path, data, headers), timeout=ONE_REQUEST) as answer:
+            with self._open(Request(self.url + path, data, headers), timeout=REQUEST_SECONDS) as answer:
                 return answer.status, answer.read().decode("utf-8", "replace")
         except HTTPError as error:
             with error:
                 return error.code, error.read().decode("utf-8", "replace")
 
     def expect(self, name: str, path: str, body: object = None) -> str:
-        """The body of an answer, which must be 200."""
+        """The body of an answer; raises Failure if its status is not 200."""
         status, answer = self.ask(path, body)
         if status != 200:
             raise Failure(f"{name}: expected 200, got {status}: {answer[:200]}")
         return answer
 
     def wait(self, timeout: float) -> float:
-        """Seconds until /v1/health said 200; a new revision or a waking Space may err until then."""
+        """Wait until /v1/health answers 200, and return the seconds; errors until then are ignored."""
         start, pause = time.monotonic(), 0.25
         while True:
             try:
                 status, answer = self.ask("/v1/health")
                 if status == 200:
                     return time.monotonic() - start
-                last = f"the last answer was {status}: {answer[:200]}"
+                last_attempt = f"the last answer was {status}: {answer[:200]}"
                 if status in (401, 403):
-                    last += " (a private service: give --token)"
+                    last_attempt += " (a private service: give --token)"
             except (OSError, HTTPException) as error:
-                last = f"the last attempt ended with: {error}"
+                last_attempt = f"the last attempt ended with: {error}"
             if time.monotonic() - start + pause > timeout:
-                raise Failure(f"health: not 200 within {timeout:g} s; {last}")
+                raise Failure(f"health: not 200 within {timeout:g} s; {last_attempt}")
             time.sleep(pause)
             pause = min(pause * 1.5, 3.0)
 
 
 def check_prediction(demo: Demo, case: dict[str, Any], sha256: str) -> float:
-    """The probability that the demo gives ``case``, once the whole answer has proved to be right."""
+    """The demo's probability for ``case``; raises Failure if any part of the answer is wrong."""
     key, truth = case["key"], case["diagnosis"]
     body = demo.expect(key, "/v1/predict", {"features": case["features"]})
     try:
@@ -104,7 +104,7 @@ def check_prediction(demo: Demo, case: dict[str, Any], sha256: str) -> float:
 
 
 def smoke(demo: Demo, timeout: float) -> None:
-    """Runs every check and prints a line for each; raises Failure at the first that does not hold."""
+    """Run every check and print a line for each; raises Failure at the first that fails."""
     sha256 = hashlib.sha256((ARTIFACT / "classifier.json").read_bytes()).hexdigest()
     cases = {case["key"]: case for case in json.loads((ARTIFACT / "cases.json").read_text("utf-8"))["cases"]}
     print(f"health             200 after {demo.wait(timeout):.1f} s", flush=True)

@@ -20,7 +20,7 @@ SERVING = ("app.py", "LICENSE", "requirements.txt", "model", "ui", "api")
 BUILDING = ("Dockerfile", ".dockerignore", "requirements.lock")
 NOT_SERVED = ("api/function.py",)  # the Cloud Run function
 
-# What a Space of each kind runs on unless its owner says otherwise; a free account gets ZeroGPU alone.
+# The default hardware of each kind of Space; a free account can have ZeroGPU only.
 HARDWARE = {"gradio": "zero-a10g", "docker": "cpu-basic"}
 SPACE_APP = '''"""Starts app.py on ZeroGPU, which refuses a Space without a function for a GPU."""
 
@@ -31,7 +31,7 @@ import spaces
 
 @spaces.GPU
 def never_called() -> None:
-    """What ZeroGPU looks for when the Space starts."""
+    """ZeroGPU looks for such a function when the Space starts."""
 
 
 runpy.run_path("app.py", run_name="__main__")
@@ -62,11 +62,11 @@ each measurement contributes. It is not a medical device, and nothing that you e
 This repository is written by `deploy/space.py`{source}. A change made here is overwritten by the next upload.
 """
 
-STARTING = ("BUILDING", "RUNNING_BUILDING", "APP_STARTING", "RUNNING_APP_STARTING")
-ANSWERING = ("RUNNING", "SLEEPING")  # a sleeping Space wakes up when it is asked
+STARTING_STAGES = ("BUILDING", "RUNNING_BUILDING", "APP_STARTING", "RUNNING_APP_STARTING")
+RUNNING_STAGES = ("RUNNING", "SLEEPING")  # a sleeping Space wakes up at the next request
 UNKNOWN = "UNKNOWN"
-POLL = 5.0  # seconds between two looks
-SETTLED = 60.0  # seconds after which a Space that does not build has nothing to build
+POLL_SECONDS = 5.0
+NO_BUILD_SECONDS = 60.0  # if no build has begun after this time, there is nothing to build
 
 
 def collect(
@@ -77,22 +77,22 @@ def collect(
     hardware: str | None = None,
     source: str | None = None,
 ) -> dict[str, bytes]:
-    """All that the Space needs and nothing else: tracked files, the generated README and start file.
+    """The files that the Space needs and no others: tracked files, the generated README and start file.
 
     Args:
         sdk: the kind of Space, "gradio" or "docker".
-        space: NAMESPACE/NAME of the Space, from which the Hub takes its picture.
+        space: NAMESPACE/NAME of the Space, for the address of its picture.
         model: the model repository to link.
-        hardware: what it runs on, unless that is the kind's own.
+        hardware: the hardware, if not the default of the kind.
         source: the address of the repository that the files come from.
     """
-    wanted = SERVING + (BUILDING if sdk == "docker" else ())
+    paths = SERVING + (BUILDING if sdk == "docker" else ())
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--", *wanted, *(f":!{path}" for path in NOT_SERVED)],
+        ["git", "ls-files", "-z", "--", *paths, *(f":!{path}" for path in NOT_SERVED)],
         cwd=ROOT, check=True, capture_output=True, text=True,
     )  # fmt: skip
     files = {path: (ROOT / path).read_bytes() for path in listed.stdout.split("\0") if path}
-    if missing := [path for path in wanted if not any(f"{name}/".startswith(f"{path}/") for name in files)]:
+    if missing := [path for path in paths if not any(f"{name}/".startswith(f"{path}/") for name in files)]:
         raise FileNotFoundError(f"not tracked by git: {', '.join(missing)}")
     fields = {**FRONT_MATTER, "sdk": sdk, "suggested_hardware": hardware or HARDWARE[sdk]}
     if model:
@@ -103,7 +103,7 @@ def collect(
         fields["app_port"] = 7860
     else:
         pins = re.findall(r"^gradio(?:\[[^]]*\])?==([0-9.]+)", files["requirements.txt"].decode(), re.M)
-        # Python's version is one of the two that ZeroGPU has
+        # ZeroGPU has two versions of Python; this is one of them.
         fields |= {"sdk_version": pins[0], "python_version": "3.12.12", "app_file": "space_app.py"}
         files["space_app.py"] = SPACE_APP.encode()
     files["README.md"] = readme(fields, source).encode()
@@ -111,41 +111,41 @@ def collect(
 
 
 def readme(fields: Mapping[str, Any], source: str | None) -> str:
-    """The Space's README.md, whose front matter the Hub itself validates before it takes an upload."""
-    # A fixed order, and the same bytes for the same fields: an unchanged card is not uploaded again.
+    """The README.md of the Space; the Hub validates its front matter before it accepts an upload."""
+    # The same fields always give the same bytes, so an unchanged card is not uploaded again.
     front_matter = SpaceCardData(ignore_metadata_errors=False, **fields).to_yaml()
     if source is None:
         return README.format(front_matter=front_matter, badges="", source="")
     lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
-    # links that are relative there
+    # Relative links become absolute.
     badges = [line.replace("../..", source) for line in lines if line.startswith("[![")]
     link = f" of [{source.removeprefix('https://')}]({source})"
     return README.format(front_matter=front_matter, badges="\n".join([*badges, "", ""]), source=link)
 
 
 def wait(api: HfApi, space: str, timeout: float, *, changed: bool) -> str:
-    """Waits until the Space runs what was uploaded; returns its address.
+    """Wait until the Space runs the uploaded files; returns its address.
 
-    Right after a commit the Hub may still give the state of the old one: a state counts when nothing was
-    changed, when a build has been seen, or when none has come up in the first minute.
+    Right after a commit, the Hub may still report the stage of the previous one. A stage counts if nothing
+    was changed, if a build was seen, or if no build has begun in the first minute.
     """
-    began = time.monotonic()
-    counts, stage = not changed, UNKNOWN
-    while (waited := time.monotonic() - began) <= timeout:
+    start = time.monotonic()
+    is_current, stage = not changed, UNKNOWN
+    while (waited := time.monotonic() - start) <= timeout:
         try:
             info = api.space_info(space)
-            stage = str(info.runtime.stage) if info.runtime else STARTING[0]
+            stage = str(info.runtime.stage) if info.runtime else STARTING_STAGES[0]
         except (httpx2.HTTPError, RuntimeError) as error:
-            reason, passes = hub.diagnose(error, space)
-            if not passes:
+            reason, temporary = hub.diagnose(error, space)
+            if not temporary:
                 raise hub.HubError(reason) from error
-            stage = UNKNOWN  # a Hub that does not answer for a moment is not the end of the wait
-        counts = counts or stage in STARTING or waited > SETTLED
-        if counts and stage in ANSWERING:
+            stage = UNKNOWN  # the Hub may fail to answer now and then
+        is_current = is_current or stage in STARTING_STAGES or waited > NO_BUILD_SECONDS
+        if is_current and stage in RUNNING_STAGES:
             return str(info.host)
-        if counts and stage not in (*STARTING, UNKNOWN):
+        if is_current and stage not in (*STARTING_STAGES, UNKNOWN):
             raise hub.HubError(f"{space} is {stage}: see https://huggingface.co/spaces/{space}?logs=build")
-        time.sleep(POLL)
+        time.sleep(POLL_SECONDS)
     raise hub.HubError(f"{space} is still {stage} after {timeout:.0f} s")
 
 
@@ -169,27 +169,27 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--timeout", type=float, default=900, help="seconds to wait for the Space to run; 0: do not"
     )
-    if sdk not in HARDWARE:  # argparse does not look at defaults
+    if sdk not in HARDWARE:  # argparse does not check defaults
         parser.error(f"HF_SPACE_SDK is {sdk!r}, not one of {', '.join(HARDWARE)}")
     return hub.parse(parser, argv)
 
 
-def deploy(chosen: argparse.Namespace, files: Mapping[str, bytes]) -> None:
-    """Uploads what changed, waits for the Space to run it and asks for a prediction."""
-    api, space = HfApi(token=hub.token()), chosen.name
+def deploy(options: argparse.Namespace, files: Mapping[str, bytes]) -> None:
+    """Upload the changes, wait until the Space runs them, and run the smoke test."""
+    api, space = HfApi(token=hub.token()), options.name
 
     def create() -> None:
-        hardware = SpaceHardware(chosen.hardware or HARDWARE[chosen.sdk])
+        hardware = SpaceHardware(options.hardware or HARDWARE[options.sdk])
         api.create_repo(
-            space, repo_type="space", space_sdk=chosen.sdk, space_hardware=hardware, exist_ok=True
+            space, repo_type="space", space_sdk=options.sdk, space_hardware=hardware, exist_ok=True
         )
 
     changed = hub.upload(api, "space", space, files, create)
-    if not chosen.timeout:
+    if not options.timeout:
         return
-    address = wait(api, space, chosen.timeout, changed=changed)
+    address = wait(api, space, options.timeout, changed=changed)
     print(f"runs at {address}", flush=True)
-    smoke = [sys.executable, str(ROOT / "deploy" / "smoke.py"), address, "--timeout", str(chosen.timeout)]
+    smoke = [sys.executable, str(ROOT / "deploy" / "smoke.py"), address, "--timeout", str(options.timeout)]
     subprocess.run(smoke, check=True)
     if output := os.environ.get("GITHUB_OUTPUT"):
         with Path(output).open("a", encoding="utf-8") as outputs:
@@ -197,20 +197,20 @@ def deploy(chosen: argparse.Namespace, files: Mapping[str, bytes]) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> str | None:
-    """What went wrong, if anything did."""
-    chosen = arguments(argv)
-    repository = os.environ.get("GITHUB_REPOSITORY")  # where GitHub runs this
+    """Run the command; returns an error message, or None."""
+    options = arguments(argv)
+    repository = os.environ.get("GITHUB_REPOSITORY")  # set on GitHub's runners
     source = f"{os.environ.get('GITHUB_SERVER_URL', 'https://github.com')}/{repository}"
     try:
         files = collect(
-            chosen.sdk,
-            space=chosen.name,
-            model=chosen.model,
-            hardware=chosen.hardware,
+            options.sdk,
+            space=options.name,
+            model=options.model,
+            hardware=options.hardware,
             source=source if repository else None,
         )
-        if not hub.only_shown(chosen, files):
-            deploy(chosen, files)
+        if not hub.show_only(options, files):
+            deploy(options, files)
     except (OSError, ValueError, hub.HubError, subprocess.CalledProcessError) as error:
         return f"error: {error}"
     return None

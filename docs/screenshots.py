@@ -1,8 +1,8 @@
 """Takes the README's pictures from the running demo: stills, and a tour of twenty seconds.
 
-Beside them it leaves in screenshots.json, for each picture, a digest of what it shows: the words, numbers,
-shapes and colours that can be seen, as the browser has them, whatever font or release of Gradio they come by.
-A test compares, so that `make screenshots` is asked for when a picture no longer shows what is there.
+For each picture, screenshots.json gets a digest of the words, numbers, shapes and colours that are visible in
+it, which depends neither on fonts nor on the release of Gradio. A test compares the digests, so that it fails
+when a picture no longer shows the page, and asks for `make screenshots`.
 """
 
 import hashlib
@@ -56,14 +56,16 @@ _SETTLED = """scheme => Boolean(document.querySelector("body.dark, .dark body"))
 
 
 def digests(page: Page) -> dict[str, str]:
-    """What each picture would show of the page that is open, as a digest."""
-    found = {}
+    """A digest of what each picture of the open page would show, by its file name."""
+    digests_by_name = {}
     for name, (width, height, scheme) in STILLS.items():
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme)
         page.wait_for_function(_SETTLED, arg=scheme)
-        found[name] = hashlib.sha256(json.dumps(page.evaluate(_SHOWN)).encode()).hexdigest()[:16]
-    return found | {TOUR.name: found["explore-light-1400.png"]}  # which begins with that view
+        digests_by_name[name] = hashlib.sha256(json.dumps(page.evaluate(_SHOWN)).encode()).hexdigest()[:16]
+    return digests_by_name | {
+        TOUR.name: digests_by_name["explore-light-1400.png"]
+    }  # the tour begins with that view
 
 
 def main() -> None:
@@ -76,7 +78,7 @@ def main() -> None:
             still = Image.open(io.BytesIO(page.screenshot()))
             still.quantize(256, dither=Image.Dither.NONE).save(HERE / name, optimize=True)
         tour = Tour(_open(browser, f"{server.url}/?case=case-3", 1100, 690, "light"))
-        tour.go()
+        tour.record()
         tour.save(TOUR)
         shown = digests(_open(browser, server.url, 1400, 900, "light"))
         browser.close()
@@ -90,7 +92,7 @@ def _open(browser: Browser, url: str, width: int, height: int, scheme: Literal["
 
 
 def wait_for(page: Page, url: str) -> None:
-    """Open the page, until nothing more is to come."""
+    """Open the page and wait until it is complete."""
     page.goto(url)
     expect(page.locator("#answer .word")).to_be_visible()
     expect(page.locator("#first")).to_have_count(0)
@@ -99,21 +101,21 @@ def wait_for(page: Page, url: str) -> None:
 
 @dataclass
 class Tour:
-    """A visit, kept as pictures, each with its milliseconds."""
+    """A visit as a list of frames, each with its duration in milliseconds."""
 
     page: Page
     frames: list[tuple[Image.Image, int]] = field(default_factory=list)
-    at: tuple[float, float] = (560.0, 420.0)
+    position: tuple[float, float] = (560.0, 420.0)
 
-    def go(self) -> None:
-        """What a first visitor would like to see, in their order."""
+    def record(self) -> None:
+        """Show a first visitor the page, step by step."""
         page = self.page
         page.evaluate(_POINTER)
-        self.look(1400)
+        self.take_frame(1400)
         self.drag(page.get_by_label("Texture, worst", exact=True), 0.4, answered=True)
-        self.look(1000)
+        self.take_frame(1000)
         self.drag(page.get_by_label("Concave points, worst", exact=True), 0.75, answered=True)
-        self.look(1000)
+        self.take_frame(1000)
         self.click(".reason summary", ".reason")
         self.open("what_if", "#what_if table")
         self.open("similar", "#similar table")
@@ -121,58 +123,61 @@ class Tour:
         self.click('[data-guess="malignant"]', "#guess-card .was", 1800)
         self.open("evidence", ".line-drawing")
         self.drag(page.get_by_label("Threshold", exact=True), 0.25)
-        self.look(700)
+        self.take_frame(700)
         self.drag(page.get_by_label("Threshold", exact=True), 0.7)
-        self.look(1600)
+        self.take_frame(1600)
         self.open("use_it", "#use_it pre")
 
-    def look(self, milliseconds: int) -> None:
-        """A picture of the page as it is now."""
+    def take_frame(self, milliseconds: int) -> None:
+        """Add a picture of the page as it is now."""
         shot = Image.open(io.BytesIO(self.page.screenshot())).convert("RGB")
         self.frames.append((shot, milliseconds))
 
     def open(self, tab: str, content: str) -> None:
-        """A tab, until it has its content."""
+        """Open a tab and wait for its content."""
         self.click(f'[role="tab"][data-tab-id="{tab}"]', content)
 
     def click(self, target: str, shows: str, milliseconds: int = 1200) -> None:
-        """The first of a kind, until what it leads to can be seen."""
+        """Click the first match of ``target`` and wait until ``shows`` is visible."""
         box = self.page.locator(target).first.bounding_box()
         assert box  # noqa: S101  # what is clicked is on the page
-        self.glide(box["x"] + min(box["width"] / 2, 60), box["y"] + box["height"] / 2, 5)
-        self.page.mouse.click(*self.at)
+        self.move_pointer(box["x"] + min(box["width"] / 2, 60), box["y"] + box["height"] / 2, 5)
+        self.page.mouse.click(*self.position)
         expect(self.page.locator(shows).first).to_be_visible()
-        self.look(milliseconds)
+        self.take_frame(milliseconds)
 
     def drag(self, slider: Locator, to: float, answered: bool = False) -> None:
-        """The slider's thumb to a place on its track, from 0 to 1; the answer may have to follow."""
+        """Drag a slider to a share of its track, from 0 to 1; wait for a new answer if ``answered``."""
         before = self.page.locator(".probability").inner_text()
         box = slider.bounding_box()
         assert box  # noqa: S101  # what is dragged is on the page
         share = float(slider.input_value()) / float(slider.get_attribute("max") or 1)
         y = box["y"] + box["height"] / 2
-        places = [box["x"] + 6 + (box["width"] - 12) * place for place in (share, to)]
-        self.glide(places[0], y, 5)
+        ends = [box["x"] + 6 + (box["width"] - 12) * place for place in (share, to)]
+        self.move_pointer(ends[0], y, 5)
         self.page.mouse.down()
-        self.glide(places[1], y, 12)
+        self.move_pointer(ends[1], y, 12)
         self.page.mouse.up()
         if answered:
             expect(self.page.locator(".probability")).not_to_have_text(before)
-        self.page.wait_for_timeout(200)  # the bars have glided to their new lengths
+        self.page.wait_for_timeout(200)  # until the bars have their new lengths
 
-    def glide(self, x: float, y: float, steps: int) -> None:
-        """The pointer from where it is, in frames of a fifteenth of a second."""
-        start = self.at
+    def move_pointer(self, x: float, y: float, steps: int) -> None:
+        """Move the pointer, with a frame every fifteenth of a second."""
+        start = self.position
         for step in range(1, steps + 1):
-            self.at = (start[0] + (x - start[0]) * step / steps, start[1] + (y - start[1]) * step / steps)
-            self.page.mouse.move(*self.at)
-            self.page.evaluate(_MOVE, list(self.at))
-            self.look(66)
+            self.position = (
+                start[0] + (x - start[0]) * step / steps,
+                start[1] + (y - start[1]) * step / steps,
+            )
+            self.page.mouse.move(*self.position)
+            self.page.evaluate(_MOVE, list(self.position))
+            self.take_frame(66)
 
     def save(self, path: Path) -> None:
         first, *rest = [frame for frame, _ in self.frames]
         durations = [milliseconds for _, milliseconds in self.frames]
-        # flat colours: lossless is a quarter the size of lossy, and leaves no ghosts
+        # For flat colours, lossless takes a quarter of the size of lossy and has no artefacts.
         first.save(
             path,
             save_all=True,
@@ -180,7 +185,7 @@ class Tour:
             duration=durations,
             loop=0,
             lossless=True,
-            quality=80,  # of the search for a small file
+            quality=80,  # effort of the compression, as it is lossless
             method=4,
             minimize_size=True,
         )

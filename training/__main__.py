@@ -30,23 +30,23 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("command", nargs="?", default="train", choices=tuple(COMMANDS))
     add("files", nargs="*", type=Path, metavar="FILE", help="with figures: the Markdown files to refresh")
-    folder = "the artifact's folder; gs://BUCKET/… means /gcs/BUCKET/… (default: model/artifact)"
-    add("--output", type=output_folder, default=ARTIFACT, metavar="DIR", help=folder)
+    artifact = "the artifact's folder; gs://BUCKET/… means /gcs/BUCKET/… (default: model/artifact)"
+    add("--output", type=output_folder, default=ARTIFACT, metavar="DIR", help=artifact)
     add = parser.add_argument_group("report").add_argument
     add("--against", type=Path, metavar="FILE", help="the evaluation.json to compare with")
     add("--new-data", action="store_true", help="the data may differ from those of --against")
-    judged = "the evaluation.json to report on (default: the artifact's)"
-    add("--evaluation", type=Path, default=ARTIFACT / "evaluation.json", metavar="FILE", help=judged)
+    evaluation = "the evaluation.json to report on (default: the artifact's)"
+    add("--evaluation", type=Path, default=ARTIFACT / "evaluation.json", metavar="FILE", help=evaluation)
     add("--reports", type=Path, default=Path("reports"), metavar="DIR", help="where report.md and plots go")
     add = parser.add_argument_group("where cross-validation runs").add_argument
     add("--repeats", type=int, default=10, help="of the folds; fewer for a first look (default: %(default)s)")
-    first = "of evaluate; the others are its successors (default: %(default)s)"
-    add("--first-seed", type=int, default=FRESH_SEED, help=first)
+    first_seed = "of evaluate; the others are its successors (default: %(default)s)"
+    add("--first-seed", type=int, default=FRESH_SEED, help=first_seed)
     add("--jobs", type=int, default=-1, help="parallel tasks (default: one per core)")
     add("--backend", default="loky", help="any registered joblib backend (default: %(default)s)")
     add("--scheduler", metavar="HOST:PORT", help="the Dask scheduler, with --backend dask")
-    kept = "finished work, found again by content (default: %(default)s)"
-    add("--cache", type=Path, default=CACHE, metavar="DIR", help=kept)
+    cache = "finished work, found again by content (default: %(default)s)"
+    add("--cache", type=Path, default=CACHE, metavar="DIR", help=cache)
     return parser
 
 
@@ -63,7 +63,7 @@ def _protocol(options: argparse.Namespace, first_seed: int = 0) -> Protocol:
 
 
 def _train(options: argparse.Namespace) -> int:
-    protocol = _protocol(options)  # its seeds begin at 0, where the model was chosen
+    protocol = _protocol(options)  # with the seeds from 0 on, which choose the model
     repeats = protocol.run({SERVED: comparison()[SERVED]})[SERVED]
     with staged(options.output) as stage:
         train(protocol.data, repeats, stage)
@@ -77,22 +77,27 @@ def _evaluate(options: argparse.Namespace) -> int:
     evidence = evaluate(protocol, classifier, comparison(), ablations())
     with staged(options.output) as stage:
         write_json(stage / "evaluation.json", evidence.to_dict(), digits=5)
-        # the card has the figures as they are written
+        # The card has the figures as they are rounded in the file.
         (stage / "MODEL_CARD.md").write_text(card(Evidence.load(stage / "evaluation.json")), encoding="utf-8")
     return 0
 
 
 def _report(options: argparse.Namespace) -> int:
-    from training import plots  # noqa: PLC0415  # nothing else waits for matplotlib
+    from training import plots  # noqa: PLC0415  # the other commands need no matplotlib
 
     new = Evidence.load(options.evaluation)
-    found = compare(new, Evidence.load(options.against) if options.against else None, options.new_data)
+    comparison_result = compare(
+        new, Evidence.load(options.against) if options.against else None, options.new_data
+    )
     plots.draw(new, Classifier.load(options.output).document, options.reports)
-    (options.reports / "report.md").write_text(report(new, found), encoding="utf-8")
-    print(f"{options.reports / 'report.md'}: {found.verdict}")
-    for line in (*found.failures, *(f"warning: {warning}" for warning in found.warnings)):
+    (options.reports / "report.md").write_text(report(new, comparison_result), encoding="utf-8")
+    print(f"{options.reports / 'report.md'}: {comparison_result.verdict}")
+    for line in (
+        *comparison_result.failures,
+        *(f"warning: {warning}" for warning in comparison_result.warnings),
+    ):
         print(f"  {line}")
-    return 1 if found.failures else 0
+    return 1 if comparison_result.failures else 0
 
 
 def _figures(options: argparse.Namespace) -> int:

@@ -1,7 +1,7 @@
 """The models that the served one is compared with, and variations of it, all in the same folds.
 
-Others are set up as their users would. A variation shows what a part of the served form is worth: the
-simplest was kept, for a difference below about 0.002 in log loss is noise.
+Other models are set up as their users would do it. A variation shows how much a part of the served model
+contributes. A difference below about 0.002 in log loss is noise, so the simplest variation is served.
 """
 
 from collections.abc import Callable
@@ -32,18 +32,18 @@ XCYT = "Xcyt's three features (1994), logistic regression"
 SUPPORT = "Support vectors, RBF on logarithms, Platt scaling"
 ALL_TUNED = "pieces, scale and C tuned inside the folds"
 
-# of Xcyt, the program that the data were made for: W. H. Wolberg, W. N. Street, O. L. Mangasarian, Cancer
-# Letters 77 (1994)
-_THREE = ("area_worst", "smoothness_worst", "texture_mean")
+# the features of Xcyt, the program that the data were made for: W. H. Wolberg, W. N. Street, O. L.
+# Mangasarian, Cancer Letters 77 (1994)
+_XCYT_FEATURES = ("area_worst", "smoothness_worst", "texture_mean")
 _INNER = StratifiedKFold(5, shuffle=True, random_state=0)
-STRAIGHT = len(FEATURES)  # so many columns of the basis are straight lines, the others are ramps
+STRAIGHT = len(FEATURES)  # the number of columns of the basis that are straight lines; the others are ramps
 
 
 def comparison() -> dict[str, BaseEstimator]:
-    """Every model of the comparison by its label; those of the optional group only where installed."""
+    """Every model of the comparison by its label; optional ones only if they are installed."""
     near = {"estimator__n_neighbors": [5, 10, 15, 20, 30, 40, 60]}
     neighbours = GridSearchCV(_platt(KNeighborsClassifier()), near, scoring="neg_log_loss", cv=_INNER)
-    # amplitude and length are fitted; from a length far below that of thirty features the search is lost
+    # Amplitude and length are fitted; the search fails if it starts from a length that is far too small.
     process = GaussianProcessClassifier(1.0 * RBF(5.0))
     models = {
         SERVED: make_tuned_estimator(),
@@ -54,8 +54,8 @@ def comparison() -> dict[str, BaseEstimator]:
         "Gaussian process, RBF on logarithms": _on_logarithms(process),
         "Nearest neighbours on logarithms, number tuned inside, Platt scaling": _on_logarithms(neighbours),
     }
-    if set(_THREE) <= set(NAMES):
-        columns = [NAMES.index(name) for name in _THREE]
+    if set(_XCYT_FEATURES) <= set(NAMES):
+        columns = [NAMES.index(name) for name in _XCYT_FEATURES]
         chosen = ColumnTransformer([("three", StandardScaler(), columns)])
         models[XCYT] = make_pipeline(chosen, LogisticRegression(max_iter=5000))
     if find_spec("xgboost"):
@@ -65,7 +65,7 @@ def comparison() -> dict[str, BaseEstimator]:
     if find_spec("interpret"):
         from interpret.glassbox import ExplainableBoostingClassifier  # noqa: PLC0415  # an optional group
 
-        # learns as well as at the default rate, 0.015, in half of the time
+        # as good as with the default rate, 0.015, in half of the time
         models["Explainable boosting, no interactions"] = ExplainableBoostingClassifier(
             interactions=0, learning_rate=0.04, n_jobs=1, random_state=0
         )
@@ -81,8 +81,8 @@ def _platt(estimator: BaseEstimator) -> CalibratedClassifierCV:
 
 
 def ablations() -> dict[str, BaseEstimator]:
-    """Each variation by what it does otherwise than the served recipe."""
-    # nothing fixed beforehand: the price of tuning more is the noise of choosing
+    """Each variation by a label that says how it differs from the served recipe."""
+    # Nothing is fixed beforehand; the price of tuning more is noise in the choice.
     grid = {"basis__pieces": [8, 16, 32], "basis__scale": [0.25, 0.5, 1.0], "logistic__C": [1.0, 3.0, 10.0]}
     variations = {
         ALL_TUNED: GridSearchCV(make_quick_estimator(), grid, scoring="neg_log_loss", cv=_INNER),
@@ -103,7 +103,7 @@ def _mixed(mix: Callable[[Floats], Floats]) -> Pipeline:
 
 
 def smoothed(columns: Floats) -> Floats:
-    """Slopes of neighbouring ramps go together: their correlation falls by e over a tenth of the range."""
+    """Slopes of neighbouring ramps are correlated; the correlation falls by e over a tenth of the range."""
     step = np.arange(PIECES)
     root = np.linalg.cholesky(np.exp(-np.abs(step[:, None] - step) / (0.1 * PIECES)))
     ramps = columns[:, STRAIGHT:].reshape(-1, STRAIGHT, PIECES) @ root
@@ -111,11 +111,11 @@ def smoothed(columns: Floats) -> Floats:
 
 
 def shared(columns: Floats) -> Floats:
-    """Each statistic keeps its straight line, the ramps of a measurement's three statistics are one."""
+    """Each statistic keeps its straight line; the three statistics of a measurement share their ramps."""
     ramps = columns[:, STRAIGHT:].reshape(len(columns), len(STATISTICS), len(MEASUREMENTS) * PIECES)
     return np.hstack([columns[:, :STRAIGHT], ramps.sum(axis=1) / np.sqrt(len(STATISTICS))])
 
 
 def partly_shared(columns: Floats) -> Floats:
-    """The shared ramps beside each statistic's own: L2 shrinks the three curves towards each other."""
+    """Shared ramps and each statistic's own; the L2 penalty draws the three curves towards each other."""
     return np.hstack([columns, shared(columns)[:, STRAIGHT:]])

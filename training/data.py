@@ -1,4 +1,4 @@
-"""The Wisconsin Diagnostic Breast Cancer data, recoded once, and what training has to know of them.
+"""The Wisconsin Diagnostic Breast Cancer data, recoded once, and what training has to know about them.
 
 Source: W. H. Wolberg, W. N. Street, O. L. Mangasarian, Breast Cancer Wisconsin (Diagnostic), UCI Machine
 Learning Repository (1995), doi 10.24432/C5DW2B, CC BY 4.0. scikit-learn ships a copy; nothing is downloaded.
@@ -18,7 +18,7 @@ from model.names import resolve
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
-# Concavity and concave points hold exact zeros, so their logarithm needs an offset.
+# Concavity and concave points can be exactly zero, so their logarithm needs an offset.
 OFFSETS = {
     "concavity_mean": 1e-2,
     "concave_points_mean": 5e-3,
@@ -28,13 +28,13 @@ OFFSETS = {
     "concave_points_worst": 1e-2,
 }
 
-SIZE = "radius_mean"  # the feature by which cases and groups of specimens are small or large
-SIZED = "nuclei"  # and what is then called so
-# specimens, and malignant ones among them: training refuses others; None where that may change
+SIZE = "radius_mean"  # the feature that makes cases and groups of specimens small or large
+SIZED = "nuclei"  # the things that are then called small or large
+# the number of specimens and of malignant ones; training refuses other numbers. None: they may change
 EXPECTED: tuple[int, int] | None = (569, 212)
-# beyond these nobody has honestly been on these data: something has leaked
+# No honest evaluation on these data has been better than this; a better one has leaked.
 TOO_GOOD = {"log_loss": 0.0565, "accuracy": 0.987, "auc": 0.9978}
-# what the measures should be, as the model card promises
+# the ranges that the model card promises for the measures
 PROMISED = {
     "log_loss": (0.0, 0.066),
     "auc": (0.9955, 1.0),
@@ -42,8 +42,8 @@ PROMISED = {
     "specificity": (0.97, 1.0),
     "calibration_slope": (0.85, 1.2),
 }
-FEWEST = 12  # of a class: of nine tenths of them each of ten inner folds holds one
-# of specimens with a zero, the showcase case: a name for links, its title and what it is
+FEWEST = 12  # specimens of a class, so that each of ten inner folds of nine tenths of them has one
+# the showcase case for specimens with a zero: its name in links, its title and its description
 ZEROS = (
     "no-dents",
     "No concavity",
@@ -62,26 +62,26 @@ class Specimens:
         return len(self.values)
 
     def __getitem__(self, rows: NDArray[np.generic]) -> Self:
-        """The specimens that numbers, or a mask (n,), choose."""
+        """The specimens at these indices, or where this mask (n,) is true."""
         return type(self)(self.values[rows], self.malignant[rows])
 
     def checked(self) -> Self:
-        """The same, if the features are what ``model.features`` says of them, and both classes can be learnt.
+        """The same specimens, if they match ``model.features`` and have enough of both classes.
 
         Raises:
             ValueError: with everything that is wrong.
         """
         columns = zip(FEATURES, self.values.T, strict=True)
-        wrong = [f"{f.name} {fault}" for f, column in columns if (fault := _fault(f, column))]
+        faults = [f"{f.name} {fault}" for f, column in columns if (fault := _fault(f, column))]
         benign, malignant = np.bincount(self.malignant, minlength=2).tolist()
         if EXPECTED and (len(self), malignant) != EXPECTED:
             expected = f"expected {EXPECTED[0]} and {EXPECTED[1]}"
-            wrong.append(f"{len(self)} specimens, {malignant} of them malignant: {expected}")
+            faults.append(f"{len(self)} specimens, {malignant} of them malignant: {expected}")
         for word, count in (("benign", benign), ("malignant", malignant)):
             if count < FEWEST:
-                wrong.append(f"{count} specimens are {word}: expected {FEWEST} or more")
-        if wrong:
-            raise ValueError("the data cannot be learnt from:\n" + "\n".join(wrong))
+                faults.append(f"{count} specimens are {word}: expected {FEWEST} or more")
+        if faults:
+            raise ValueError("the data cannot be learnt from:\n" + "\n".join(faults))
         return self
 
     @property
@@ -94,13 +94,13 @@ class Specimens:
 
 
 def _fault(feature: Feature, column: Floats) -> str:
-    """What is wrong with the values of a feature; nothing, as a rule."""
+    """What is wrong with the values of a feature, or an empty text."""
     if not np.isfinite(column).all():
         return f"has {(~np.isfinite(column)).sum()} empty or infinite values: expected numbers"
     low, high, half = float(column.min()), float(column.max()), feature.step / 2
     if low < feature.minimum:
         return f"is {low:g} at the least: expected 0 or more, or a measurement that is signed"
-    # the range is to be reached, too: a column that is constant, or moved, is not the one that is meant
+    # Values must also reach the ends of the range: a constant or shifted column is the wrong one.
     slack = half + 0.01 * (feature.high - feature.low)
     if not (-half <= low - feature.low <= slack and -half <= feature.high - high <= slack):
         return f"is {low!r} to {high!r}: expected {feature.low!r} to {feature.high!r}"
@@ -119,5 +119,5 @@ def load() -> Specimens:
     columns = tuple(resolve(name) for name in bunch.feature_names)
     if columns != NAMES:
         raise ValueError(f"the data have the columns {columns}, expected {NAMES}")
-    # scikit-learn codes malignant as 0; here, once, it becomes 1
+    # scikit-learn codes malignant as 0; from here on it is 1.
     return Specimens(bunch.data.astype(np.float64), (bunch.target == 0).astype(np.int64))

@@ -1,6 +1,6 @@
-"""Where probability becomes a verdict, which covers each class, and a diagnosis, by the cheapest threshold.
+"""How a probability becomes a verdict, by conformal prediction, and a diagnosis, by the cheapest threshold.
 
-The check of the verdict also tells whether a specimen turns out as those do whose probability is nearest.
+The check of the verdict also shows whether specimens turn out like those with the nearest probability.
 """
 
 from typing import NamedTuple
@@ -15,27 +15,27 @@ from training.data import Floats, Labels, Specimens
 from training.metrics import interval, likelihood_ratio, logits, mean_share, reliability, resamples
 from training.protocol import Protocol, out_of_fold, splits
 
-LEVEL = 0.98  # of the served verdict: about one specimen in twenty is inconclusive
+LEVEL = 0.98  # coverage of the served verdict; about one specimen in twenty is inconclusive
 LEVELS = (0.95, LEVEL, 0.99)
 NEAREST = 20
 _NEAREST_EDGES = np.array([0, 0.5, 4.5, 9.5, 15.5, 19.5, 20]) / NEAREST
 
-COST_RATIO = 10.0  # one missed cancer weighs as much as this many false alarms
+COST_RATIO = 10.0  # one missed cancer costs as much as this many false alarms
 GRID: Floats = np.round(np.arange(0.01, 1.0, 0.01), 2)
-_SHOWN = (0.02, 0.09, 0.5)  # beside the chosen one
+_SHOWN_THRESHOLDS = (0.02, 0.09, 0.5)  # shown in addition to the chosen one
 
 
 class CutPoints(NamedTuple):
-    """From ``malignant_from`` upwards malignant is in the prediction set, below ``benign_to`` benign is."""
+    """Malignant is in the prediction set from ``malignant_from`` on, benign is below ``benign_to``."""
 
     malignant_from: float
     benign_to: float
 
     def widened(self) -> "CutPoints":
-        """With cut points on the wrong side of 0.5 moved there.
+        """The cut points, moved to 0.5 where they are on the wrong side of it.
 
-        The sets only grow by that, so each class stays covered; no set is empty any more, and a set of one
-        class never contradicts its probability.
+        This only makes sets larger, so each class stays covered. No set is empty after that, and a set of
+        one class never contradicts its probability.
         """
         return CutPoints(min(self.malignant_from, 0.5), max(self.benign_to, 0.5))
 
@@ -52,25 +52,25 @@ def conformal_cut_points(probability: Floats, malignant: Labels, level: float = 
     conformal predictors", Machine Learning 92 (2013).
     """
 
-    def cut(ranked: Floats, everything: float) -> float:
-        strange = int(np.floor((1 - level) * (len(ranked) + 1) + 1e-9))
-        # with too few specimens for the level, no probability may be ruled out
-        return float(ranked[strange - 1]) if strange else everything
+    def cut(ranked: Floats, limit: float) -> float:
+        rank = int(np.floor((1 - level) * (len(ranked) + 1) + 1e-9))
+        # With too few specimens for the level, the set has to include every probability.
+        return float(ranked[rank - 1]) if rank else limit
 
     malignant_from = cut(np.sort(probability[malignant == 1]), 0.0)
     benign_to = cut(np.sort(probability[malignant == 0])[::-1], 1.0)
-    # the next number above the last that is covered is the first that is not
+    # The cut point is exclusive, so it is the next larger number.
     return CutPoints(malignant_from, float(np.nextafter(benign_to, 1.0)))
 
 
-def judged_as_new(
+def verdicts_out_of_fold(
     data: Specimens, estimator: Pipeline, seed: int, folds: int
 ) -> tuple[Floats, NDArray[np.bool_]]:
-    """What a new specimen would be told: the share of malignant ones among its nearest, (n,), and its sets.
+    """For each specimen as a new one: the share of malignant ones among its nearest, (n,), and its sets.
 
-    The sets are (levels, 3, n): whether one holds malignant, holds benign, and was empty before it was
-    widened. Cut points and neighbours come from out-of-fold predictions inside the outer training part, the
-    specimen's probability from a fit on all of that part.
+    The sets are (levels, 3, n): whether malignant is in the set, whether benign is, and whether it was empty
+    before it was widened. Cut points and neighbours come from out-of-fold predictions inside the outer
+    training part, the probability of the specimen from a fit on all of that part.
     """
     share, sets = np.zeros(len(data)), np.zeros((len(LEVELS), 3, len(data)), dtype=np.bool_)
     for fit, judged in splits(data, seed, folds):
@@ -78,8 +78,8 @@ def judged_as_new(
         known = out_of_fold(part, estimator, seed, folds)
         fitted = clone(estimator).fit(part.values, part.malignant)
         probability = fitted.predict_proba(data.values[judged])[:, 1]
-        apart = np.abs(logits(probability, 1e-5)[:, None] - logits(known, 1e-5))
-        nearest = np.argsort(apart, axis=1, kind="stable")[:, :NEAREST]
+        distance = np.abs(logits(probability, 1e-5)[:, None] - logits(known, 1e-5))
+        nearest = np.argsort(distance, axis=1, kind="stable")[:, :NEAREST]
         share[judged] = part.malignant[nearest].mean(axis=1)
         for index, level in enumerate(LEVELS):
             cut = conformal_cut_points(known, part.malignant, level)
@@ -91,8 +91,8 @@ def judged_as_new(
 def verdict_checks(
     protocol: Protocol, estimator: Pipeline
 ) -> tuple[tuple[Coverage, ...], tuple[Bin, ...], dict[str, tuple[float, ...]]]:
-    """Coverage by level; whether the nearest tell the truth; coverage at ``LEVEL`` by class and repeat."""
-    shares, sets = map(np.array, zip(*protocol.by_seed(judged_as_new, estimator), strict=True))
+    """Coverage by level, outcomes by the share among the nearest, coverage at ``LEVEL`` by repeat."""
+    shares, sets = map(np.array, zip(*protocol.by_seed(verdicts_out_of_fold, estimator), strict=True))
     malignant = protocol.data.malignant
     served = sets[:, LEVELS.index(LEVEL)]  # (repeats, 3, n)
     by_repeat = {
@@ -104,7 +104,7 @@ def verdict_checks(
 
 
 def _coverage(level: float, sets: NDArray[np.bool_], malignant: Labels) -> Coverage:
-    """``sets`` (repeats, 3, n); specimens are what is independent, not repeats."""
+    """``sets`` (repeats, 3, n); intervals are over specimens, because repeats are not independent."""
     has_malignant, has_benign, empty = sets.swapaxes(0, 1)
     both, verdicts = has_malignant & has_benign, []
     for verdict, chosen in (("malignant", ~has_benign), ("inconclusive", both), ("benign", ~has_malignant)):
@@ -128,7 +128,7 @@ def counts(repeats: Floats, malignant: Labels) -> tuple[Floats, Floats]:
 
 
 def choose(repeats: Floats, malignant: Labels, zone: CutPoints, ratio: float = COST_RATIO) -> float:
-    """Of the thresholds of ``GRID`` between the cut points the one with the lowest cost, out of fold.
+    """The threshold of ``GRID`` between the cut points that has the lowest cost out of fold.
 
     A missed cancer costs as much as ``ratio`` false alarms.
     """
@@ -139,7 +139,7 @@ def choose(repeats: Floats, malignant: Labels, zone: CutPoints, ratio: float = C
 
 
 def chosen_range(repeats: Floats, malignant: Labels, draws: int) -> tuple[float, float]:
-    """What the rule chooses on redrawn specimens: the central 95 %."""
+    """The central 95 % of the thresholds that the rule chooses on resampled specimens."""
     chosen = []
     for rows in resamples(malignant, draws):
         drawn, truth = repeats[:, rows], malignant[rows]
@@ -150,7 +150,7 @@ def chosen_range(repeats: Floats, malignant: Labels, draws: int) -> tuple[float,
 def describe_threshold(
     threshold: float, chosen_on: Floats, repeats: Floats, malignant: Labels, draws: int
 ) -> Threshold:
-    """What ``threshold``, chosen on ``chosen_on``, and others do in ``repeats``, both (repeats, n).
+    """The effect of ``threshold``, chosen on ``chosen_on``, and of others in ``repeats``, both (repeats, n).
 
     Net benefit: A. J. Vickers, E. B. Elkin, Medical Decision Making 26 (2006).
     """
@@ -163,7 +163,7 @@ def describe_threshold(
         cost_ratio=COST_RATIO,
         low=low,
         high=high,
-        at=tuple(_at(t, repeats, malignant) for t in sorted({threshold, *_SHOWN})),
+        at=tuple(_at(t, repeats, malignant) for t in sorted({threshold, *_SHOWN_THRESHOLDS})),
         grid=tuple(GRID.tolist()),
         missed=tuple(missed.tolist()),
         false_alarms=tuple(alarms.tolist()),

@@ -1,4 +1,4 @@
-"""Where the model fails, and what it warns of: hard specimens, groups by size, warnings out of fold."""
+"""Where the model fails, and how often it warns: hard specimens, groups by size, warnings out of fold."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,17 +13,17 @@ from training.metrics import mean_interval, mean_share, row_losses
 from training.protocol import Protocol, splits
 from training.uncertainty import NoveltyFit, novelty_logs, novelty_out_of_fold
 
-_SHOWN = 12
+_MAX_SHOWN = 12
 
 
 def hard_specimens(
     data: Specimens, runs: dict[str, Floats], served: str
 ) -> tuple[tuple[HardSpecimen, ...], int]:
-    """Those wrong most often, over all (model, repeat) pairs, at 0.5; and how many are never wrong."""
+    """The specimens most often wrong at 0.5 over all models and repeats; and how many are never wrong."""
     truth = data.malignant == 1
     wrong = np.array([((repeats >= 0.5) != truth).mean(axis=0) for repeats in runs.values()]).mean(axis=0)
     loss = row_losses(runs[served], data.malignant).mean(axis=0)
-    rows = np.lexsort((-loss, -wrong.round(6)))[:_SHOWN].tolist()
+    rows = np.lexsort((-loss, -wrong.round(6)))[:_MAX_SHOWN].tolist()
     specimens = tuple(
         HardSpecimen(
             row=row,
@@ -39,17 +39,19 @@ def hard_specimens(
 
 
 def _unusual(data: Specimens, row: int) -> dict[str, float]:
-    """The three features of the last statistic that are most out of place in the specimen's own class.
+    """The three features of the last statistic that are least typical of the specimen's own class.
 
-    Out of place is a value towards the other class: cancers have the larger worst values, so a hard one has
-    small ones. The number is the share of its class beyond it, negative where those are larger.
+    A value nearer to the other class is less typical: cancers have larger worst values, so a hard cancer has
+    small ones. The number is the share of its class that is more typical, negative if those are larger.
     """
     diagnosis = data.malignant[row]
     own, other = data.values[data.malignant == diagnosis], data.values[data.malignant != diagnosis]
     larger = np.median(own, axis=0) > np.median(other, axis=0)
-    beyond = np.where(larger, own > data.values[row], own < data.values[row]).mean(axis=0)
-    last = [j for j in np.argsort(-beyond, kind="stable") if FEATURES[j].statistic is STATISTICS[-1]][:3]
-    return {NAMES[j]: float(-beyond[j] if larger[j] else beyond[j]) for j in last}
+    less_typical = np.where(larger, own > data.values[row], own < data.values[row]).mean(axis=0)
+    last = [j for j in np.argsort(-less_typical, kind="stable") if FEATURES[j].statistic is STATISTICS[-1]][
+        :3
+    ]
+    return {NAMES[j]: float(-less_typical[j] if larger[j] else less_typical[j]) for j in last}
 
 
 def subgroups(data: Specimens, repeats: Floats, threshold: float) -> tuple[Subgroup, ...]:
@@ -79,8 +81,8 @@ def subgroups(data: Specimens, repeats: Floats, threshold: float) -> tuple[Subgr
     return tuple(groups)
 
 
-def warned(data: Specimens, seed: int, folds: int) -> NDArray[np.bool_]:
-    """Which specimens rules warn of that did not see them, (n, kinds)."""
+def warnings_out_of_fold(data: Specimens, seed: int, folds: int) -> NDArray[np.bool_]:
+    """The warnings of each specimen by rules that were made without it, (n, kinds)."""
     warning_flags = np.zeros((len(data), len(KINDS)), dtype=np.bool_)
     for fit, judged in splits(data, seed, folds):
         known, values = data[fit], data.values[judged]
@@ -89,7 +91,7 @@ def warned(data: Specimens, seed: int, folds: int) -> NDArray[np.bool_]:
         bounds = {b["name"]: (b["low"], b["high"] or np.inf) for b in relation_bounds(known.values)}
         rules = WarningRules(bounds, Novelty(OFFSET, novelty.mean, novelty.spread, novelty.whitening, limit))
         warning_flags[judged] = rules.warning_flags(values)
-        # the rules have the range of all specimens; here that of the others counts, too
+        # The rules use the range of all specimens; here the range of the others counts.
         outside = (values < known.values.min(axis=0)) | (values > known.values.max(axis=0))
         warning_flags[judged, : len(FEATURES)] |= outside
     return warning_flags
@@ -98,11 +100,11 @@ def warned(data: Specimens, seed: int, folds: int) -> NDArray[np.bool_]:
 def warning_rates(protocol: Protocol, rules: WarningRules) -> tuple[dict[str, float], dict[str, float]]:
     """The share of specimens with a warning, any and by code: by the served rules, and out of fold."""
     in_sample = rules.warning_flags(protocol.data.values)
-    return _rates(in_sample), _rates(np.array(protocol.by_seed(warned)))
+    return _rates(in_sample), _rates(np.array(protocol.by_seed(warnings_out_of_fold)))
 
 
 def _rates(warning_flags: NDArray[np.bool_]) -> dict[str, float]:
-    """marks: (…, kinds)."""
+    """The share of specimens with a warning, any and by code; the argument is (…, kinds)."""
     codes = np.array([code for code, _ in KINDS])
     rates = {"any": float(warning_flags.any(axis=-1).mean())}
     for code in dict.fromkeys(codes.tolist()):

@@ -1,4 +1,4 @@
-"""The scikit-learn estimator: thirty curves, as a Pipeline with one transformer of ours."""
+"""The scikit-learn estimator: thirty curves, as a Pipeline with one transformer of our own."""
 
 from typing import Self
 
@@ -17,29 +17,29 @@ OFFSET: Floats = np.array([OFFSETS.get(feature.name, feature.shift) for feature 
 
 
 def log_offset(values: Floats) -> Floats:
-    """u = log(x + offset), (n, 30): the scale that all curves live on."""
+    """u = log(x + offset), (n, 30): the scale of all curves."""
     logs: Floats = np.log(values + OFFSET)
     return logs
 
 
 def column_spread(u: Floats) -> Floats:
-    """The standard deviation of each column, (n, p) to (p,), or 1 of one with the same value everywhere."""
+    """The standard deviation of each column, (n, p) to (p,), or 1 for a constant column."""
     spread: Floats = u.std(axis=0)
     return np.where(spread > 1e-12, spread, 1.0)
 
 
 class CurveBasis(TransformerMixin, BaseEstimator):
-    """Each feature as its logarithm and the piecewise-linear ramps of it.
+    """Turns each feature into its logarithm and piecewise-linear ramps of it.
 
-    With u = log(x + offset), held inside the training range, and the training quantiles q_0 < … < q_k of u,
+    With u = log(x + offset), clipped to the training range, and the training quantiles q_0 < … < q_k of u,
     ramp i climbs from 0 to 1 between q_i and q_(i+1). A linear model on these columns is one
-    piecewise-linear curve in u per feature, flat outside the range that training saw. The same curves are
-    scikit-learn's ``SplineTransformer(degree=1, extrapolation="constant")`` with knots at the quantiles; only
-    the penalty tells the two apart, so a fitted model can be written down with that class alone.
+    piecewise-linear curve in u per feature, flat outside the training range. scikit-learn's
+    ``SplineTransformer(degree=1, extrapolation="constant")`` with knots at the quantiles spans the same
+    curves; only the penalty acts differently on its columns.
 
     Args:
         pieces: number of ramps per feature, k.
-        scale: weight of the ramps beside the standardised u; the smaller, the stiffer the curves.
+        scale: weight of the ramps relative to the standardised u; the smaller, the stiffer the curves.
         offset: what is added to each feature before its logarithm, (30,) or a number.
     """
 
@@ -72,7 +72,7 @@ class CurveBasis(TransformerMixin, BaseEstimator):
 
 
 PIECES, SCALE = 16, 0.5
-PENALTIES = (0.5, 1.0, 2.0, 3.0, 5.0, 10.0)  # C; the best is well inside
+PENALTIES = (0.5, 1.0, 2.0, 3.0, 5.0, 10.0)  # values of C to try; the best is well inside
 
 
 def make_estimator(pieces: int = PIECES, scale: float = SCALE, C: float = 2.0) -> Pipeline:
@@ -93,10 +93,10 @@ def make_quick_estimator(pieces: int = PIECES, scale: float = SCALE, C: float = 
 
 
 def make_tuned_estimator() -> Pipeline:
-    """The recipe that cross-validation judges: the same, with C chosen by an inner 10-fold cross-validation.
+    """The recipe that is evaluated: the same, with C chosen by an inner 10-fold cross-validation.
 
-    The path over C is warm-started, so tuning costs little more than ten fits. Knots are quantiles of the
-    whole training part; they know no diagnosis, so the inner folds may share them.
+    The path over C is warm-started, so tuning costs little more than ten fits. The inner folds share knots,
+    which is no leak, because quantiles of the training part do not depend on the diagnosis.
     """
     logistic = LogisticRegressionCV(
         Cs=list(PENALTIES),

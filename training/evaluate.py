@@ -1,6 +1,6 @@
-"""Gathers the evidence, see ``model.evidence``: every published figure of the model comes from here.
+"""Makes the evidence, see ``model.evidence``: every published figure of the model comes from here.
 
-Here, too: what choosing on cross-validation flatters, and what more specimens would buy.
+Two parts of it are computed here: the optimism of choosing by cross-validation, and the learning curve.
 """
 
 import math
@@ -24,7 +24,7 @@ from training.protocol import Protocol, splits
 from training.through_time import through_time
 from training.uncertainty import interval_check
 
-FRESH_SEED = 100  # from here on nothing was chosen: model, threshold and verdict come from the seeds below
+FRESH_SEED = 100  # the first seed with which nothing was chosen; model, threshold and verdict used lower ones
 _EDGES = np.array([0.0, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 0.99, 1.0])
 _SETTINGS = {
     f"{pieces} pieces, scale {scale:g}, C {C:g}": make_quick_estimator(pieces, scale, C)
@@ -32,7 +32,7 @@ _SETTINGS = {
     for scale in (0.25, 0.5, 1.0)
     for C in (1.0, 3.0, 10.0)
 }
-_SIZES = (50, 100, 200, 300, 400)  # and all that a fold leaves
+_SIZES = (50, 100, 200, 300, 400)  # and in addition the whole training part
 
 
 def evaluate(
@@ -42,12 +42,12 @@ def evaluate(
     variations: Mapping[str, BaseEstimator],
     draws: int = 500,
 ) -> Evidence:
-    """The whole evidence about ``classifier``, by folds from ``protocol.first_seed`` on.
+    """The whole evidence about ``classifier``, from folds with the seeds of the protocol.
 
-    ``models`` hold the served one, as ``SERVED``; ``draws`` are of the bootstrap.
+    ``models`` include the served one, as ``SERVED``; ``draws`` is the number of bootstrap draws.
     """
     data, cut, document = protocol.data, classifier.threshold, classifier.document
-    runs, varied = protocol.run(models), protocol.run(variations)
+    runs, varied_runs = protocol.run(models), protocol.run(variations)
     served, malignant, recipe = runs[SERVED], data.malignant, document["recipe"]
     chosen_on = replace(protocol, first_seed=0).run({SERVED: models[SERVED]})[SERVED]
     as_fitted = make_quick_estimator(**recipe)
@@ -55,7 +55,7 @@ def evaluate(
     hard, never_wrong = hard_specimens(data, runs, SERVED)
     in_sample, out_of_fold = warning_rates(protocol, classifier.warning_rules)
     own, reach = classifier.probabilities(data.values), document["interval"]["reach"]
-    (bootstrapped,) = protocol.map(bootstraps, [(runs, varied, cut, draws)])
+    (bootstrapped,) = protocol.map(bootstraps, [(runs, varied_runs, cut, draws)])
     return Evidence(
         format=FORMAT,
         model=ModelRecord(document["version"], classifier.info.sha256, recipe),
@@ -83,14 +83,14 @@ def evaluate(
 
 
 def bootstraps(
-    data: Specimens, runs: Mapping[str, Floats], varied: Mapping[str, Floats], cut: float, draws: int
+    data: Specimens, runs: Mapping[str, Floats], varied_runs: Mapping[str, Floats], cut: float, draws: int
 ) -> dict[str, Any]:
-    """The fields of the evidence that take a while to say of out-of-fold probabilities."""
+    """The fields of the evidence that need a bootstrap of out-of-fold probabilities."""
     served, malignant = runs[SERVED], data.malignant
     return {
         "metrics": metrics.measures(served, malignant, cut, draws),
         "comparison": _compared(runs, served, malignant, cut),
-        "ablations": _compared(varied, served, malignant, cut),
+        "ablations": _compared(varied_runs, served, malignant, cut),
         "roc": metrics.roc(served, malignant, draws),
         "calibration": metrics.calibration(served, malignant, max(draws // 5, 10)),  # each draw is a fit
     }
@@ -102,17 +102,17 @@ def _compared(
     """Every model by log loss, with its paired difference to the served one."""
     ours, models = metrics.row_losses(served, malignant), []
     for label, repeats in runs.items():
-        apart = metrics.row_losses(repeats, malignant) - ours
+        differences = metrics.row_losses(repeats, malignant) - ours
         spread = metrics.spreads(metrics.by_repeat(repeats, malignant, cut))
-        difference = None if label == SERVED else metrics.paired(apart, malignant)
+        difference = None if label == SERVED else metrics.paired(differences, malignant)
         models.append(ComparedModel(label, label == SERVED, spread, difference))
     return tuple(sorted(models, key=lambda model: model.metrics["log_loss"].mean))
 
 
 def optimism(protocol: Protocol, halvings: int = 500) -> dict[str, float]:
-    """Choose among the settings on one half of the specimens, judge the choice on the other.
+    """Choose the best setting on one half of the specimens, and evaluate it on the other half.
 
-    ``apparent`` is the gain over the average setting where it was chosen, ``honest`` where it was not.
+    ``apparent`` is its gain over the average setting on the first half, ``honest`` on the second.
     """
     malignant = protocol.data.malignant
     runs = protocol.run(_SETTINGS)
@@ -132,15 +132,15 @@ def optimism(protocol: Protocol, halvings: int = 500) -> dict[str, float]:
 
 
 def sizes(specimens: int, folds: int) -> list[int]:
-    """How many specimens the fits of the learning curve see."""
-    most = specimens - math.ceil(specimens / folds)
-    return [*(size for size in _SIZES if size < most), most]
+    """The numbers of specimens in the fits of the learning curve."""
+    largest = specimens - math.ceil(specimens / folds)
+    return [*(size for size in _SIZES if size < largest), largest]
 
 
 def sized_losses(data: Specimens, estimator: Pipeline, seed: int, folds: int) -> Floats:
-    """Log loss on a judged fold after fits on growing parts of the rest: (sizes, folds).
+    """Log loss on each fold after fits on growing parts of the rest: (sizes, folds).
 
-    NaN where a part holds one class only, from which nothing can be learnt.
+    NaN where a part has only one class, so that nothing can be learnt from it.
     """
     steps = sizes(len(data), folds)
     losses = np.full((len(steps), folds), np.nan)

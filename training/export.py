@@ -1,4 +1,4 @@
-"""Writes the artifact: the estimator collapsed to thirty curves, and files in one way, also in a bucket."""
+"""Writes the artifact: turns the estimator into thirty curves, and writes files safely, also to a bucket."""
 
 import contextlib
 import hashlib
@@ -21,7 +21,7 @@ from training.data import Floats, Specimens
 
 
 def curves(estimator: Pipeline, reference: Floats) -> list[dict[str, Any]]:
-    """One entry a feature: offset, knots in u = log(x + offset), and the curve's values there.
+    """An entry for each feature: its offset, the knots in u = log(x + offset), and the values there.
 
     The curves are zero at ``reference`` (30,). The logit is linear in the ramps, so between two knots it is
     linear in each u.
@@ -43,7 +43,7 @@ def curves(estimator: Pipeline, reference: Floats) -> list[dict[str, Any]]:
 
 
 def relation_bounds(values: Floats) -> list[dict[str, Any]]:
-    """The tightest bounds of each relation on all specimens; what holds by definition stays as it is."""
+    """The tightest bounds of each relation on all specimens; fixed bounds stay as they are."""
     bounds: list[dict[str, Any]] = []
     for relation, column in zip(RELATIONS, np.exp(log_quantities(values)).T, strict=True):
         low, high = relation.fixed or (float(column.min()), float(column.max()))
@@ -52,14 +52,14 @@ def relation_bounds(values: Floats) -> list[dict[str, Any]]:
 
 
 def software() -> dict[str, str]:
-    """What the artifact was made with."""
+    """The versions that the artifact was made with."""
     return {"python": platform.python_version(), "numpy": np.__version__, "scikit-learn": sklearn.__version__}
 
 
 def write_json(path: Path, document: dict[str, Any], digits: int | None = None) -> None:
-    """One line a key, and one an item of a list of objects: small, and a diff shows what changed.
+    """Write a line for each key and for each item of a list of objects, so that diffs are readable.
 
-    With ``digits``, floats have as many decimals at most.
+    With ``digits``, floats are rounded to so many decimals.
     """
 
     def dumped(value: Any) -> str:
@@ -88,16 +88,16 @@ def write_reference(path: Path, data: Specimens, probability: Floats) -> None:
 
 
 def output_folder(output: str) -> Path:
-    """The folder for ``output``: gs://BUCKET/… is where Vertex AI mounts the bucket, /gcs/BUCKET/…"""
+    """The folder for ``output``: gs://BUCKET/… becomes /gcs/BUCKET/…, where Vertex AI mounts the bucket."""
     return Path("/gcs", output.removeprefix("gs://")) if output.startswith("gs://") else Path(output)
 
 
 @contextlib.contextmanager
 def staged(directory: Path) -> Iterator[Path]:
-    """A copy of ``directory`` to write into; on success its files replace those there, else it vanishes.
+    """A copy of ``directory`` to write into; on success its files replace those there, else it is deleted.
 
-    Each file is replaced as a whole, and last ``SHA256SUMS``, made anew: whoever reads a folder in the middle
-    of it finds that the sums do not fit, and refuses it. A mounted bucket cannot do more.
+    Each file is replaced as a whole, and a new ``SHA256SUMS`` comes last. So a reader who comes in between
+    finds that the sums do not match, and refuses the folder. A mounted bucket allows no more than that.
     """
     with _terminable(), tempfile.TemporaryDirectory() as scratch:
         stage = Path(scratch, "stage")
@@ -111,14 +111,14 @@ def staged(directory: Path) -> Iterator[Path]:
         (stage / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
         directory.mkdir(parents=True, exist_ok=True)
         for file in sorted(stage.iterdir(), key=lambda path: path.name == "SHA256SUMS"):
-            part = directory / f".{file.name}.part"
-            shutil.copyfile(file, part)
-            part.replace(directory / file.name)
+            temporary = directory / f".{file.name}.part"
+            shutil.copyfile(file, temporary)
+            temporary.replace(directory / file.name)
 
 
 @contextlib.contextmanager
 def _terminable() -> Iterator[None]:
-    """SIGTERM unwinds like an exception, so that nothing half-written stays behind."""
+    """SIGTERM becomes an exception, so that no partly written files are left."""
 
     def stop(number: int, frame: object) -> None:  # noqa: ARG001  # the signature of a handler
         raise SystemExit(128 + number)

@@ -1,7 +1,7 @@
-"""The evidence in Markdown: the blocks of which README and model card are made, so that no figure is typed.
+"""The evidence as blocks of Markdown for README and model card, so that nobody has to type a figure.
 
-In README a block stands between ``<!-- figures: NAME -->`` and ``<!-- end -->``; NAME is a key of ``BLOCKS``.
-MODEL_CARD.md is ``card.md`` with all of them filled in.
+In README a block is between ``<!-- figures: NAME -->`` and ``<!-- end -->``; NAME is a key of ``BLOCKS``.
+MODEL_CARD.md is ``card.md`` with all blocks filled in.
 """
 
 import json
@@ -18,12 +18,12 @@ from training.gate import MEASURES
 _TEMPLATE = Path(__file__).with_name("card.md")
 _BLOCK = re.compile(r"(<!-- figures: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _NUMBER = re.compile(r"[*+\N{MINUS SIGN}-]*\d|$")
-# the measures that the Hub shows beside the model
+# the measures that the Hub shows next to the model
 _HUB = ("accuracy", "auc", "log_loss", "brier", "sensitivity", "specificity", "calibration_slope")
 
 
 def table(header: str, rows: Iterable[str]) -> str:
-    """A Markdown table, its cells parted by `` | ``; columns of numbers are aligned to the right."""
+    """A Markdown table from rows of cells between `` | ``; columns of numbers are aligned to the right."""
     body = [row.split(" | ") for row in rows]
     columns = zip(*body, strict=True)
     rule = ["---:" if all(_NUMBER.match(cell) for cell in column) else "---" for column in columns]
@@ -47,7 +47,7 @@ def _ratio(ratio: tuple[float, ...]) -> str:
 
 
 def headline(evidence: Evidence) -> str:
-    """The level that a stranger would find, in a few sentences."""
+    """The most important figures in a few sentences."""
     loss, auc, slope = (evidence.metrics[name] for name in ("log_loss", "auc", "calibration_slope"))
     found, cleared = (evidence.metrics[name] for name in ("sensitivity", "specificity"))
     protocol, time = evidence.protocol, ""
@@ -73,21 +73,23 @@ def headline(evidence: Evidence) -> str:
 
 
 def tuned_inside(evidence: Evidence) -> str:
-    """Log loss with nothing fixed beforehand; it may not have been run."""
+    """Log loss with everything tuned inside the folds, if it was measured."""
     means = (model.metrics["log_loss"].mean for model in evidence.ablations if model.label == ALL_TUNED)
     return next((f"{mean:.3f}" for mean in means), "not measured")
 
 
 def five_rows(evidence: Evidence) -> str:
-    """What a stranger asks first, each with its interval."""
+    """Answers to the first questions of a reader, each with its interval."""
     metrics, protocol, later = evidence.metrics, evidence.protocol, evidence.later_patients
-    asked = (
+    questions = (
         ("Cancers found at the threshold", "sensitivity", ".1%"),
         ("Benign specimens called benign", "specificity", ".1%"),
         ("Ranks a malignant above a benign specimen (ROC AUC)", "auc", ".4f"),
         ("Penalty for confident mistakes (log loss; guessing has 0.693)", "log_loss", ".3f"),
     )
-    rows = [f"{q} | {metrics[name].mean:{form}} | {_between(metrics[name], form)}" for q, name, form in asked]
+    rows = [
+        f"{q} | {metrics[name].mean:{form}} | {_between(metrics[name], form)}" for q, name, form in questions
+    ]
     if later:
         between = _between(later.found, ".0%")
         rows.append(f"Cancers of later years found, same hospital | {_count(later.found)} | {between}")
@@ -99,7 +101,7 @@ def five_rows(evidence: Evidence) -> str:
 
 
 def measures(evidence: Evidence) -> str:
-    """Each measure with its interval over specimens, and its spread over repeats."""
+    """Every measure with its interval over specimens and its spread over repeats."""
     forms = {name: f".{MEASURES[name].digits}f" for name in evidence.metrics}
     rows = (
         f"{MEASURES[name].label} | {m.mean:{forms[name]}} | {_between(m, forms[name])} | {m.sd:{forms[name]}}"
@@ -109,8 +111,8 @@ def measures(evidence: Evidence) -> str:
 
 
 def _difference(model: ComparedModel) -> str:
-    apart = model.difference
-    return f"{apart.mean:+.4f} ({_between(apart, '+.4f')})" if apart else ""
+    difference = model.difference
+    return f"{difference.mean:+.4f} ({_between(difference, '+.4f')})" if difference else ""
 
 
 def comparison(evidence: Evidence) -> str:
@@ -120,8 +122,8 @@ def comparison(evidence: Evidence) -> str:
         label = f"**{model.label}**" if model.served else model.label
         named = ("log_loss", "brier", "auc", "accuracy")
         figures = " | ".join(f"{model.metrics[name].mean:.{MEASURES[name].digits}f}" for name in named)
-        apart = model.difference
-        worse_in = f"{apart.worse_in} of {evidence.protocol.repeats}" if apart else ""
+        difference = model.difference
+        worse_in = f"{difference.worse_in} of {evidence.protocol.repeats}" if difference else ""
         return f"{label} | {figures} | {_difference(model)} | {worse_in}"
 
     header = "model | log loss | Brier | AUC | accuracy | log loss, minus ours (95 %) | worse in"
@@ -129,13 +131,13 @@ def comparison(evidence: Evidence) -> str:
 
 
 def ablations(evidence: Evidence) -> str:
-    """Variations that were run with the evidence, in the same folds."""
+    """Every variation of the served model, in the same folds."""
     rows = (f"{m.label} | {m.metrics['log_loss'].mean:.4f} | {_difference(m)}" for m in evidence.ablations)
     return table("variation | log loss | minus ours (95 %)", rows)
 
 
 def thresholds(evidence: Evidence) -> str:
-    """What thresholds do: the chosen one, and others that other specimens would have chosen."""
+    """The effect of the chosen threshold and of some others."""
     rows = []
     for at in evidence.threshold.at:
         name, chosen = f"{at.threshold:.0%}", at.threshold == evidence.threshold.chosen
@@ -151,7 +153,7 @@ def thresholds(evidence: Evidence) -> str:
 
 
 def conformal(evidence: Evidence) -> str:
-    """Promised and found coverage of each class, and what it costs in inconclusive verdicts."""
+    """Promised and measured coverage of each class, and the share of inconclusive verdicts."""
     rows = (
         f"{c.level:.0%} | {_share(c.malignant)} | {_share(c.benign)} | {c.inconclusive:.1%} | {c.empty:.1%}"
         for c in evidence.conformal
@@ -160,20 +162,20 @@ def conformal(evidence: Evidence) -> str:
 
 
 def verdicts(evidence: Evidence) -> str:
-    """What each verdict of the served level meant, mean counts."""
+    """What the specimens with each verdict of the served level were, as mean counts."""
     served = next(entry for entry in evidence.conformal if entry.level == LEVEL)
     rows = (f"{v.verdict} | {v.malignant:.1f} | {v.benign:.1f} | {_ratio(v.ratio)}" for v in served.verdicts)
     return table("verdict | malignant | benign | likelihood ratio", rows)
 
 
 def interval(evidence: Evidence) -> str:
-    """How often the interval covers, by what was true."""
+    """How often the interval covers the truth, by the model that the truth comes from."""
     rows = (f"{truth} | {coverage:.1%}" for truth, coverage in evidence.interval.coverage.items())
     return table("diagnoses drawn from | covered, where P is 5 % to 95 %", rows)
 
 
 def neighbours(evidence: Evidence) -> str:
-    """Of the nearest so many were malignant; and then?"""
+    """How specimens turned out, by the number of malignant ones among the nearest."""
     rows = (
         f"{NEAREST * b.start + 0.49:.0f} to {NEAREST * b.stop - 0.49:.0f} | {b.specimens} | "
         f"{b.predicted:.1%} | {b.observed:.1%} ({_between(b, '.1%')})"
@@ -183,7 +185,7 @@ def neighbours(evidence: Evidence) -> str:
 
 
 def through_time(evidence: Evidence) -> str:
-    """Fits on the past, judged on the years after."""
+    """Fits up to a year, evaluated on the years after it."""
     rows = (
         f"up to {s.until} | {s.fitted_on} | {s.auc:.4f} | {s.log_loss:.4f} | {s.slope:.2f} / "
         f"{s.intercept:+.2f} | {_count(s.sensitivity)} | {_count(s.specificity)} | {s.log_loss_followed:.4f}"
@@ -220,7 +222,7 @@ def later(evidence: Evidence) -> str:
 
 
 def hard(evidence: Evidence) -> str:
-    """The specimens that most models get wrong, and what is out of place in them."""
+    """The specimens that most models get wrong, and their unusual features."""
     rows = []
     for s in evidence.hard:
         # ``{"radius_worst": -1.0}``: worst radius smaller than in 100 % of malignant specimens
@@ -228,13 +230,13 @@ def hard(evidence: Evidence) -> str:
             f"{BY_NAME[name].spoken} {'larger' if share > 0 else 'smaller'} than in {abs(share):.0%}"
             for name, share in s.unusual.items()
         )
-        told = f"{unusual} of {s.diagnosis} specimens"
-        rows.append(f"{s.row} | {s.diagnosis} | {s.probability:.3f} | {s.wrong_in:.0%} | {told}")
+        reason = f"{unusual} of {s.diagnosis} specimens"
+        rows.append(f"{s.row} | {s.diagnosis} | {s.probability:.3f} | {s.wrong_in:.0%} | {reason}")
     return table("row | diagnosis | probability | models wrong | what makes it hard", rows)
 
 
 def subgroups(evidence: Evidence) -> str:
-    """Specimens by size."""
+    """The measures for small, medium and large nuclei."""
 
     def name(group: Subgroup) -> str:
         what, unit = BY_NAME[group.feature].spoken, BY_NAME[group.feature].unit
@@ -251,7 +253,7 @@ def subgroups(evidence: Evidence) -> str:
 
 
 def hub_results(evidence: Evidence) -> str:
-    """The ``metrics`` of ``model-index``, which the Hub shows."""
+    """The ``metrics`` of ``model-index`` in the card's front matter, which the Hub shows."""
     return "\n".join(
         f"    - type: {name}\n      name: {json.dumps(MEASURES[name].label)}\n"
         f"      value: {evidence.metrics[name].mean:.4f}"
@@ -269,7 +271,7 @@ BLOCKS: dict[str, Callable[[Evidence], str]] = {
 
 
 def refreshed(text: str, evidence: Evidence) -> str:
-    """``text`` with every marked block as the evidence has it.
+    """``text`` with every block replaced by the one for this evidence.
 
     Raises:
         KeyError: for a block with an unknown name.
@@ -282,7 +284,7 @@ def refreshed(text: str, evidence: Evidence) -> str:
 
 
 def card(evidence: Evidence) -> str:
-    """MODEL_CARD.md, front matter of the Hugging Face Hub first."""
+    """MODEL_CARD.md, which begins with front matter for the Hugging Face Hub."""
     blocks = {name.replace("-", "_"): block(evidence) for name, block in BLOCKS.items()}
     data, optimism = evidence.data, evidence.optimism
     return _TEMPLATE.read_text(encoding="utf-8").format(

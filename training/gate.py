@@ -1,7 +1,7 @@
-"""Is a new evaluation better, the same or worse than an old one, beyond noise? Fits no model.
+"""Compares a new evaluation with an old one: is it better, the same or worse, beyond noise?
 
-Noise is that of splitting, taken from the repeats themselves: the same model on other seeds must pass. What
-matters and got worse fails, whatever else got better.
+The noise is that of splitting, estimated from the repeats: the same model with other seeds must pass. A
+measure that matters and got worse fails, whatever else got better.
 """
 
 from dataclasses import dataclass
@@ -16,15 +16,15 @@ from training.metrics import mean_interval
 
 
 class Kind(NamedTuple):
-    """A measure: what it is called, its digits, the least change that counts however small the noise.
+    """A measure: its label, its digits, and the smallest change that counts even if the noise is smaller.
 
-    Without such a least change it is not judged. It is better if larger, or if ``lower``, or if nearer to an
-    ``ideal``.
+    A measure without ``min_change`` cannot fail. Larger is better, unless ``lower`` is, or unless there is an
+    ``ideal`` value.
     """
 
     label: str
     digits: int
-    least: float | None = None
+    min_change: float | None = None
     lower: bool = False
     ideal: float | None = None
 
@@ -43,13 +43,13 @@ MEASURES = {
     "covered_malignant": Kind("coverage of malignant specimens by the verdict", 3, 0.005),
     "covered_benign": Kind("coverage of benign specimens by the verdict", 3, 0.006),
 }
-_CHANCE = 0.001  # that one measure of an unchanged model exceeds its noise
-_INTERVAL_SLACK = 0.05  # of the coverage of the rough interval
+_FALSE_ALARM_RATE = 0.001  # probability that a measure of an unchanged model exceeds its noise
+_INTERVAL_TOLERANCE = 0.05  # for the coverage of the interval, which is rough
 
 
 @dataclass(frozen=True)
 class Change:
-    """One measure, old and new: ``noise`` is what the change must exceed to count."""
+    """One measure, old and new; a change counts if it is larger than ``noise``."""
 
     kind: Kind
     old: float
@@ -63,15 +63,15 @@ class Change:
             return "same"
         if self.kind.ideal is None:
             return "better" if (change < 0) == self.kind.lower else "worse"
-        # closer to the ideal is better; to overshoot it is worse: threshold and verdict no longer fit
+        # Closer to the ideal is better; overshooting is worse, as threshold and verdict no longer fit.
         before, after = self.old - self.kind.ideal, self.new - self.kind.ideal
-        beyond = abs(after) - abs(before) if before * after >= 0 else abs(after)
-        return "worse" if beyond > self.noise / 2 else "better"
+        excess = abs(after) - abs(before) if before * after >= 0 else abs(after)
+        return "worse" if excess > self.noise / 2 else "better"
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """``interval`` is of the change of log loss over specimens; None where the rows cannot be paired."""
+    """``interval`` is that of the change of log loss over specimens; None if rows cannot be paired."""
 
     changes: tuple[Change, ...]
     interval: tuple[float, float] | None
@@ -80,7 +80,7 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """In the words of the report's first line: better only where nothing that is judged got worse."""
+        """The verdict of the report; it is "better" only if no measure that counts got worse."""
         if self.failures:
             return "worse than noise"
         losses = (change for change in self.changes if change.kind is MEASURES["log_loss"])
@@ -88,9 +88,9 @@ class Comparison:
 
 
 def compare(new: Evidence, old: Evidence | None = None, new_data: bool = False) -> Comparison:
-    """``new`` by itself and against an ``old`` one; ``new_data`` if the data may differ.
+    """Check ``new`` on its own, and compare it with ``old``; ``new_data`` if the data may differ.
 
-    The two are paired by repeat and by specimen where data and protocols agree.
+    The two are paired by repeat and by specimen if data and protocols are the same.
     """
     failures, warnings = _faults(new), []
     for name, (low, high) in PROMISED.items():
@@ -101,9 +101,9 @@ def compare(new: Evidence, old: Evidence | None = None, new_data: bool = False) 
     if old.protocol != new.protocol:
         warnings.append("the protocols differ, so repeats cannot be paired")
     if old.data != new.data:
-        words = "the data differ: a change may be theirs, not the model's"
+        message = "the data differ: a change may be theirs, not the model's"
         (warnings if new_data else failures).append(
-            words + ("" if new_data else "; --new-data if that is meant")
+            message + ("" if new_data else "; --new-data if that is meant")
         )
     paired = (old.protocol, old.data) == (new.protocol, new.data)
     names = [name for name in MEASURES if name in old.by_repeat and name in new.by_repeat]
@@ -112,7 +112,7 @@ def compare(new: Evidence, old: Evidence | None = None, new_data: bool = False) 
         f"{change.kind.label} went from {change.old:.4f} to {change.new:.4f}, "
         f"more than the noise of splitting ({change.noise:.4f})"
         for change in changes
-        if change.kind.least is not None and change.verdict == "worse"
+        if change.kind.min_change is not None and change.verdict == "worse"
     ]
     chosen, low, high = new.threshold.chosen, old.threshold.low, old.threshold.high
     if not low <= chosen <= high:
@@ -128,16 +128,16 @@ def compare(new: Evidence, old: Evidence | None = None, new_data: bool = False) 
 def _change(name: str, old: Evidence, new: Evidence, paired: bool) -> Change:
     before, after = (np.array(evidence.by_repeat[name]) for evidence in (old, new))
     if paired:
-        freedom, error = len(after) - 1, (after - before).std(ddof=1) / np.sqrt(len(after))
+        degrees_of_freedom, error = len(after) - 1, (after - before).std(ddof=1) / np.sqrt(len(after))
     else:
-        freedom = len(before) + len(after) - 2
+        degrees_of_freedom = len(before) + len(after) - 2
         error = np.hypot(*(values.std(ddof=1) / np.sqrt(len(values)) for values in (before, after)))
-    noise, kind = float(student.isf(_CHANCE, freedom) * error), MEASURES[name]
-    return Change(kind, float(before.mean()), float(after.mean()), max(noise, kind.least or 0.0))
+    noise, kind = float(student.isf(_FALSE_ALARM_RATE, degrees_of_freedom) * error), MEASURES[name]
+    return Change(kind, float(before.mean()), float(after.mean()), max(noise, kind.min_change or 0.0))
 
 
 def _faults(new: Evidence) -> list[str]:
-    """What no evaluation may say, whatever was before: a leak, figures written by hand, broken coverage."""
+    """What is wrong with any evaluation: a leak, figures that were edited, coverage below the promise."""
     faults = []
     for name, limit in TOO_GOOD.items():
         mean, kind = new.metrics[name].mean, MEASURES[name]
@@ -145,15 +145,15 @@ def _faults(new: Evidence) -> list[str]:
             side = "below" if kind.lower else "above"
             faults.append(f"{kind.label} {mean:.4f} is {side} {limit}: too good to be true, look for a leak")
     for name, metric in new.metrics.items():
-        mean, own = metric.mean, np.mean(new.by_repeat[name])
-        if abs(mean - own) > 1e-4:
-            faults.append(f"{MEASURES[name].label} is {mean:.4f}, and {own:.4f} by its repeats")
+        mean, by_repeats = metric.mean, np.mean(new.by_repeat[name])
+        if abs(mean - by_repeats) > 1e-4:
+            faults.append(f"{MEASURES[name].label} is {mean:.4f}, and {by_repeats:.4f} by its repeats")
     for entry in new.conformal:
         for group, covered in (("malignant", entry.malignant), ("benign", entry.benign)):
             if covered.high < entry.level:
                 faults.append(f"{group} specimens are covered at {covered.share:.3f}, promised {entry.level}")
     level = new.interval.level
     for truth, coverage in new.interval.coverage.items():
-        if coverage < level - _INTERVAL_SLACK:
+        if coverage < level - _INTERVAL_TOLERANCE:
             faults.append(f"the interval covers {coverage:.3f} where {truth} are true, promised {level}")
     return faults

@@ -1,6 +1,6 @@
 """How good probabilities are: measures, their intervals over specimens, and curves to draw.
 
-The measures are scikit-learn's. An interval is of the bootstrap: what another draw of patients would give.
+The measures are scikit-learn's. Intervals come from the bootstrap: they show what other patients might give.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,23 +20,23 @@ from training.data import Floats, Labels
 
 Metric = Callable[[Labels, Floats], float]
 
-_EPS = float(np.finfo(np.float64).eps)  # where scikit-learn's log_loss clips, too
-# of the ROC curve; finer where this model lives: below a tenth of false alarms
+_CLIP = float(np.finfo(np.float64).eps)  # as scikit-learn's log_loss does
+# the grid of the ROC curve, finer where this model is: below a tenth of false alarms
 _FALSE_ALARMS: Floats = np.unique(np.r_[np.linspace(0, 0.1, 41), np.linspace(0.1, 1, 37)])
-_PREDICTED: Floats = 1 / (1 + np.exp(-np.linspace(-5, 5, 41)))  # of the calibration curve
+_PREDICTED: Floats = 1 / (1 + np.exp(-np.linspace(-5, 5, 41)))  # the grid of the calibration curve
 
 
 def logits(probability: Floats, floor: float = 1e-6) -> Floats:
-    """Log-odds, with probabilities held ``floor`` away from 0 and 1."""
-    held = np.clip(probability, floor, 1 - floor)
-    odds: Floats = np.log(held / (1 - held))
+    """Log-odds of probabilities that are clipped to at least ``floor`` from 0 and 1."""
+    clipped = np.clip(probability, floor, 1 - floor)
+    odds: Floats = np.log(clipped / (1 - clipped))
     return odds
 
 
 def row_losses(probability: Floats, malignant: Labels) -> Floats:
     """Log loss of each specimen; ``probability`` (…, n)."""
-    held = np.clip(probability, _EPS, 1 - _EPS)
-    losses: Floats = -np.log(np.where(malignant == 1, held, 1 - held))
+    clipped = np.clip(probability, _CLIP, 1 - _CLIP)
+    losses: Floats = -np.log(np.where(malignant == 1, clipped, 1 - clipped))
     return losses
 
 
@@ -88,7 +88,7 @@ def spreads(values: Mapping[str, tuple[float, ...]]) -> dict[str, Spread]:
 
 
 def resamples(malignant: Labels, draws: int) -> NDArray[np.intp]:
-    """Rows drawn with replacement within each class, (draws, n): the case mix is by design, not by chance."""
+    """Rows drawn with replacement within each class, (draws, n), so the share of malignant ones is fixed."""
     random = np.random.default_rng(0)
     groups = [np.flatnonzero(malignant == label) for label in (0, 1)]
     return np.hstack([random.choice(group, (draws, len(group))) for group in groups])
@@ -101,14 +101,14 @@ def interval(draws: Floats) -> tuple[float, float]:
 
 
 def mean_interval(per_row: Floats, malignant: Labels, draws: int = 2000) -> tuple[float, float]:
-    """Interval of the mean of ``per_row`` (n,)."""
+    """The interval of the mean of ``per_row`` (n,)."""
     return interval(per_row[resamples(malignant, draws)].mean(axis=1))
 
 
 def _bootstrap(
     statistic: Callable[[Labels, Floats], Any], repeats: Floats, malignant: Labels, draws: int
 ) -> Floats:
-    """The statistic on redrawn specimens, (draws, …); each draw takes the next repeat, so splits count."""
+    """The statistic on resampled specimens, (draws, …); each draw uses the next repeat, to vary splits."""
     rows = resamples(malignant, draws)
     return np.array([statistic(malignant[r], repeats[b % len(repeats)][r]) for b, r in enumerate(rows)])
 
@@ -121,36 +121,36 @@ def measures(repeats: Floats, malignant: Labels, threshold: float, draws: int) -
 
 
 def paired(difference: Floats, malignant: Labels) -> Difference:
-    """What is said of a ``difference`` in log loss, by repeat and specimen (repeats, n)."""
+    """The summary of a ``difference`` in log loss, by repeat and specimen (repeats, n)."""
     means = difference.mean(axis=1)
     low, high = mean_interval(difference.mean(axis=0), malignant)
     return Difference(float(means.mean()), float(means.std(ddof=1)), low, high, int((means > 0).sum()))
 
 
 def wilson(hits: float, of: int, z: float = 1.96) -> Share:
-    """With the interval of E. B. Wilson, Journal of the American Statistical Association 22 (1927).
+    """A share with the interval of E. B. Wilson, Journal of the American Statistical Association 22 (1927).
 
-    By hand, for ``hits`` may be a mean over repeats, and scipy takes whole numbers only.
+    Written out, because ``hits`` may be a mean over repeats and scipy accepts whole numbers only.
     """
     share = hits / of
     middle = (share + z * z / (2 * of)) / (1 + z * z / of)
-    reach = z / (1 + z * z / of) * np.sqrt(share * (1 - share) / of + (z / (2 * of)) ** 2)
-    return Share(float(hits), of, float(max(middle - reach, 0.0)), float(min(middle + reach, 1.0)))
+    half_width = z / (1 + z * z / of) * np.sqrt(share * (1 - share) / of + (z / (2 * of)) ** 2)
+    return Share(float(hits), of, float(max(middle - half_width, 0.0)), float(min(middle + half_width, 1.0)))
 
 
 def mean_share(right: NDArray[np.bool_]) -> Share:
-    """Of how many specimens something is true, (repeats, n): the mean count, with Wilson's interval."""
+    """The share of specimens for which ``right`` (repeats, n) is true, as a mean, with Wilson's interval."""
     return wilson(float(right.sum(axis=1).mean()), right.shape[1])
 
 
 def exact_share(right: NDArray[np.bool_]) -> Share:
-    """The same of few specimens, (n,), with the exact interval of Clopper and Pearson."""
+    """The same for few specimens, (n,), with the exact interval of Clopper and Pearson."""
     limits = binomtest(int(right.sum()), right.size).proportion_ci(0.95, "exact")
     return Share(int(right.sum()), right.size, float(limits.low), float(limits.high))
 
 
 def likelihood_ratio(malignant: Share, benign: Share) -> tuple[float, ...]:
-    """(value, low, high) of how much likelier a finding is in malignant specimens; half of one is added.
+    """How much likelier a finding is in malignant specimens, (value, low, high); 0.5 is added to counts.
 
     D. L. Simel, G. P. Samsa, D. B. Matchar, Journal of Clinical Epidemiology 44 (1991).
     """
@@ -160,12 +160,12 @@ def likelihood_ratio(malignant: Share, benign: Share) -> tuple[float, ...]:
 
 
 def roc(repeats: Floats, malignant: Labels, draws: int) -> Curve:
-    """Sensitivity over the share of false alarms, mean of the repeats (repeats, n), with a bootstrap band."""
+    """Sensitivity over the share of false alarms: the mean of repeats (repeats, n), and a bootstrap band."""
 
     def sensitivities(malignant: Labels, probability: Floats) -> Floats:
         false_alarms, sensitivity, _ = roc_curve(malignant, probability)
-        at: Floats = np.interp(_FALSE_ALARMS, false_alarms, sensitivity)
-        return at
+        sensitivities_on_grid: Floats = np.interp(_FALSE_ALARMS, false_alarms, sensitivity)
+        return sensitivities_on_grid
 
     return _banded(sensitivities, _FALSE_ALARMS, repeats, malignant, draws)
 
@@ -193,9 +193,9 @@ def _banded(
 
 
 def reliability(predicted: Floats, malignant: Labels, edges: Floats) -> tuple[Bin, ...]:
-    """Predicted against observed share of malignant between ``edges``; repeats (r, n) count as one specimen.
+    """Predicted and observed share of malignant specimens between ``edges``; repeats (r, n) count as one.
 
-    A bin holds what is at or above its start and below its stop; the last one holds its stop, too.
+    A bin includes its start but not its stop; only the last one includes its stop, too.
     """
     predicted = np.atleast_2d(predicted)
     inside, truth = np.digitize(predicted, edges[1:-1]), np.broadcast_to(malignant, predicted.shape)

@@ -1,11 +1,11 @@
-"""PNG and SVG plots of the evidence, for talks and papers; reads the artifact, computes nothing new."""
+"""PNG and SVG plots of the evidence, for talks and papers."""
 
 from pathlib import Path
 from typing import Any
 
 import matplotlib
 
-matplotlib.use("Agg")  # before pyplot: no screen is needed
+matplotlib.use("Agg")  # before the import of pyplot, so that no screen is needed
 
 import numpy as np
 from matplotlib import pyplot as plt
@@ -20,7 +20,7 @@ _STYLE: Any = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "font.size": 10,
-    "svg.hashsalt": "0",  # the same bytes for the same figures
+    "svg.hashsalt": "0",  # makes the same bytes each time
     "savefig.bbox": "tight",
 }
 
@@ -40,8 +40,8 @@ def calibration(axes: Axes, evidence: Evidence) -> None:
     axes.plot([0, 1], [0, 1], color=QUIET, lw=0.8)
     _banded(axes, evidence.calibration)
     for b in evidence.reliability:
-        reach = [[max(b.observed - b.low, 0)], [max(b.high - b.observed, 0)]]
-        axes.errorbar([b.predicted], [b.observed], yerr=reach, fmt="o", color=BENIGN, ms=4, lw=1)
+        error_bars = [[max(b.observed - b.low, 0)], [max(b.high - b.observed, 0)]]
+        axes.errorbar([b.predicted], [b.observed], yerr=error_bars, fmt="o", color=BENIGN, ms=4, lw=1)
     axes.set(title=f"Calibration, slope {slope.mean:.2f} ({slope.low:.2f} to {slope.high:.2f})")
     axes.set(xlabel="predicted probability", ylabel="observed share")
 
@@ -72,13 +72,13 @@ def decision_curve(axes: Axes, evidence: Evidence) -> None:
 
 
 def through_time(axes: Axes, evidence: Evidence) -> None:
-    """Sensitivity and specificity on the years after those that were fitted, with exact intervals."""
+    """Sensitivity and specificity on the years after those of the fit, with exact intervals."""
     years = [split.until for split in evidence.through_time]
     for name, color in (("sensitivity", MALIGNANT), ("specificity", BENIGN)):
         shares = [getattr(split, name) for split in evidence.through_time]
-        reach = np.array([[s.share - s.low, s.high - s.share] for s in shares]).T.reshape(2, -1).clip(0)
+        error_bars = np.array([[s.share - s.low, s.high - s.share] for s in shares]).T.reshape(2, -1).clip(0)
         heights = [s.share for s in shares]
-        axes.errorbar(years, heights, yerr=reach, fmt="o-", color=color, ms=4, lw=1, label=name)
+        axes.errorbar(years, heights, yerr=error_bars, fmt="o-", color=color, ms=4, lw=1, label=name)
     axes.set(title="Fitted up to a year, judged after it", xlabel="fitted up to", ylabel="share")
     axes.set(ylim=(0.6, 1.01))
     axes.legend(frameon=False)
@@ -113,7 +113,7 @@ def _curves(classifier: dict[str, Any]) -> Any:
     rows, columns = len(MEASUREMENTS), len(STATISTICS)
     figure, grid = plt.subplots(rows, columns, figsize=(3 * columns, 2 * rows), sharey=True, squeeze=False)
     for feature, curve in zip(FEATURES, classifier["curves"], strict=True):
-        # a single number stands in the first column, where its row has nothing else
+        # A measurement that is a single number is drawn in the first column.
         column = STATISTICS.index(feature.statistic) if feature.statistic in STATISTICS else 0
         axes = grid[MEASUREMENTS.index(feature.measurement), column]
         axes.plot(np.exp(curve["knots"]) - curve["offset"], curve["values"], color=BENIGN)

@@ -1,6 +1,6 @@
-"""The one protocol that every figure comes from: repeated stratified cross-validation, parallel and cached.
+"""The protocol behind every figure: repeated stratified cross-validation, parallel and cached.
 
-Everything that is fitted or tuned happens inside the folds, so an estimator never meets what it is judged on.
+All fitting and tuning happens inside the folds, so an estimator never sees what it is evaluated on.
 """
 
 import functools
@@ -30,13 +30,13 @@ CACHE = Path(os.environ.get("EVALUATION_CACHE", ".cache/evaluation"))
 
 
 def splits(data: Specimens, seed: int, folds: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """The rows to fit on, and those to judge, of each stratified fold."""
+    """For each stratified fold, the rows to fit on and the rows to evaluate."""
     splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
     yield from splitter.split(data.values, data.malignant)
 
 
 def out_of_fold(data: Specimens, estimator: BaseEstimator, seed: int, folds: int = 10) -> Floats:
-    """P(malignant) of each specimen by a fit that did not see it: one repeat of stratified CV, (n,)."""
+    """P(malignant) of each specimen by a fit without it: one repeat of cross-validation, (n,)."""
     cv = list(splits(data, seed, folds))
     probability: Floats = cross_val_predict(
         estimator, data.values, data.malignant, cv=cv, method="predict_proba", n_jobs=1
@@ -46,10 +46,10 @@ def out_of_fold(data: Specimens, estimator: BaseEstimator, seed: int, folds: int
 
 @dataclass(frozen=True)
 class Protocol:
-    """How cross-validation is run: on which specimens, how often, where, and what is kept.
+    """How cross-validation is run: on which specimens, how often, with which folds, and where.
 
-    ``cache`` is the directory where finished work is kept: a second run is instant, and a killed one goes on
-    where it stopped. ``backend`` is any registered joblib backend, ``backend_options`` what it takes.
+    ``cache`` is the directory for finished work, so that a second run is instant and a killed one continues
+    where it stopped. ``backend`` is any registered joblib backend, with its ``backend_options``.
     """
 
     data: Specimens
@@ -66,7 +66,7 @@ class Protocol:
         return range(self.first_seed, self.first_seed + self.repeats)
 
     def run(self, estimators: Mapping[str, BaseEstimator]) -> dict[str, Floats]:
-        """Out-of-fold probabilities by each estimator, (repeats, n), with consecutive seeds."""
+        """Out-of-fold probabilities of each estimator, (repeats, n)."""
         done = self.map(out_of_fold, ((e, s, self.folds) for e in estimators.values() for s in self.seeds))
         repeats = np.reshape(done, (len(estimators), self.repeats, len(self.data)))
         return dict(zip(estimators, repeats, strict=True))
@@ -76,30 +76,30 @@ class Protocol:
         return self.map(work, ((*arguments, seed, self.folds) for seed in self.seeds))
 
     def map(self, work: Callable[..., Any], tasks: Iterable[tuple[Any, ...]]) -> list[Any]:
-        """``work(data, *arguments)`` for the arguments of each task: from the cache, else in parallel."""
-        once = joblib.Memory(self.cache, verbose=0).cache(_work)
+        """``work(data, *arguments)`` for each task, from the cache or in parallel."""
+        cached_work = joblib.Memory(self.cache, verbose=0).cache(_work)
         calls = [(work, self.data, arguments, origin(work, arguments)) for arguments in tasks]
-        missing = [index for index, call in enumerate(calls) if not once.check_call_in_cache(*call)]
-        jobs = self.jobs if len(missing) > 1 else 1  # to start a process for one task takes longer than it
+        missing = [index for index, call in enumerate(calls) if not cached_work.check_call_in_cache(*call)]
+        jobs = self.jobs if len(missing) > 1 else 1  # starting a process takes longer than one task
         with joblib.parallel_config(self.backend, n_jobs=jobs, **self.backend_options):
-            left = [joblib.delayed(once)(*calls[index]) for index in missing]
-            done = joblib.Parallel(verbose=5)(left) if left else []
+            pending = [joblib.delayed(cached_work)(*calls[index]) for index in missing]
+            done = joblib.Parallel(verbose=5)(pending) if pending else []
         new = dict(zip(missing, done, strict=True))
-        return [new[index] if index in new else once(*call) for index, call in enumerate(calls)]
+        return [new[index] if index in new else cached_work(*call) for index, call in enumerate(calls)]
 
 
 def _work(work: Callable[..., Any], data: Specimens, arguments: tuple[Any, ...], origin: str) -> Any:  # noqa: ARG001  # a key
-    # tasks share the cores already, and a sum must not depend on the number of threads
+    # Tasks already use all cores, and sums must not depend on the number of threads.
     with threadpool_limits(1):
         return work(data, *arguments)
 
 
 def origin(*work: Any) -> str:
-    """What joblib's cache does not look at: the source of all our modules behind ``work``, and versions."""
-    named = {
+    """A hash of what joblib's cache ignores: the source of our modules that ``work`` uses, and versions."""
+    names = {
         str(name) for code, name, _ in pickletools.genops(pickle.dumps(work, 2)) if code.name == "GLOBAL"
     }
-    modules = sorted({name.split()[0] for name in named if name.startswith(("model.", "training."))})
+    modules = sorted({name.split()[0] for name in names if name.startswith(("model.", "training."))})
     versions = (np.__version__, sklearn.__version__, platform.python_version())
     key: str = joblib.hash(([_source(module) for module in modules], versions), "sha1")
     return key
@@ -107,7 +107,7 @@ def origin(*work: Any) -> str:
 
 @functools.cache
 def _source(module: str) -> str:
-    """The text of a module of ours and of those that it imports; data and features are in the arguments."""
+    """The source of a module and of those of ours that it imports; data and features are arguments."""
     text = inspect.getsource(sys.modules[module])
     imported = re.findall(r"^from ((?:model|training)\.(?!data|features)\w+) import", text, re.MULTILINE)
     return text + "".join(_source(name) for name in imported)

@@ -1,4 +1,4 @@
-"""``report.md`` for a pull request: the evidence against the base branch's, with charts that GitHub draws."""
+"""``report.md`` for a pull request: compares the evidence with the base branch's; GitHub draws the charts."""
 
 from collections.abc import Sequence
 
@@ -9,15 +9,17 @@ from training.gate import Comparison
 _SIGN = {"better": "▲ better", "same": "same", "worse": "▼ worse"}
 
 
-def report(new: Evidence, found: Comparison) -> str:
-    """Markdown; ``found`` compares ``new`` with an older evaluation, or judges it alone."""
-    verdict = f"Against the base: **{found.verdict}**." if found.changes else "Nothing to compare with."
+def report(new: Evidence, comparison: Comparison) -> str:
+    """Markdown; ``comparison`` compares ``new`` with an older evaluation, or judges it alone."""
+    verdict = (
+        f"Against the base: **{comparison.verdict}**." if comparison.changes else "Nothing to compare with."
+    )
     protocol = new.protocol
     sections = [
         f"## Model report\n\n{verdict}",
-        _list("Fails", found.failures),
-        _list("Warnings", found.warnings),
-        _changes(found) if found.changes else figures.measures(new),
+        _list("Fails", comparison.failures),
+        _list("Warnings", comparison.warnings),
+        _changes(comparison) if comparison.changes else figures.measures(new),
         "### Compared in the same folds\n\n" + figures.comparison(new),
         _losses(new),
         "### Threshold\n\n" + figures.thresholds(new),
@@ -37,17 +39,17 @@ def _list(title: str, items: tuple[str, ...]) -> str:
     return f"**{title}**\n\n" + "\n".join(f"- {item}" for item in items) if items else ""
 
 
-def _changes(found: Comparison) -> str:
+def _changes(comparison: Comparison) -> str:
     rows = []
-    for change in found.changes:
+    for change in comparison.changes:
         form = f".{change.kind.digits}f"
         rows.append(
             f"{change.kind.label} | {change.old:{form}} | {change.new:{form}} | "
             f"{change.new - change.old:+{form}} ± {change.noise:{form}} | {_SIGN[change.verdict]}"
         )
     text = figures.table("measure | base | this | change ± noise | verdict", rows)
-    if found.interval:
-        low, high = found.interval
+    if comparison.interval:
+        low, high = comparison.interval
         text += f"\n\nChange of log loss over specimens, 95 %: {low:+.4f} to {high:+.4f}."
     return text
 
@@ -69,7 +71,7 @@ def _losses(evidence: Evidence) -> str:
 
 
 def _roc(evidence: Evidence) -> str:
-    """Sensitivity over false alarms, the corner that matters."""
+    """Sensitivity over false alarms, up to a tenth of them."""
     curve = evidence.roc
     corner = [s for f, s in zip(curve.x, curve.y, strict=True) if f <= 0.1]
     lowest = 0.8 if corner[len(corner) // 2] > 0.8 else 0
@@ -78,7 +80,7 @@ def _roc(evidence: Evidence) -> str:
 
 
 def _learning_curve(evidence: Evidence) -> str:
-    """Log loss over the number of specimens trained on."""
+    """Log loss by the number of specimens trained on."""
     curve = evidence.learning_curve
     sizes = ", ".join(f'"{size:g}"' for size in curve.x)
     y_axis = f'"log loss" 0 --> {max(0.15, *(round(1.1 * loss, 2) for loss in curve.y))}'

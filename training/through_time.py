@@ -1,7 +1,7 @@
-"""Two tests that the data hold beside cross-validation: the patients' years, and cancers that came after.
+"""Two tests in addition to cross-validation: fits on earlier years, and cancers after the data.
 
-All patients are of one hospital and one instrument, and the later ones are all cancers. So this is no
-external validation, and the later ones test sensitivity alone. wdbc/README.md cites the data.
+All patients are from one hospital and one instrument, so this is not an external validation. All later ones
+have cancer, so they test only sensitivity. wdbc/README.md cites the data.
 """
 
 from pathlib import Path
@@ -23,7 +23,7 @@ _FOLDER = Path(__file__).with_name("wdbc")
 _WDBC = "2977db5775550abf9e5ae06bf40f5c745b3c3caa063b72a0ba8a41f12ef39476"  # the sha256 of its specimens
 _NAMES = list(NAMES)
 _UNTIL = (1987, 1988, 1989, 1990, 1991)
-_DRIFTED = 1992  # from this year on the texture of all specimens is larger
+_DRIFT_YEAR = 1992  # from this year on the texture of all specimens is larger
 _TEXTURE = [j for j, feature in enumerate(FEATURES) if feature.measurement.name == "texture"]
 _MEAN, _WORST = (
     [j for j, feature in enumerate(FEATURES) if feature.statistic.suffix == suffix]
@@ -33,10 +33,10 @@ _DRAWS = 50
 
 
 def follow_up() -> tuple[Labels, pd.DataFrame, pd.DataFrame]:
-    """The year of each specimen, (n,); cancers of other patients; and patients of the data, measured again.
+    """The year of each specimen, (n,); cancers of other patients; and patients who were measured again.
 
-    A row of the two tables has the thirty features and its ``year``, 0 if unknown; of a patient who was
-    measured again also the ``row_of_first_measurement``.
+    A row of the two tables has the thirty features and its ``year``, 0 if unknown. For patients who were
+    measured again, it also has the ``row_of_first_measurement`` in the data.
     """
     years = pd.read_csv(_FOLDER / "specimen_years.csv")["year"].to_numpy()
     rows = pd.read_csv(_FOLDER / "later_patients.csv").fillna(0)
@@ -44,7 +44,7 @@ def follow_up() -> tuple[Labels, pd.DataFrame, pd.DataFrame]:
 
 
 def through_time(data: Specimens, classifier: Classifier) -> dict[str, Any]:
-    """The four fields of the evidence that are about time; empty where the data are others."""
+    """The four fields of the evidence that are about time; empty for other data."""
     if data.sha256 != _WDBC:
         return {"through_time": (), "later_patients": None, "repeatability": None, "texture_drift": None}
     years, later, again = follow_up()
@@ -57,11 +57,11 @@ def through_time(data: Specimens, classifier: Classifier) -> dict[str, Any]:
 
 
 def _split(data: Specimens, past: NDArray[np.bool_], until: int, classifier: Classifier) -> TimeSplit:
-    """Fitted on the specimens of the ``past``, a mask (n,), and judged on the others."""
+    """Fit on the specimens of the ``past``, a mask (n,), and evaluate on the others."""
     fitted_on, judged = data[past], data[~past]
     fitted = make_estimator(**classifier.document["recipe"]).fit(fitted_on.values, fitted_on.malignant)
     logit, truth = fitted.decision_function(judged.values), judged.malignant
-    # what the intercept becomes when it follows the share of malignant ones, which was larger in the past
+    # The intercept is adapted to the share of malignant specimens, which was larger in the past.
     before, after = logits(np.array([fitted_on.malignant.mean(), truth.mean()]))
     probability, followed = 1 / (1 + np.exp(-logit)), 1 / (1 + np.exp(-(logit + after - before)))
     slope, intercept = calibration_line(truth, probability)
@@ -85,28 +85,28 @@ def _split(data: Specimens, past: NDArray[np.bool_], until: int, classifier: Cla
 
 def _later_patients(later: pd.DataFrame, classifier: Classifier) -> LaterPatients:
     """The served model on cancers of other patients, nearly all from after the data."""
-    said = classifier.predict_many(later[_NAMES].to_numpy())
+    predictions = classifier.predict_many(later[_NAMES].to_numpy())
     return LaterPatients(
-        found=exact_share(said.probability >= classifier.threshold),
-        found_at_half=exact_share(said.probability >= 0.5),
-        verdicts={v: int((said.verdict == v).sum()) for v in ("malignant", "inconclusive", "benign")},
-        log_loss=float(-np.log(said.probability).mean()),
-        probabilities=tuple(sorted(said.probability.tolist())),
-        with_warning=int(said.warning_flags.any(axis=1).sum()),
+        found=exact_share(predictions.probability >= classifier.threshold),
+        found_at_half=exact_share(predictions.probability >= 0.5),
+        verdicts={v: int((predictions.verdict == v).sum()) for v in ("malignant", "inconclusive", "benign")},
+        log_loss=float(-np.log(predictions.probability).mean()),
+        probabilities=tuple(sorted(predictions.probability.tolist())),
+        with_warning=int(predictions.warning_flags.any(axis=1).sum()),
     )
 
 
 def _repeatability(data: Specimens, again: pd.DataFrame, classifier: Classifier) -> Repeatability:
-    """How much a second measurement differs, and what as much does to all specimens.
+    """How much a second measurement differs, and what such a variation does to all specimens.
 
-    Pairs are left out of the variation whose first measurement was of three nuclei: there the worst values,
-    of the three largest nuclei, are the means.
+    The variation leaves out pairs whose first measurement was of three nuclei only: there the worst values,
+    which are means of the three largest, equal the means.
     """
     first, second = data.values[again["row_of_first_measurement"].astype(int)], again[_NAMES].to_numpy()
-    usual = (first[:, _WORST] > first[:, _MEAN]).any(axis=1)
-    # each pair's differences as a whole, so that measurements that go together vary together
-    differences = ((log_offset(second) - log_offset(first)) / np.sqrt(2))[usual]
-    within = np.sqrt((np.log(second / first)[usual][:, _MEAN] ** 2 / 2).mean(axis=0))
+    plausible = (first[:, _WORST] > first[:, _MEAN]).any(axis=1)
+    # The differences of a pair stay together, so that related measurements vary together.
+    differences = ((log_offset(second) - log_offset(first)) / np.sqrt(2))[plausible]
+    within = np.sqrt((np.log(second / first)[plausible][:, _MEAN] ** 2 / 2).mean(axis=0))
     random, before = np.random.default_rng(0), classifier.predict_many(data.values)
     turned, opposed = [], []
     for _ in range(_DRAWS):
@@ -128,7 +128,7 @@ def _repeatability(data: Specimens, again: pd.DataFrame, classifier: Classifier)
 def _texture_drift(
     data: Specimens, years: Labels, later: pd.DataFrame, classifier: Classifier
 ) -> TextureDrift:
-    """How texture rose in 1992, and what that does to false alarms and to the later cancers."""
+    """How texture rose in 1992, and how that affects false alarms and the later cancers."""
     malignant, texture, values = data.malignant == 1, data.values[:, _TEXTURE], later[_NAMES].to_numpy()
     medians: dict[str, dict[str, float]] = {}
     for year in sorted({*years.tolist(), *later["year"].astype(int)} - {0}):
@@ -138,7 +138,7 @@ def _texture_drift(
             "later": values[later["year"] == year, _TEXTURE[0]],
         }
         medians[str(year)] = {name: float(np.median(each)) for name, each in groups.items() if len(each)}
-    before = np.median(texture[malignant & (years < _DRIFTED)], axis=0)
+    before = np.median(texture[malignant & (years < _DRIFT_YEAR)], axis=0)
     factors = np.median(values[:, _TEXTURE], axis=0) / before
     benign = data.values[~malignant]
     raised, lowered = benign.copy(), values.copy()

@@ -1,4 +1,4 @@
-"""Fits the model and writes what serving reads: curves, cut points, cases and reference, in one directory."""
+"""Fits the model and writes the files that the servers read: curves, cut points, cases and reference."""
 
 import math
 from pathlib import Path
@@ -22,10 +22,10 @@ VERSION = "1.1.0"
 
 
 def train(data: Specimens, repeats: Floats, output: Path) -> None:
-    """Write the artifact's files into ``output``: deterministic for one set of versions.
+    """Write the files of the artifact into ``output``; they are the same each time for the same versions.
 
-    The model is fitted on all specimens but the showcase cases; cases, threshold and verdict come from
-    ``repeats`` (repeats, n), out-of-fold probabilities of the served recipe.
+    The model is fitted on all specimens except the showcase cases. Cases, threshold and verdict come from
+    ``repeats`` (repeats, n), the out-of-fold probabilities of the served recipe.
     """
     probability = repeats.mean(axis=0)
     distances = novelty_out_of_fold(data, repeats=10)
@@ -35,7 +35,7 @@ def train(data: Specimens, repeats: Floats, output: Path) -> None:
     cut = conformal_cut_points(probability, data.malignant)
     wide = cut.widened()
     with threadpool_limits(1):
-        # tuned on all: the showcase cases are the hard ones, without them the data look easier than they are
+        # Tuned on all specimens, because without the showcase cases, which are hard, the data look too easy.
         penalty = float(make_tuned_estimator().fit(data.values, data.malignant)["logistic"].C_)
         recipe: dict[str, Any] = {"pieces": PIECES, "scale": SCALE, "C": penalty}
         estimator = make_estimator(**recipe).fit(fitted_on.values, fitted_on.malignant)
@@ -50,7 +50,7 @@ def train(data: Specimens, repeats: Floats, output: Path) -> None:
             "threshold": choose(repeats, data.malignant, cut),
             "verdict": {
                 "level": LEVEL,
-                # rounded outwards, so that the sets only grow
+                # rounded so that the sets can only become larger
                 "malignant_from": math.floor(wide.malignant_from * 1e5) / 1e5,
                 "benign_to": math.ceil(wide.benign_to * 1e5) / 1e5,
             },
@@ -74,20 +74,21 @@ def train(data: Specimens, repeats: Floats, output: Path) -> None:
 
 
 def pick_cases(data: Specimens, probability: Floats, distance: Floats) -> list[dict[str, Any]]:
-    """The showcase cases, kept out of the fit, by out-of-fold probability (n,) and novelty distance (n,).
+    """Choose the showcase cases by out-of-fold probability (n,) and novelty distance (n,).
 
-    The page opens with the first; the first six are its starting cases. Each rule has an alias, the key of
-    older links, what a visitor reads, and picks of a group the row with the least badness that is still free.
-    A rule that no row fits picks none. A case's key stands in links, so it does not tell the diagnosis.
+    The page opens with the first one; the first six are its starting cases. A rule has an alias, which is the
+    key in older links, a title, a description, a group of specimens and their badness. It picks the specimen
+    of the group with the lowest badness that no earlier rule has picked, if there is one. The key of a case
+    appears in links, so it must not reveal the diagnosis.
     """
     malignant = data.malignant == 1
     logit = logits(probability, floor=1e-12)
     size, zeros = data.values[:, NAMES.index(SIZE)], (data.values == 0).any(axis=1)
-    what = BY_NAME[SIZE].spoken
+    size_name = BY_NAME[SIZE].spoken
 
     def typical(group: NDArray[np.bool_]) -> Floats:
-        apart: Floats = np.abs(logit - np.median(logit[group]))
-        return apart
+        distances: Floats = np.abs(logit - np.median(logit[group]))
+        return distances
 
     rules = (
         ("typical-benign", "Clear benign",
@@ -114,9 +115,9 @@ def pick_cases(data: Specimens, probability: Floats, distance: Floats) -> list[d
          malignant, np.abs(logit)),
         (*ZEROS, zeros, -distance),
         ("small-malignant", f"Small {SIZED}",
-         f"It was malignant. Of all malignant specimens, it has the smallest {what}.", malignant, size),
+         f"It was malignant. Of all malignant specimens, it has the smallest {size_name}.", malignant, size),
         ("large-benign", f"Large {SIZED}",
-         f"It was benign. Of all benign specimens, it has the largest {what}.", ~malignant, -size),
+         f"It was benign. Of all benign specimens, it has the largest {size_name}.", ~malignant, -size),
     )  # fmt: skip
     cases: list[dict[str, Any]] = []
     for alias, title, why, group, badness in rules:

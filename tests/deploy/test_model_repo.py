@@ -81,7 +81,7 @@ def test_the_pipeline_is_the_model_in_and_out_of_range_and_no_class_of_ours(clas
     assert skops.io.get_untrusted_types(data=file) == []
     pipeline = skops.io.loads(file)
     curves = classifier.document["curves"]
-    specimens = model_repo.hostile_specimens(curves)
+    specimens = model_repo.wide_range_specimens(curves)
     low, high = (np.exp([curve["knots"][end] for curve in curves]) for end in (0, -1))
     x = specimens + [curve["offset"] for curve in curves]
     out_of_range = (x < low) | (x > high)

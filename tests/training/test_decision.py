@@ -14,7 +14,7 @@ from training.decision import (
     chosen_range,
     conformal_cut_points,
     counts,
-    judged_as_new,
+    verdicts_out_of_fold,
 )
 from training.estimator import make_quick_estimator
 
@@ -81,7 +81,7 @@ def test_what_redrawn_specimens_choose_surrounds_what_these_do() -> None:
 
 
 def test_a_new_specimen_is_told_about_its_nearest_by_fits_that_did_not_see_it(rows: Specimens) -> None:
-    share, sets = judged_as_new(rows, make_quick_estimator(), seed=0, folds=2)
+    share, sets = verdicts_out_of_fold(rows, make_quick_estimator(), seed=0, folds=2)
     assert set((share * NEAREST).round(6)) <= set(range(NEAREST + 1))
     assert share[rows.malignant == 1].mean() > 0.9
     assert share[rows.malignant == 0].mean() < 0.1

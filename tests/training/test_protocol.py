@@ -76,7 +76,9 @@ def test_other_settings_sources_and_versions_are_other_work(monkeypatch: pytest.
 
 def test_the_source_of_work_is_that_of_all_it_imports_from_us() -> None:
     source = protocol_module._source("training.decision")
-    assert all(name in source for name in ("def judged_as_new", "def likelihood_ratio", "def out_of_fold"))
+    assert all(
+        name in source for name in ("def verdicts_out_of_fold", "def likelihood_ratio", "def out_of_fold")
+    )
 
 
 def test_no_specimen_is_judged_by_a_fit_that_saw_it(rows: Specimens) -> None:
