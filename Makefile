@@ -52,18 +52,22 @@ check: .venv/everything  ## format, lint and types, without changing a file
 	@$(BIN)/ruff check --quiet .
 	@echo "Checking types …"; $(BIN)/mypy
 
-# side by side: tests that wait for a server or a browser leave a core to mypy; a file in one place: it has its servers
+# tests wait for servers and browsers, so there is one worker more than cores; a file stays in one: it has its servers
+CORES := $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
+WORKERS ?= $(shell echo $$(($(CORES) + 1)))
+PYTEST := pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
 test: .venv/everything .venv/js/node_modules  ## all checks and tests, browser included
 	@$(MAKE) --no-print-directory check & trap "kill $$! 2>/dev/null || true" EXIT; \
-	echo "Running the tests …"; $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder; wait $$!
+	echo "Running the tests …"; $(BIN)/python -m $(PYTEST); wait $$!
 
 quick: .venv/everything  ## what a change needs in a minute: all checks, and the tests that are not slow
 	@$(MAKE) --no-print-directory check & trap "kill $$! 2>/dev/null || true" EXIT; \
-	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder -m "not slow"; wait $$!
+	$(BIN)/python -m $(PYTEST) -q -m "not slow"; wait $$!
 
 coverage: .venv/everything .venv/js/node_modules  ## which lines and branches the tests take, in servers and commands, too
 	@rm -rf build/coverage && mkdir -p build/coverage
-	@$(BIN)/coverage run -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
+	@$(BIN)/coverage run -m $(PYTEST) -q
 	@$(BIN)/coverage combine -q && $(BIN)/coverage report
 	@[ -z "$${GITHUB_STEP_SUMMARY:-}" ] || $(BIN)/coverage report --format=markdown >>"$$GITHUB_STEP_SUMMARY"
 

@@ -50,6 +50,8 @@ CHROMIUM = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # menus of an address bar that nobody sees would be loaded with each page, and take as long as ours
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup",
 ]
 
 
