@@ -49,7 +49,7 @@ def publish_endpoints(explainer: Explainer, tables: Tables) -> None:
     _publish(
         explain,
         "Explain a prediction: the prediction itself, the five most similar real specimens with their "
-        "diagnosis, and for each feature that alone could turn the diagnosis the smallest change that does. "
+        "diagnosis, and for each feature that alone could turn the verdict the smallest change that does. "
         "It speaks of the model, not of causes.",
     )
     _publish_score(tables)

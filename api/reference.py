@@ -30,7 +30,7 @@ _GRADIO = """
 ## Gradio client and AI agents
 
 The Gradio endpoints take each number as a parameter of its own, by name, all required: `/predict` answers as
-`POST /v1/predict` does, `/explain` adds similar specimens and the smallest changes that turn the diagnosis,
+`POST /v1/predict` does, `/explain` adds similar specimens and the smallest changes that turn the verdict,
 `/score_csv` takes a file. AI agents find the same three as MCP tools at `/gradio_api/mcp/`, and hand a table
 over as a `data:` URL. They may also read the model card, the features and the cases (`fna://model-card`,
 `fna://features`, `fna://cases`), and there is a prompt to begin with, `discuss_specimen`. The address

@@ -84,8 +84,8 @@ WEB_PAGE = (
 )
 XML = f"This is XML, not a table{AS_CSV}"
 JSON = (
-    "This is JSON, not a table. Post it to /v1/predict or /v1/predict/batch instead, or save it as CSV, "
-    "with the names of the columns first"
+    "This is JSON, not a table. Post it to /v1/predict instead, or save it as CSV, with the names of the "
+    "columns first"
 )
 NINE_INTEGERS = (
     "These are the original Wisconsin data, nine whole numbers from 1 to 10 judged by eye (clump "

@@ -1,4 +1,4 @@
-"""Every sentence of the page, so that a second language is one more file."""
+"""Every sentence that the page itself says; what the model says of an input is in model/messages.py."""
 
 from typing import Any
 
