@@ -76,10 +76,11 @@ def train(data: Specimens, repeats: Floats, output: Path) -> None:
 def pick_cases(data: Specimens, probability: Floats, distance: Floats) -> list[dict[str, Any]]:
     """Choose the showcase cases by out-of-fold probability (n,) and novelty distance (n,).
 
-    The page opens with the first one; the first six are its starting cases. A rule has an alias, which is the
-    key in older links, a title, a description, a group of specimens and their badness. It picks the specimen
-    of the group with the lowest badness that no earlier rule has picked, if there is one. The key of a case
-    appears in links, so it must not reveal the diagnosis.
+    The page opens with the first one; the first six are its starting cases. A rule has the number of its key,
+    an alias, which is the key in older links, a title, a description, a group of specimens and their badness.
+    It picks the specimen of the group with the lowest badness that no earlier rule has picked, if there is
+    one. The key of a case appears in links, so it keeps its number when its rule moves, and must not reveal
+    the diagnosis.
     """
     malignant = data.malignant == 1
     logit = logits(probability, floor=1e-12)
@@ -91,43 +92,43 @@ def pick_cases(data: Specimens, probability: Floats, distance: Floats) -> list[d
         return distances
 
     rules = (
-        ("typical-benign", "Clear benign",
+        (1, "typical-benign", "Clear benign",
          "It was benign. For the model it is the middle one of all benign specimens.",
          ~malignant, typical(~malignant)),
-        ("typical-malignant", "Clear malignant",
+        (2, "typical-malignant", "Clear malignant",
          "It was malignant. For the model it is the middle one of all malignant specimens.",
          malignant, typical(malignant)),
-        ("borderline-benign", "Close call",
+        (3, "borderline-benign", "Close call",
          "It was benign. Of all benign specimens, the model was least sure of this one.",
          ~malignant, np.abs(logit)),
-        ("missed", "Surprise 1",
+        (4, "missed", "Surprise 1",
          "It was malignant. Of all malignant specimens, this one looks most benign to the model; nearly "
          "every model misses it.",
          malignant, logit),
-        ("false-alarm", "Surprise 2",
+        (5, "false-alarm", "Surprise 2",
          "It was benign. Of all benign specimens, this one looks most malignant to the model: a false alarm.",
          ~malignant, -logit),
-        ("outlier", "Unlike the data",
+        (6, "outlier", "Unlike the data",
          "Of all specimens, this one is least like the others, so its answer deserves the least trust.",
          malignant | ~malignant, -distance),
-        ("borderline-malignant", "Another close call",
+        (7, "borderline-malignant", "Another close call",
          "It was malignant. Of all malignant specimens, the model was least sure of this one.",
          malignant, np.abs(logit)),
-        (*ZEROS, zeros, -distance),
-        ("small-malignant", f"Small {SIZED}",
+        (8, *ZEROS, zeros, -distance),
+        (9, "small-malignant", f"Small {SIZED}",
          f"It was malignant. Of all malignant specimens, it has the smallest {size_name}.", malignant, size),
-        ("large-benign", f"Large {SIZED}",
+        (10, "large-benign", f"Large {SIZED}",
          f"It was benign. Of all benign specimens, it has the largest {size_name}.", ~malignant, -size),
     )  # fmt: skip
     cases: list[dict[str, Any]] = []
-    for alias, title, why, group, badness in rules:
+    for number, alias, title, why, group, badness in rules:
         free = np.setdiff1d(np.flatnonzero(group), [case["row"] for case in cases])
         if len(free):
             row = int(free[badness[free].argmin()])
             digits = (round(v, f.decimals) for f, v in zip(FEATURES, data.values[row].tolist(), strict=True))
             cases.append(
                 {
-                    "key": f"case-{len(cases) + 1}",
+                    "key": f"case-{number}",
                     "aliases": [alias],
                     "row": row,
                     "title": title,
