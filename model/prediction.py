@@ -75,23 +75,15 @@ class Prediction:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values."""
-        # Written out, because dataclasses.asdict takes ten times as long.
-        return {
-            "probability": self.probability,
-            "interval": {"low": self.interval.low, "high": self.interval.high, "level": self.interval.level},
-            "diagnosis": self.diagnosis,
-            "verdict": self.verdict,
-            "level": self.level,
-            "threshold": self.threshold,
-            "logit": self.logit,
-            "reference_logit": self.reference_logit,
-            "contributions": [
-                {"feature": share.feature, "value": share.value, "contribution": share.contribution}
-                for share in self.contributions
-            ],
-            "warnings": [warning.to_dict() for warning in self.warnings],
-            "model": {"version": self.model.version, "sha256": self.model.sha256},
-        }
+        return {name: _json_ready(getattr(self, name)) for name in self.__slots__}
+
+
+def _json_ready(value: Any) -> Any:
+    """A record as a dict, with those inside it. ``dataclasses.asdict`` takes five times as long."""
+    if isinstance(value, tuple):
+        return [_json_ready(item) for item in value]
+    names = getattr(value, "__slots__", None)
+    return {name: _json_ready(getattr(value, name)) for name in names} if names else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ A warning is added to the answer; it never changes it.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,10 +38,6 @@ class InputWarning:
     )
     features: tuple[str, ...] = field(metadata={"description": "Names of the features that it is about"})
     message: str = field(metadata={"description": "What is out of the ordinary, in words"})
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values."""
-        return {"code": self.code, "features": list(self.features), "message": self.message}
 
 
 class Novelty:
