@@ -12,7 +12,7 @@ from pathlib import Path
 
 from model.classifier import ARTIFACT, Classifier
 from model.evidence import Evidence
-from training.compare import SERVED, ablations, comparison
+from training.baselines import SERVED, ablations, comparison
 from training.data import load
 from training.evaluate import FRESH_SEED, evaluate
 from training.export import output_folder, staged, write_json

@@ -15,7 +15,7 @@ from sklearn.pipeline import Pipeline
 from model.classifier import Classifier
 from model.evidence import FORMAT, ComparedModel, Curve, DataRecord, Evidence, ModelRecord, ProtocolRecord
 from training import metrics
-from training.compare import SERVED
+from training.baselines import SERVED
 from training.data import Floats, Labels, Specimens
 from training.decision import describe_threshold, verdict_checks
 from training.error_analysis import hard_specimens, subgroups, warning_rates

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from model.evidence import Bin, ComparedModel, Evidence, Measure, Share, Subgroup
 from model.features import BY_NAME
-from training.compare import ALL_TUNED
+from training.baselines import ALL_TUNED
 from training.decision import LEVEL, NEAREST
 from training.gate import MEASURES
 

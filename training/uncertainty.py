@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from model.evidence import IntervalCheck
-from training.compare import FOREST, SUPPORT, comparison
+from training.baselines import FOREST, SUPPORT, comparison
 from training.data import Floats, Specimens
 from training.estimator import column_spread, log_offset, make_quick_estimator
 from training.metrics import logits

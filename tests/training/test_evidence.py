@@ -11,7 +11,7 @@ from model.classifier import ARTIFACT, Classifier
 from model.evidence import Evidence
 from model.features import NAMES
 from tests.training.conftest import leaves
-from training.compare import PLAIN, SERVED, XCYT, comparison
+from training.baselines import PLAIN, SERVED, XCYT, comparison
 from training.data import Specimens
 from training.estimator import make_quick_estimator
 from training.evaluate import evaluate

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 
 from training import protocol as protocol_module
 from training.__main__ import main
-from training.compare import PLAIN, SERVED, XCYT, comparison
+from training.baselines import PLAIN, SERVED, XCYT, comparison
 from training.data import Floats, Labels, Specimens
 from training.estimator import make_estimator
 from training.protocol import Protocol, origin, out_of_fold

@@ -3,7 +3,7 @@
 import numpy as np
 
 from model.features import FEATURES, MEASUREMENTS, STATISTICS
-from training.compare import STRAIGHT, partly_shared, shared, smoothed
+from training.baselines import STRAIGHT, partly_shared, shared, smoothed
 from training.data import Floats, Specimens
 from training.error_analysis import hard_specimens
 from training.estimator import PIECES, make_estimator
