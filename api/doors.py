@@ -22,14 +22,13 @@ class Door:
     """One path that is answered.
 
     In ``path``, ``{name}`` stands for one segment and ``{name:path}`` for one or more. ``largest`` is the
-    largest body in bytes, or ``TABLE``. A ``stream`` stays open while it sends.
+    largest body in bytes, or ``TABLE``.
     """
 
     path: str
     methods: tuple[str, ...]
     purpose: str
     largest: int = 0
-    stream: bool = False
 
     @property
     def rest(self) -> bool:
@@ -73,19 +72,19 @@ DOORS = (
     Door(f"{_API}/info", _GET, "Gradio's clients, ?view=api: the endpoints"),
     Door(f"{_API}/run/{{name}}", _POST, "the page, Gradio's clients: an answer in one request", NUMBERS),
     Door(f"{_API}/queue/join", _POST, "Gradio's clients: ask", NUMBERS),
-    Door(f"{_API}/queue/data", _GET, "Gradio's clients: hear the answer", stream=True),
+    Door(f"{_API}/queue/data", _GET, "Gradio's clients: hear the answer"),
     Door(f"{_API}/call/{{name}}", _POST, "curl: ask", NUMBERS),
     Door(f"{_API}/call/v2/{{name}}", _POST, "curl: ask, with names", NUMBERS),
-    Door(f"{_API}/call/{{name}}/{{event}}", _GET, "curl: hear the answer", stream=True),
-    Door(f"{_API}/call/v2/{{name}}/{{event}}", _GET, "curl: hear the answer", stream=True),
+    Door(f"{_API}/call/{{name}}/{{event}}", _GET, "curl: hear the answer"),
+    Door(f"{_API}/call/v2/{{name}}/{{event}}", _GET, "curl: hear the answer"),
     Door(f"{_API}/cancel", _POST, "Gradio's clients: give up waiting", NUMBERS),
-    Door(f"{_API}/heartbeat/{{session}}", _GET, "Gradio's clients: still here", stream=True),
+    Door(f"{_API}/heartbeat/{{session}}", _GET, "Gradio's clients: still here"),
     Door(f"{_API}/upload", _POST, "Gradio's clients: bring a table", TABLE),
-    Door(f"{_API}/upload_progress", _GET, "Gradio's clients: how far a table has come", stream=True),
+    Door(f"{_API}/upload_progress", _GET, "Gradio's clients: how far a table has come"),
     Door(
         f"{_API}/file=/{{folder:path}}/{{table}}-scored.csv", _GET, "Gradio's clients: take the scored table"
     ),
-    Door(f"{_API}/mcp/", ("GET", "POST", "DELETE"), "AI agents (MCP)", LISTS, stream=True),
+    Door(f"{_API}/mcp/", ("GET", "POST", "DELETE"), "AI agents (MCP)", LISTS),
     Door(f"{_API}/mcp/schema", _GET, "AI agents, ?view=api: the tools"),
 )
 """All doors; to open another, add a row."""
