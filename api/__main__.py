@@ -24,7 +24,7 @@ GRACE_SECONDS = 5
 """How long running requests may take when the server stops."""
 
 WELCOME = """\
-Breast FNA Explorer: thirty measurements of cell nuclei in, a calibrated probability of malignancy out.
+Breast FNA Explorer: send thirty measurements of cell nuclei, and get a calibrated probability of malignancy.
 POST /v1/predict {"features": {...}} or {"features": [30 numbers]}
 Documentation: /v1/docs (for programs: /v1/openapi.json)
 """

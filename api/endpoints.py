@@ -49,8 +49,8 @@ def publish_endpoints(explainer: Explainer, tables: Tables) -> None:
     _publish(
         explain,
         "Explain a prediction: the prediction itself, the five most similar real specimens with their "
-        "diagnosis, and for each feature that alone could turn the verdict the smallest change that does. "
-        "It speaks of the model, not of causes.",
+        "diagnosis, and, for each feature that alone can lead to the other verdict, the smallest change that "
+        "does. It is about the model, not about causes.",
     )
     _publish_score(tables)
     _publish_resources()
@@ -120,11 +120,11 @@ def _publish_score(tables: Tables) -> None:
 
     def score_csv(table: str) -> str:
         """Score a table of specimens: the same table comes back with probability, interval, diagnosis,
-        verdict, warnings and error behind its own columns. Both are deleted within minutes.
+        verdict, warnings and error after its own columns. Both are deleted within minutes.
 
         Args:
-            table: CSV with one specimen a line; a header names the thirty features, in any order. An AI agent
-                hands it over as a data: URL, data:text/csv;base64,…
+            table: CSV with one specimen per line; a header names the thirty features, in any order. An AI
+                agent passes it as a data: URL, data:text/csv;base64,…
         """
         if not table:
             raise Refusal("table is empty: expected a CSV file")
@@ -138,7 +138,7 @@ def _publish_score(tables: Tables) -> None:
                 tables.score(given, cast("BinaryIO", sink))
         except FileNotFoundError:
             shutil.rmtree(scored.parent)
-            raise Refusal("table is not there any more: upload it again") from None
+            raise Refusal("table has been deleted: upload it again") from None
         except Problem as problem:
             shutil.rmtree(scored.parent)
             raise Refusal(problem.detail, problem.status) from problem

@@ -46,7 +46,7 @@ def predict(request: Request) -> Answer:
 
 def _answer(request: Request) -> bytes:
     if request.method != "POST":
-        detail = f"{request.method} is not for this path."
+        detail = f"This path does not accept {request.method}."
         raise Problem("method-not-allowed", detail, {"allow": _METHODS})
     refuse_unknown(request.args, ("include",))
     include = read_choice("include", request.args.getlist("include"), INCLUDE)

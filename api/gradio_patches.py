@@ -109,7 +109,7 @@ def _name_every_fault_to_agents() -> None:
         try:
             return prepare(self, name, dict.fromkeys(expected) | arguments)
         except ValueError:  # a data: URL that cannot be read
-            raise Refusal("table is no data: URL in base64: expected data:text/csv;base64,…") from None
+            raise Refusal("table is not a data: URL in base64: expected data:text/csv;base64,…") from None
 
     Server.call_tool = unvalidated  # type: ignore[method-assign]
     GradioMCPServer._prepare_tool_call_args = completed  # type: ignore[method-assign]
@@ -146,7 +146,7 @@ async def dropping_results(queue: Queue) -> AsyncIterator[None]:
         if sum(map(len, waiting.values())) >= MAX_RESULTS:
             _drop(queue, last_asked, 0.0)
         if sum(map(len, waiting.values())) >= MAX_RESULTS:
-            return False, "As many results as there is room for wait to be fetched.", "queue_full"
+            return False, "Too many results are waiting to be fetched.", "queue_full"
         pushed = await push(body, request, username)
         last_asked.pop(body.session_hash, None)  # keeps the order of the last calls
         last_asked[body.session_hash] = time.monotonic()
@@ -195,7 +195,7 @@ def refusals(page: gr.Blocks) -> dict[type[Exception], Callable[[Request, Except
         assert isinstance(error, RequestValidationError)  # noqa: S101  # see below
         # What was sent is left out: it may be NaN, which JSON does not allow.
         faults = [{key: fault[key] for key in ("type", "loc", "msg")} for fault in error.errors()]
-        return JSONResponse({"error": "The call is not understood.", "detail": faults}, 422)
+        return JSONResponse({"error": "The call could not be understood.", "detail": faults}, 422)
 
     async def wrong_disk(_: Request, error: Exception) -> Response:
         assert isinstance(error, OSError)  # noqa: S101  # see below
@@ -217,7 +217,7 @@ def _published(page: gr.Blocks) -> dict[str, BlockFunction]:
 def _no_endpoint(page: gr.Blocks) -> str:
     # MCP's resources and prompts are published too, but cannot be called.
     tools = (name for name, fn in _published(page).items() if getattr(fn.fn, "_mcp_type", "tool") == "tool")
-    return f"There is no endpoint of that name: expected one of {', '.join(sorted(tools))}"
+    return f"There is no endpoint with that name: expected one of {', '.join(sorted(tools))}"
 
 
 def _wrong_names(names: Iterable[str], expected: Iterable[str]) -> list[str]:

@@ -218,7 +218,7 @@ class InFlight:
         """
         if self._held + size > self._max_bytes:
             wait = {"retry-after": str(RETRY_AFTER_SECONDS)}
-            raise Problem("busy", "Too many long bodies are on their way.", wait)
+            raise Problem("busy", "Too many large requests are arriving at once.", wait)
         self._held += size
 
 
@@ -265,7 +265,7 @@ class Body:
         while not self._arrived:
             message = await self.receive()
             if message["type"] == "http.disconnect":
-                raise Problem("bad-request", "The body is not whole.")
+                raise Problem("bad-request", "The body is incomplete.")
             pieces.append(message.get("body", b""))
             if self._size - self.held > FREE_BYTES:
                 in_flight.hold(self._size - FREE_BYTES - self.held)

@@ -151,16 +151,16 @@ class FrontDoor:
 
     def _let_in(self, door: Door | None, scope: Scope) -> Door:
         if door is None:
-            raise Problem("not-found", "Nothing is at this path; /v1/docs lists what there is.")
+            raise Problem("not-found", "There is nothing at this path; /v1/docs lists all paths.")
         method = scope["method"]
         if method != "OPTIONS" and ("GET" if method == "HEAD" else method) not in door.methods:
-            raise Problem("method-not-allowed", f"{method} is not for this path.", {"allow": door.allow})
+            raise Problem("method-not-allowed", f"This path does not accept {method}.", {"allow": door.allow})
         if len(scope["query_string"]) > MAX_QUERY_BYTES:
             raise Problem("address-too-long", f"The query is longer than {MAX_QUERY_BYTES} bytes.")
         untrusted = False
         for name, value in scope["headers"]:
             if name == b"host" and not is_host(value):
-                raise Problem("bad-request", "The Host header names no host.")
+                raise Problem("bad-request", "The Host header does not name a host.")
             untrusted = untrusted or name in UNTRUSTED_HEADERS
         if untrusted:
             scope["headers"] = self._settings.proxies.trusted_headers(scope)
@@ -206,7 +206,7 @@ class FrontDoor:
             while not finished:
                 message = await body.receive()
                 if message["type"] == "http.disconnect":
-                    raise Problem("bad-request", "The body is not whole.")
+                    raise Problem("bad-request", "The body is incomplete.")
                 file.write(message.get("body", b""))
                 finished = not message.get("more_body", False)
             file.seek(0)
@@ -250,7 +250,7 @@ def _check_gradio(door: Door, scope: Scope) -> None:
         kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
         if not kind.startswith(b"multipart/form-data") or b"boundary=" not in kind or len(kind) > 200:
             raise Problem(
-                "unsupported-content", "The body is no form with a file, as Gradio's clients send it."
+                "unsupported-content", "The body is not a form with a file, as Gradio's clients send it."
             )
 
 
@@ -264,7 +264,7 @@ def _check_json(door: Door, body: bytes) -> None:
     except (ValueError, RecursionError):
         raise Problem("bad-request", f"The body is not JSON: {expected}.") from None
     if not isinstance(document, dict) and not (door.largest == LISTS and isinstance(document, list)):
-        raise Problem("bad-request", f"The body is no JSON object: {expected}.")
+        raise Problem("bad-request", f"The body is not an object: {expected}.")
 
 
 def _without_body(send: Send) -> Send:

@@ -20,8 +20,8 @@ class Kind:
 
 
 KINDS = {
-    "invalid-input": Kind(422, "Invalid input", "Correct what `faults` names: all at once."),
-    "bad-request": Kind(400, "Bad request", "Send what `detail` says."),
+    "invalid-input": Kind(422, "Invalid input", "Correct everything that `faults` lists."),
+    "bad-request": Kind(400, "Bad request", "Send what `detail` asks for."),
     "not-found": Kind(404, "Not found", "See the list of paths."),
     "method-not-allowed": Kind(405, "Method not allowed", "Use a method that the `Allow` header names."),
     "unsupported-content": Kind(415, "Unsupported content", "Send JSON, or CSV to `/v1/score`."),
@@ -29,8 +29,8 @@ KINDS = {
     "address-too-long": Kind(414, "Address too long", "Send numbers in a body, not in the address."),
     "too-slow": Kind(408, "Too slow", "Send the whole body without a pause."),
     "too-many-requests": Kind(429, "Too many requests", "Wait as many seconds as `Retry-After` says."),
-    "busy": Kind(503, "Busy", "There is no room for more now; wait as long as `Retry-After` says."),
-    "internal": Kind(500, "Internal error", "Our fault, and logged; nothing you sent was kept."),
+    "busy": Kind(503, "Busy", "There is no room for more now; wait as many seconds as `Retry-After` says."),
+    "internal": Kind(500, "Internal error", "This is our fault. It was logged, without what you sent."),
 }  # fmt: skip
 """Every kind of problem that can be an answer, by the last part of its ``type``."""
 

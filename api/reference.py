@@ -21,7 +21,7 @@ _HEAD = """\
 # API
 
 Written by `make figures` from the code; do not edit. A running demo shows this page at `/v1/docs`, and has
-the whole description for programs, as OpenAPI, at `/v1/openapi.json`.
+the complete description for programs, as OpenAPI, at `/v1/openapi.json`.
 
 ## REST
 """
@@ -29,28 +29,27 @@ the whole description for programs, as OpenAPI, at `/v1/openapi.json`.
 _GRADIO = """
 ## Gradio client and AI agents
 
-The Gradio endpoints take each number as a parameter of its own, by name, all required: `/predict` answers as
-`POST /v1/predict` does, `/explain` adds similar specimens and the smallest changes that turn the verdict,
-`/score_csv` takes a file. AI agents find the same three as MCP tools at `/gradio_api/mcp/`, and hand a table
-over as a `data:` URL. They may also read the model card, the features and the cases (`fna://model-card`,
-`fna://features`, `fna://cases`), and there is a prompt to begin with, `discuss_specimen`. The address
-of a file is refused: the demo asks nothing of other hosts.
+The Gradio endpoints have a parameter for each number, by its name; all are required. `/predict` answers as
+`POST /v1/predict` does, `/explain` adds similar specimens and the smallest changes that lead to the other
+verdict, and `/score_csv` takes a file. AI agents find the same three as MCP tools at `/gradio_api/mcp/`, and
+pass a table as a `data:` URL. They may also read the model card, the features and the cases
+(`fna://model-card`, `fna://features`, `fna://cases`), and there is a prompt to begin with,
+`discuss_specimen`. The address of a file is refused, because the demo sends no requests to other hosts.
 """
 
 _ERRORS = """
 ## Errors
 
 Every error of REST is a problem document ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) with `type`,
-`title`, `status` and `detail`. That of a wrong input lists all `faults`: `code`, `feature`, `value`,
+`title`, `status` and `detail`. For a wrong input it lists all `faults`, each with `code`, `feature`, `value`,
 `expected` and `message`.
 """
 
 _FEATURES = """
 ## Features
 
-These are the names of the numbers, in the order that a list of them has. A value out of the observed range is
-answered, with a warning. In a name a blank, a dot, a dash and an underscore are the same, and capitals do not
-matter.
+These are the names of the numbers, in the order of a list. A value outside the observed range is answered,
+with a warning. In names, blanks, dots, dashes and underscores are the same, and capitals do not matter.
 """
 
 _STYLE = """
@@ -73,7 +72,7 @@ def reference(document: Mapping[str, Any]) -> str:
     return "\n".join(
         [
             _HEAD,
-            *table(("ask", "what for"), (operation[:2] for operation in operations)),
+            *table(("request", "purpose"), (operation[:2] for operation in operations)),
             "",
             *table(("parameter", "of", "meaning"), _parameters(document)),
             "",
@@ -89,7 +88,7 @@ def reference(document: Mapping[str, Any]) -> str:
             "",
             *table(("field", "meaning"), ((f"`{n}`", _meaning(s, document)) for n, s in prediction.items())),
             "",
-            "### Columns behind a scored table",
+            "### Columns that scoring adds",
             "",
             ", ".join(f"`{column}`" for column in RESULTS) + ".",
             _GRADIO,
@@ -131,7 +130,7 @@ def serving(page: str) -> str:
     doors = ((f"`{d.path}`", ", ".join(d.methods), _body_size(d.largest), d.purpose) for d in DOORS)
     for name, rows in (
         ("settings", table(("setting", "default", "meaning"), settings)),
-        ("doors", table(("path", "methods", "largest body", "what for"), doors)),
+        ("doors", table(("path", "methods", "largest body", "purpose"), doors)),
     ):
         before, start, rest = page.partition(f"<!-- {name}: ")
         opening, _, after = rest.partition(" -->\n")

@@ -50,8 +50,8 @@ COMPUTATION_KEYS = frozenset({"curves", "interval", "novelty", "relations"})
 """Parts of ``classifier.json`` that only the computation needs; ``/v1/model`` leaves them out."""
 
 ABOUT = """\
-Thirty measurements of cell nuclei in a fine-needle aspirate of a breast mass in, the calibrated and explained
-probability that the mass is malignant out. A teaching and research demo, not a medical device.
+Send thirty measurements of cell nuclei in a fine-needle aspirate of a breast mass, and get the calibrated and
+explained probability that the mass is malignant. This is a teaching and research demo, not a medical device.
 Nothing that is sent is stored or logged."""
 
 Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -234,7 +234,9 @@ def _check_lines(source: BudgetedFile, kind: str) -> None:
     source.seek(0)
     one_line = b"," in begin and b"\n" not in begin and b"\r" not in begin and begin[:2] != b"\x1f\x8b"
     if one_line and kind.startswith("application/x-www-form-urlencoded"):
-        detail = "The table has no line ends, as curl -d sends it: use curl --data-binary @FILE instead."
+        detail = (
+            "The table has no line ends, because curl -d removes them: use curl --data-binary @FILE instead."
+        )
         raise Problem("unsupported-content", detail)
 
 

@@ -63,7 +63,8 @@ class Answer(Prediction):
         default=None, metadata={"description": "The five most similar real specimens"}
     )
     flips: tuple[Flip, ...] | None = field(
-        default=None, metadata={"description": "The smallest changes of one feature that turn the verdict"}
+        default=None,
+        metadata={"description": "The smallest change of each feature that leads to the other verdict"},
     )
     nearest: NearestOutcomes | None = field(
         default=None, metadata={"description": "How the real specimens that scored nearest turned out"}
@@ -204,15 +205,14 @@ def predict_operation(explainer: Explainer, example: Mapping[str, float]) -> Des
         "description": (
             f"One specimen as `features`, or up to {MAX_SPECIMENS} as `specimens`; `instances`, `inputs`, "
             "the thirty named numbers alone and a bare list are understood, too. If one of many is wrong, "
-            "all are refused and each fault names its `specimen` by index: nothing is half done. Names may "
-            "come in any spelling listed under `/v1/features`. Values outside the observed range are "
-            "answered, with a warning."
+            "all are refused, and each fault names its `specimen` by index. Names may have any spelling "
+            "listed under `/v1/features`. Values outside the observed range are answered, with a warning."
         ),
         "parameters": [
             {
                 "name": "include",
                 "in": "query",
-                "description": "More to explain the answer; the contributions are always there.",
+                "description": "More explanations of the answer; the contributions are always included.",
                 "explode": False,
                 "schema": {"type": "array", "minItems": 1, "items": {"enum": list(INCLUDE)}},
                 "example": ["similar", "flips"],
@@ -238,18 +238,19 @@ def score_operation(example: Mapping[str, float]) -> Described:
     }
     answers = _content({"type": "string"}, "text/csv")["content"] | _content({"type": "object"})["content"]
     parameters: tuple[tuple[str, str, Described], ...] = (
-        ("scale", "Score the table also if its columns do not look like measurements.", {"enum": ["any"]}),
+        ("scale", "Score the table even if its columns do not look like measurements.", {"enum": ["any"]}),
         ("malignant", "The table's own word for malignant.", {"minLength": 1, "maxLength": 60}),
-        ("header", "The table is headless, its numbers in their usual order.", {"enum": ["standard"]}),
+        ("header", "The table has no header; its columns are in the usual order.", {"enum": ["standard"]}),
     )  # fmt: skip
     kinds = "invalid-input", "unsupported-content", "too-large", "too-slow", "too-many-requests", "busy"
     return {
         "summary": "Score a table",
         "description": (
-            "CSV in, the same CSV with the results behind its columns out; with `Accept: application/json` a "
-            "summary instead. A header in any order and known spelling; comma, semicolon or tab; UTF-8 or "
-            "UTF-16; gzip if the file is packed. A row that is wrong keeps its line and says why under "
-            "`error`; a wrong table is refused whole. The schema shows the simplest form."
+            "Send CSV, and get the same CSV with the results after its columns, or, with `Accept: "
+            "application/json`, a summary. The header may have any order and any known spelling. Commas, "
+            "semicolons or tabs, UTF-8 or UTF-16, and gzip are understood. A faulty row keeps its line, and "
+            "`error` says why; a table that is wrong as a whole is refused. The schema shows the simplest "
+            "form."
         ),
         "parameters": [
             {"name": name, "in": "query", "description": description, "schema": {"type": "string"} | more}

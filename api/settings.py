@@ -130,8 +130,8 @@ class Settings:
 
     host: str = _setting(
         "HOST", "127.0.0.1", "an address of this machine, such as 127.0.0.1, 0.0.0.0 or ::", _host,
-        "Where to listen. `0.0.0.0` serves others, and sets the rate limits. Without it "
-        "`GRADIO_SERVER_NAME` counts, which a Gradio Space sets.",
+        "Where to listen. `0.0.0.0` serves other machines, too, and turns the rate limits on. Without it "
+        "`GRADIO_SERVER_NAME` is used, which a Gradio Space sets.",
     )  # fmt: skip
     port: int = _setting(
         "PORT", "7860", "a free port from 1 to 65535", _integer_up_to(65535),
@@ -151,29 +151,30 @@ class Settings:
     )  # fmt: skip
     proxies: Proxies = _setting(  # noqa: RUF009  # frozen, as a path is
         "TRUSTED_PROXIES", "0", "a number of proxies, or networks such as 10.0.0.0/8,::1", Proxies.parse,
-        "How many proxies stand in front, or their networks. As far as they are trusted, `X-Forwarded-For` "
-        "and `X-Forwarded-Host` are believed.",
+        "How many proxies in front are trusted, or their networks. `X-Forwarded-For` and "
+        "`X-Forwarded-Host` are used only as far as they come from these.",
         "0; on Cloud Run and Spaces 1",
     )  # fmt: skip
     rate_limit_client: str = _setting(
         "RATE_LIMIT_CLIENT", "", _A_RATE, _rate,
-        "Requests of one client that compute. Empty: no limit, as on a Space, whose proxies hide who asks.",
+        "How often one client may ask for something to be computed. Empty means no limit, as on a Space, "
+        "whose proxies hide the clients.",
         "1200/minute when serving others",
     )  # fmt: skip
     rate_limit_overall: str = _setting(
-        "RATE_LIMIT_OVERALL", "", _A_RATE, _rate, "Requests of all clients together.",
+        "RATE_LIMIT_OVERALL", "", _A_RATE, _rate, "The same for all clients together.",
         "60000/minute when serving others",
     )  # fmt: skip
     rate_limit_storage: str = _setting(
         "RATE_LIMIT_STORAGE", "memory://", "memory:// or redis://HOST:PORT",
         _matching(r"memory://.*|(async\+)?redis[+a-z]*://.+"),
-        "Where they are counted: in each process, or for all replicas in `redis://HOST:PORT`.",
+        "Where requests are counted: in each process, or for all replicas in `redis://HOST:PORT`.",
     )  # fmt: skip
     body_seconds: float = _setting(
-        "BODY_SECONDS", "20", _A_TIME, _positive, "The time for a body of numbers to arrive."
+        "BODY_SECONDS", "20", _A_TIME, _positive, "The longest time for a body of numbers to arrive."
     )
     upload_seconds: float = _setting(
-        "UPLOAD_SECONDS", "300", _A_TIME, _positive, "The time for a table to arrive."
+        "UPLOAD_SECONDS", "300", _A_TIME, _positive, "The longest time for a table to arrive."
     )
     max_upload: int = _setting(
         "MAX_UPLOAD_MB", "100", _A_SIZE, _bytes, "The largest table; it may unpack to eight times as much."
@@ -184,15 +185,15 @@ class Settings:
     )  # fmt: skip
     scratch: int = _setting(
         "SCRATCH_MB", "2000", _A_SIZE, _bytes,
-        "Room on the disk for the tables of all visitors together; who finds none is answered 503.",
+        "Space on the disk for the tables of all visitors together; when it is full, the answer is 503.",
     )  # fmt: skip
     score_at_once: int = _setting(
         "SCORE_AT_ONCE", "2", "a whole number from 1 to 1000", _integer_up_to(1000),
-        "Tables scored at the same time. Who finds all places taken is answered 503 and when to come again.",
+        "How many tables are scored at the same time; for one more, the answer is 503 with a time to retry.",
     )  # fmt: skip
     temp_dir: Path = _setting(  # noqa: RUF009  # the same
         "GRADIO_TEMP_DIR", gettempdir(), "a folder that can be written", _folder,
-        "Where the tables of Gradio's clients stand for minutes.",
+        "The folder where tables of Gradio's clients are kept for a few minutes.",
         "breast-fna-explorer-UID in /tmp",
     )  # fmt: skip
     on_cloud_run: bool = False

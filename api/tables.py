@@ -178,7 +178,7 @@ class Tables:
         """
         if not self._workers.acquire(timeout=WAIT_SECONDS):
             wait = {"retry-after": str(RETRY_AFTER_BUSY_SECONDS)}
-            raise Problem("busy", "As many tables as allowed are being scored.", wait)
+            raise Problem("busy", "Too many tables are being scored at once.", wait)
         # The results need about as much space as the text.
         limit = self._limit if sink is None else min(self._limit, self.budget.room() // 2)
         try:
@@ -205,4 +205,4 @@ def disk_problem(error: OSError) -> Problem:
 
 def _no_room() -> Problem:
     wait = {"retry-after": str(RETRY_AFTER_FULL_SECONDS)}
-    return Problem("busy", "There is no room for more files now.", wait)
+    return Problem("busy", "There is no space for more files at the moment.", wait)

@@ -59,7 +59,7 @@ class NearestSpecimen:
 class NearestOutcomes:
     """How the real specimens turned out whose out-of-fold probability is nearest to this one's."""
 
-    malignant: int = field(metadata={"description": "How many of them were malignant", "ge": 0})
+    malignant: int = field(metadata={"description": "How many of these specimens were malignant", "ge": 0})
     specimens: tuple[NearestSpecimen, ...] = field(
         metadata={"description": "With the lowest probability first"}
     )
@@ -84,7 +84,7 @@ class Flip:
     effort: float = field(metadata={"description": "In standard deviations of the logarithm", "ge": 0})
     probability: float = field(metadata={"description": "The probability there", "ge": 0, "le": 1})
     verdict: Diagnosis = field(metadata={"description": "The verdict there"})
-    new_warnings: int = field(metadata={"description": "Warnings there that it does not have now", "ge": 0})
+    new_warnings: int = field(metadata={"description": "How many warnings it has there but not now", "ge": 0})
 
 
 class Explainer:

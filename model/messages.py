@@ -52,7 +52,9 @@ PERIMETER_AND_RADIUS = (
     "Nuclei are nearly round, so the {statistic} perimeter is close to 2 π r for the {statistic} radius"
 )
 PERIMETER_AND_AREA = "No {statistic} perimeter in the data is so short or so long for its area"
-ZERO_TOGETHER = "A nucleus without dents has neither concavity nor concave points: both are zero, or none is"
+ZERO_TOGETHER = (
+    "A nucleus without dents has neither concavity nor concave points, so both are zero or neither is"
+)
 AREA_ERROR = "The area grows with the radius, so its standard error is about 2 π r times that of the radius"
 
 # Why a file or a row is refused: ``WrongTable`` and ``Fault.message``.
@@ -73,7 +75,7 @@ PDF = f"This is a PDF{AS_CSV}"
 PICTURE = f"This is a picture{AS_CSV}"
 PICKLE = f"These are data saved by Python or NumPy{AS_CSV}"
 ARCHIVE = "This is a compressed archive. Please unpack it, or compress the table with gzip (.csv.gz)"
-GZIP_IN_GZIP = "This is a gzip file inside another. Please unpack it once"
+GZIP_IN_GZIP = "This is a gzip file inside another one. Please unpack it once"
 LFS_POINTER = (
     "This is a Git LFS pointer: a few lines that stand for the file, not the file itself. Fetch it with "
     "`git lfs pull`, or download it from the page of its repository"
@@ -93,7 +95,7 @@ NINE_INTEGERS = (
     "cannot answer"
 )
 DAMAGED = "The {what} file is damaged: {problem}"
-GZIP_CUT_OFF = "The gzip file ends in the middle. Please download or pack it again"
+GZIP_CUT_OFF = "The end of the gzip file is missing. Please download or compress it again"
 ARFF_WITHOUT_DATA = "This ARFF file has no line @data near its beginning, so there are no rows to read"
 TOO_MUCH_TEXT = "found more than {limit:,} bytes of text"
 TOO_MANY_LINES = "found more than {limit:,} lines, most of them blank or short"
@@ -111,8 +113,8 @@ NO_FEATURES = (
     "{last}, in any order; only UCI's wdbc.data may come without: id, M or B, {count} numbers"
 )
 NO_HEADER = (
-    "The table has no names, but its rows look like the {count} values in their usual order. Put this line"
-    " above them: {line} – or say that the header is standard (--header standard, ?header=standard)"
+    "The table has no column names, but its rows look like the {count} values in their usual order. Put this "
+    "line above them: {line} – or say that the header is standard (--header standard, ?header=standard)"
 )
 WRONG_HEADER = (
     "The first line, {found}, does not name the columns, but the rows look like the {count} values in "
@@ -138,13 +140,13 @@ PERHAPS_ROW_NAMES = " (perhaps row names in a column without a name)"
 PERHAPS_DECIMAL_COMMAS = " (perhaps decimal commas: separate cells by semicolons, or quote them)"
 CELLS = "{count} cells"
 FROM_TO = "{low} to {high}"
-QUOTE_OPEN = "a quote opens that does not close"
-CELL_TOO_LONG = "a cell has more than {limit:,} characters, or a quote does not close"
-CARRIAGE_RETURN = "a carriage return stands in its middle"
+QUOTE_OPEN = "a quote is opened but not closed"
+CELL_TOO_LONG = "a cell has more than {limit:,} characters, or a quote is not closed"
+CARRIAGE_RETURN = "it has a carriage return in the middle"
 BROKEN_LINE = "the line is broken: {problem}"
 EMPTY_ROW = "the row is empty"
 WRONG_WIDTH = "the row has {found}: expected {expected}, as the header has"
-NO_THOUSANDS = "a number without a mark between thousands"
+NO_THOUSANDS = "a number without thousands separators"
 
 # What the other columns of a table say: ``DiagnosisColumn.message`` and ``TableNotice.message``.
 TRUTH_USED = "The column {column} says what the specimens were; the answers are compared with it."
@@ -155,15 +157,15 @@ TRUTH_CODED = (
     "The column {column} is coded {codes} and was not used: in different files these codes mean different"
     " things. Say which is malignant (--malignant {first}, ?malignant={first})."
 )
-TRUTH_NOT_FOUND = "No column is coded with {code}, so the answers are compared with nothing."
+TRUTH_NOT_FOUND = "No column has the code {code}, so the answers could not be compared with diagnoses."
 PROGNOSTIC = (
-    "These look like the prognostic data (WPBC), which have time, outcome, tumour size and lymph nodes as"
-    " well. All their specimens are cancers, and the model has learnt from most of them."
+    "These look like the prognostic data (WPBC), which also have columns for time, outcome, tumour size and "
+    "lymph nodes. All their specimens are cancers, and the model has learnt from most of them."
 )
 THOUSANDS = (
-    "Because of marks between thousands, as the comma in 1,001.0, {rows} could not be read. Numbers so large "
-    "mostly belong to large nuclei, so all counts and figures are about the others. Please write the numbers "
-    "without such marks."
+    "{rows} could not be read because of thousands separators, such as the comma in 1,001.0. Most numbers "
+    "that large belong to large nuclei, so all counts and figures leave those out. Please write the numbers "
+    "without separators."
 )
 
 # What a table as a whole looks like: ``TableNotice.message``.
@@ -182,7 +184,7 @@ MULTIPLIED = ": these look like values multiplied by about {factor:,.0f}"
 DIVIDED = ": these look like values divided by about {factor:,.0f}"
 OTHER_SCALE = "{columns}: these do not look like measurements of this kind."
 ANY_SCALE = (
-    "{notice} Answers would mean nothing, so the table was not scored. If its values are meant as they "
+    "{notice} The answers would be meaningless, so the table was not scored. If its values are right as they "
     "are, say so (--any-scale, ?scale=any)"
 )
 OF_STATISTIC = "of the {name} values"
@@ -192,16 +194,16 @@ EXCHANGED = (
 )
 OTHER_SIZE = (
     "The nuclei are about {factor} times as large as nuclei of such texture and shape in the data: "
-    "lengths look multiplied by {factor} and areas by {square}, as by another magnification or unit. The "
-    "model goes by size, so many of its answers may be wrong."
+    "lengths look multiplied by {factor} and areas by {square}, as with another magnification or unit. The "
+    "model relies on size, so many of its answers may be wrong."
 )
 POINTS_LOST = (
-    "In {count:,} of {of:,} rows looked at, the decimal point seems lost or in another place, such as {name} "
-    "{example} (in the data it lies between {low} and {high}). Columns: {names}."
+    "In {count:,} of the {of:,} rows checked, a decimal point seems to be missing or misplaced, for example "
+    "in {name} {example} (in the data it lies between {low} and {high}). Columns: {names}."
 )
 ROWS_OF_OTHER_SCALE = (
-    "In {count:,} of {of:,} rows looked at, several values at once lie far from the data, such as {name} "
-    "{example} (in the data it lies between {low} and {high}). These rows look scaled, or measured in "
+    "In {count:,} of the {of:,} rows checked, several values at once are far from the data, for example "
+    "{name} {example} (in the data it lies between {low} and {high}). These rows look scaled, or measured in "
     "another unit than the others. Columns: {names}."
 )
 DO_NOT_FIT = (
@@ -212,8 +214,8 @@ _COMPARED = (
     "Compared with published specimens of which {malignant} are malignant, as the model expects of these "
     "{rows}"
 )
-DIFFERS = f"{_COMPARED}, the features that lie furthest off are {{features}}."
-DIFFERS_NOT = f"{_COMPARED}, no feature lies further off than chance explains."
+DIFFERS = f"{_COMPARED}, the features that differ most are {{features}}."
+DIFFERS_NOT = f"{_COMPARED}, no feature differs by more than chance explains."
 SHIFTED = "{name} (median {median} here, {median_data} there; {certainty})"
 CERTAIN = "far more than chance explains"
 LIKELY = "more than chance explains"

@@ -23,7 +23,9 @@ class Interval:
 
     low: float = field(metadata={"description": "Lower end of the interval", **_CHANCE})
     high: float = field(metadata={"description": "Upper end of the interval", **_CHANCE})
-    level: float = field(metadata={"description": "Share of intervals meant to hold the truth", **_CHANCE})
+    level: float = field(
+        metadata={"description": "Share of intervals that should contain the truth", **_CHANCE}
+    )
 
 
 @dataclass(slots=True)  # not frozen: each answer makes thirty, and freezing takes three times as long
@@ -60,17 +62,20 @@ class Prediction:
         metadata={"description": "The one class whose specimens score like this, else inconclusive"}
     )
     level: float = field(
-        metadata={"description": "Share of each class that the verdict is right or open about", **_CHANCE}
+        metadata={
+            "description": "Share of each class for which the verdict is right or inconclusive",
+            **_CHANCE,
+        }
     )
     threshold: float = field(
-        metadata={"description": "Probability from which on the diagnosis is malignant", **_CHANCE}
+        metadata={"description": "The diagnosis is malignant at or above this probability", **_CHANCE}
     )
     logit: float = field(metadata={"description": "Log-odds: reference_logit plus all contributions"})
     reference_logit: float = field(metadata={"description": "Log-odds of the median specimen"})
     contributions: tuple[Contribution, ...] = field(
         metadata={"description": "What each feature adds to the log-odds, in the order of /v1/features"}
     )
-    warnings: tuple[InputWarning, ...] = field(metadata={"description": "What is out of the ordinary"})
+    warnings: tuple[InputWarning, ...] = field(metadata={"description": "What is unusual about the specimen"})
     model: ModelInfo = field(metadata={"description": "The model that answered"})
 
     def to_dict(self) -> dict[str, Any]:

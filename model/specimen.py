@@ -43,7 +43,7 @@ class Fault:
     code: FaultCode = field(metadata={"description": "The kind of fault"})
     feature: str = field(metadata={"description": "The feature, or the name that was given"})
     value: str = field(metadata={"description": "What was found, as text"})
-    expected: str = field(metadata={"description": "What would be right"})
+    expected: str = field(metadata={"description": "What was expected"})
     message: str = field(metadata={"description": "The same in a sentence"})
 
     def to_dict(self) -> dict[str, str]:

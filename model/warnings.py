@@ -37,7 +37,7 @@ class InputWarning:
         metadata={"description": "The kind of warning"}
     )
     features: tuple[str, ...] = field(metadata={"description": "Names of the features that it is about"})
-    message: str = field(metadata={"description": "What is out of the ordinary, in words"})
+    message: str = field(metadata={"description": "What is unusual, in a sentence"})
 
 
 class Novelty:

@@ -52,7 +52,7 @@ WRONG_COUNT = "x holds {found} numbers, not {count}."
 MISSPELT = "{key!r} is not a feature; did you mean {names}?"
 BROKEN_LINK = "This link does not work. {problems} Here is the case that the page opens with."
 MORE = "More about this number"
-MORE_COVERAGE = "In a test, such intervals held the true probability {covered} times in 100."
+MORE_COVERAGE = "In a test, such intervals contained the true probability {covered} times in 100."
 MORE_NEAREST = (
     "The 20 specimens are those whose own probability is nearest, by models that had not seen them."
 )
@@ -233,13 +233,13 @@ GUESS_NO_ROW = "There is no specimen {row}."
 # how good is it
 EVIDENCE = "How good is it?"
 EVIDENCE_OTHER = (
-    "The evidence at hand is about another version of the model, so it is not shown. <code>make "
-    "evaluate</code> gathers the evidence of this version."
+    "The stored evidence is about another version of the model, so it is not shown. <code>make "
+    "evaluate</code> computes the evidence for this version."
 )
 EVIDENCE_TITLE = "It finds {found} of 100 cancers and raises {alarms} in 100 false alarms"
 EVIDENCE_LEAD = (
     "All figures are about specimens that the model had never seen: {repeats} times {folds}-fold "
-    "[cross-validation], whose splits were not used to choose anything about the model. Beside each figure "
+    "[cross-validation], whose splits were not used to choose anything about the model. Next to each figure "
     "is its [95 % interval]: what it could be for other patients of the same kind."
 )
 FROM_TO = "{low} to {high}"
@@ -295,7 +295,7 @@ ROC_CORNER = "This is the upper left corner of the curve."
 ROC_LEAD = "The dot marks the threshold that you set, and the band is the 95 % interval."
 ROC_ACROSS = "share of benign specimens wrongly called malignant"
 ROC_UP = "share of malignant specimens found"
-CALIBRATION_TITLE = "Of specimens that it gives {said} %, about {found} in 100 are malignant"
+CALIBRATION_TITLE = "Of specimens with a probability of {said} %, about {found} in 100 are malignant"
 CALIBRATION_LEAD = (
     "If the model is [calibrated], the line lies on the dotted diagonal. The band is the 95 % interval; it "
     "is wide in the middle, because few specimens get such a probability."
@@ -304,7 +304,7 @@ CALIBRATION_ACROSS = "predicted probability"
 CALIBRATION_UP = "share that was malignant"
 DECISIONS_TITLE = {
     True: "Deciding by the model is better than treating all, or none",
-    False: "What deciding by the model is worth",
+    False: "The net benefit of deciding by the model",
 }
 DECISIONS_LEAD = (
     "The line is the [net benefit] of treating those at or above the threshold. Dashed: treating all. "
@@ -315,14 +315,14 @@ TIME_TITLE = "On later years it raised {low} to {high} in 100 false alarms and m
 TIME_LEAD = (
     "The model was fitted on all patients up to a year and tested on all patients after it: the same "
     "hospital, but later. Cross-validation mixes the years, so this is the harder test. The scale of the "
-    "intervals runs from 80 % to 100 %. Once the model is told how common cancer became, it raises fewer "
-    "false alarms."
+    "intervals runs from 80 % to 100 %. If the model is adjusted to how common cancer became, it raises "
+    "fewer false alarms."
 )
 TIME_HEADS = (
     "Fitted up to",
     "Benign + malignant after",
     "Benign cleared",
-    "Once told how common cancer is",
+    "Benign cleared, adjusted",
     "Cancers found",
     "[ROC AUC]",
 )
@@ -385,14 +385,14 @@ PROMISE_LEAD = (
     "([prediction sets]). Where both kinds, or neither, score like this, the verdict is “too close to call”."
 )
 VERDICT_HEADS = ("Verdict", "Malignant", "Benign", "[Likelihood ratio]")
-PROMISE_HEADS = ("Level", "Kept for malignant", "Kept for benign", "Too close to call")
+PROMISE_HEADS = ("Level", "Promise kept, malignant", "Promise kept, benign", "Too close to call")
 NEIGHBOURS_TITLE = "How the 20 nearest specimens turned out is a fair estimate"
 NEIGHBOURS_LEAD = (
-    "Beside each answer stand the 20 specimens that scored nearest. Where a given share of them was "
-    "malignant, about that share of new specimens is, too. The lines are 95 % intervals."
+    "Each answer shows the 20 specimens that scored nearest. Where a given share of them was malignant, "
+    "about that share of new specimens is, too. The lines are 95 % intervals."
 )
 NEIGHBOURS_ACROSS = "share of the 20 nearest that was malignant"
-SUBGROUPS_TITLE = "Where it does better, and worse"
+SUBGROUPS_TITLE = "Where it is better, and where it is worse"
 SUBGROUPS_LEAD = "Only {count} specimens with {group} were malignant, so that sensitivity is rough."
 SUBGROUPS_HEADS = ("Group", "Malignant", "Sensitivity", "Specificity")
 GROUP_FIRST = "{feature} up to {to:.3g} {unit}"
@@ -404,18 +404,18 @@ EVIDENCE_LIMITS = (
     "never been tested elsewhere.",
     "Taking the aspirate and tracing the nuclei are part of the measurement. Other operators would get "
     "other numbers.",
-    "It tells apart lumps that a physician already found suspicious enough for a needle. It is not a "
-    "screening test.",
+    "It is about lumps that a physician already found suspicious enough for a needle. It is not a screening "
+    "test.",
     "The numbers of one specimen do not show at which magnification it was measured. If all lengths were "
     "1.2 times as long, 14 % of the diagnoses would change, and no warning would say so.",
 )
 LIMIT_WARNINGS = (
-    "Unusual is not wrong: {unseen} of real specimens that the model has not seen get a warning, and {seen} "
-    "of those that it has learnt from."
+    "A warning does not mean that an answer is wrong: {unseen} of real specimens that the model has not seen "
+    "get one, and {seen} of those that it has learnt from."
 )
 LIMIT_OPTIMISM = (
     "Choosing the best of {count} settings by cross-validation makes the [log loss] look about {gain} better "
-    "than it is. The figures above do not have this fault."
+    "than it is. The figures above are free of this error."
 )
 MODEL_CARD = "The model card"
 
@@ -449,7 +449,7 @@ PAPERS_SHA256 = "sha256"
 PAPERS = (
     (
         "Model card",
-        "What the model is for, how it was made and where it fails stands at the end of “How good is it?”.",
+        "The end of “How good is it?” says what the model is for, how it was made and where it fails.",
     ),
     ("Licence", "Code and model are under Apache-2.0, the data under CC BY 4.0."),
     (

@@ -38,19 +38,21 @@ def main(argv: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m model.table",
-        description="Score a CSV file of specimens: every line comes back with seven columns behind it, "
-        "probability of malignancy, its interval (low, high), predicted diagnosis, verdict, warnings, error.",
+        description="Score a CSV file of specimens. Seven columns are added to every line: probability of "
+        "malignancy, its interval (low, high), predicted diagnosis, verdict, warnings, error.",
         epilog="IN has a header with the thirty features in any order and under any common names (files from "
-        "Kaggle and UCI work unchanged). Comma, semicolon or tab, decimal point or comma, any encoding, also "
-        "gzip. Exit code 0: OUT is written, rows with errors included; 1: refused, nothing is written; "
-        "2: wrong usage; 130: interrupted, nothing is written.",
+        "Kaggle and UCI work unchanged). It may have commas, semicolons or tabs, decimal points or commas, "
+        "any encoding, and gzip. Exit code 0: OUT is written, rows with errors included; 1: IN is refused, "
+        "nothing is written; 2: wrong usage; 130: interrupted, nothing is written.",
     )
     parser.add_argument("IN", help='the table to read, CSV, ARFF or ".parquet"; "-" is standard input')
-    parser.add_argument("OUT", help='the table to write, packed if it ends in ".gz"; "-" is standard output')
+    parser.add_argument(
+        "OUT", help='the table to write, compressed if it ends in ".gz"; "-" is standard output'
+    )
     parser.add_argument(
         "--any-scale",
         action="store_true",
-        help="answer also where the columns do not look like measurements of this kind",
+        help="answer even if the columns do not look like measurements of this kind",
     )
     parser.add_argument(
         "--malignant", metavar="CODE", help='what the column of diagnoses holds for malignant, such as "1"'
@@ -58,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--header",
         choices=("standard",),
-        help="the table does not name its columns, and the thirty features stand in their usual order",
+        help="the table does not name its columns, and the thirty features are in their usual order",
     )
     return parser
 

@@ -153,7 +153,7 @@ def test_a_table_that_cannot_be_had_is_refused(client: httpx.Client) -> None:
         return {"path": path, "meta": {"_type": "gradio.FileData"}}
 
     given: tuple[tuple[Any, str], ...] = (
-        (file(gone), "table is not there any more: upload it again"),
+        (file(gone), "table has been deleted: upload it again"),
         (file("/etc/passwd"), "not uploaded"),
         ("/etc/passwd", "not uploaded"),
         (float(SECRET), "not uploaded"),

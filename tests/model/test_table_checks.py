@@ -63,8 +63,16 @@ SUSPICIOUS: dict[str, tuple[Change, str, str]] = {
     "one unit": (lambda v: v * np.where(np.arange(30) == 3, 0.01, 1), "other_unit", "area_mean lies between"),
     "two columns": (_exchanged(0, 1), "exchanged", "radius_mean and texture_mean look exchanged"),
     "far columns": (_exchanged(0, 3), "exchanged", "radius_mean and area_mean look exchanged"),
-    "points lost": (_points_lost, "points_lost", "seems lost or in another place, such as radius_mean"),
-    "half scaled": (_half_scaled, "mixed_scales", "In 284 of 569 rows looked at, several values at once lie"),
+    "points lost": (
+        _points_lost,
+        "points_lost",
+        "seems to be missing or misplaced, for example in radius_mean",
+    ),
+    "half scaled": (
+        _half_scaled,
+        "mixed_scales",
+        "In 284 of the 569 rows checked, several values at once are",
+    ),
 }
 
 
@@ -75,7 +83,7 @@ def _table(values: Values) -> str:
 def test_a_table_whose_answers_would_mean_nothing_is_refused(answer: Score, rows: Specimens) -> None:
     for change, code, words in KINDS.values():
         for values in (change(rows.values)[100:105], change(rows.values)):
-            with pytest.raises(WrongTable, match=r"Answers would mean nothing.*--any-scale") as caught:
+            with pytest.raises(WrongTable, match=r"answers would be meaningless.*--any-scale") as caught:
                 answer(_table(values))
             assert caught.value.code == "meaningless"
             notice = answer(_table(values), any_scale=True).summary.notices[0]
@@ -96,7 +104,7 @@ def test_a_suspicious_table_is_scored_and_says_so_first(
     late = answer(_table(np.vstack([rows.values, _scaled(rows.values)]))).summary
     assert late.scored == 2 * 569  # rows that have gone out cannot be refused
     assert late.notices[0].code == "mixed_scales"
-    assert "In 36 of 72 rows looked at" in late.sentences()[0]  # spread over the whole table
+    assert "In 36 of the 72 rows checked" in late.sentences()[0]  # spread over the whole table
 
 
 def test_real_specimens_raise_no_alarm_however_few_or_one_sided(answer: Score, rows: Specimens) -> None:
@@ -148,7 +156,7 @@ def test_rows_without_names_are_recognised_and_never_guessed(
         assert f" {','.join(header)} " in str(caught.value)
         assert answer(table, header="standard").probabilities == expected
     slips = [numbers[0], *([*row[:4], "?", *row[5:]] for row in numbers)]
-    with pytest.raises(WrongTable, match="no names, but its rows look like"):
+    with pytest.raises(WrongTable, match="no column names, but its rows look like"):
         answer(as_table(slips, None))
 
 
@@ -171,7 +179,7 @@ def test_the_truth_is_used_where_it_is_plain_and_asked_for_where_it_is_not(
         told = summary("Target", words, malignant=words[1])
         assert told.evaluation is not None and (told.evaluation.sensitivity or 0) > 0.9
     nothing = summary("diagnosis", ("0", "1"), malignant="3")
-    assert nothing.evaluation is None and "coded with 3" in " ".join(nothing.sentences())
+    assert nothing.evaluation is None and "has the code 3" in " ".join(nothing.sentences())
 
 
 OTHER: dict[bytes, str] = {

@@ -166,7 +166,7 @@ def test_a_file_appears_whole_or_not_at_all(classifier: Classifier, tmp_path: Pa
     assert written.to_dict() == unwritten.to_dict()
     assert sink.getvalue().count(b"\n") == 2
     sink = io.BytesIO()
-    with pytest.raises(WrongTable, match="would mean nothing"):
+    with pytest.raises(WrongTable, match="would be meaningless"):
         score(io.BytesIO(as_table([["0.5"] * 30] * 3, NAMES).encode()), sink, classifier)
     assert sink.getvalue() == b""
 

@@ -48,7 +48,7 @@ def wrong_tables(good: list[str]) -> dict[str, tuple[bytes, str]]:
         "gzip spoilt": (packed[:30] + b"\xff" * 10 + packed[40:], "gzip"),
         "UTF-16 cut off": (table.encode("utf-16")[:-1], "damaged"),
         "UTF-32": (table.encode("utf-32"), "UTF-32"),
-        "an open quote": (b'"' + table.encode(), "a quote opens that does not close"),
+        "an open quote": (b'"' + table.encode(), "a quote is opened but not closed"),
         "a cell without end": (b'"' + b"x" * 200_000, "more than 131,072 characters"),
         "a line without end": (b"x" * (1 << 23), "a line of more than"),
     }  # fmt: skip
