@@ -38,7 +38,7 @@ from pathlib import Path
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from api.endpoints import publish_endpoints
+from api.gradio_endpoints import publish_endpoints
 from api.gradio_patches import dropping_results, patch_blocks, patch_gradio, refusals
 from api.log import start_logging
 from api.middleware import FrontDoor

@@ -37,7 +37,7 @@ Program = tuple[str, ...]
 OURS: Program = ("app.py",)
 EMPTY, ROUTE, COPY = (("bench/floors.py", name) for name in ("gradio", "route", "copy"))
 
-SPECIMEN: dict[str, float] = dict(zip(NAMES, Classifier.load().reference.tolist(), strict=True))
+SPECIMEN: dict[str, float] = dict(zip(NAMES, Classifier.load().median.tolist(), strict=True))
 REST = ("/v1/predict", json.dumps({"features": SPECIMEN}))
 # With a session, as pages and Gradio's clients have; without one, Gradio makes one for each request.
 SESSION = {"data": list(SPECIMEN.values()), "session_hash": "a-visitor"}
@@ -193,7 +193,7 @@ def table(rounds: int) -> Samples:
 def library(rounds: int) -> Samples:
     """Microseconds per specimen, for many specimens in one call, on one core."""
     classifier = Classifier.load()
-    values = np.tile(classifier.reference, (100_000, 1)) * np.linspace(0.9, 1.1, 100_000)[:, None]
+    values = np.tile(classifier.median, (100_000, 1)) * np.linspace(0.9, 1.1, 100_000)[:, None]
     samples = []
     with threadpool_limits(1):
         classifier.predict_many(values)

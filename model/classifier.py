@@ -84,7 +84,7 @@ class Classifier:
         # benign below ``malignant_from``, malignant from ``benign_to`` on, inconclusive between the two
         self.malignant_from: float = document["verdict"]["malignant_from"]
         self.benign_to: float = document["verdict"]["benign_to"]
-        self.reference = np.array(document["reference"]["values"])
+        self.median = np.array(document["reference"]["values"])
         self.reference_logit: float = document["reference"]["logit"]
         knots = np.array([curve["knots"] for curve in document["curves"]])  # (30, k + 1)
         self._offset = np.array([curve["offset"] for curve in document["curves"]])

@@ -1,6 +1,6 @@
 """The first screen as HTML: where to start from, the sliders, the answer and why; and the page for frames.
 
-It is without its numbers: page.js sets them before the first paint, and at every frame of a drag.
+It is without its numbers: first.js sets them before the first paint, and at every frame of a drag.
 """
 
 from collections.abc import Callable
@@ -61,7 +61,7 @@ def _columns() -> str:
 
 
 def grid(explorer: Explorer) -> str:
-    """The thirty sliders; page.js sets their values."""
+    """The thirty sliders; first.js sets their values."""
     sliders = layout(_head, _name, lambda feature: _slider(explorer, feature))
     return f'<div class="grid" style="--statistics:{len(STATISTICS)}">{sliders}</div>'
 

@@ -30,7 +30,7 @@ class Explorer:
         self.reference = reference
         self.evidence = _evidence(classifier)
         self.explainer = Explainer(classifier, reference)
-        self.median = Specimen.parse(classifier.reference.tolist())
+        self.median = Specimen.parse(classifier.median.tolist())
         self.spread = class_densities(reference.values, reference.malignant)
 
         median = Start("case=median", text.FROM_MEDIAN, self.median.values)

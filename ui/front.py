@@ -170,7 +170,7 @@ _TOP = (
 def scripts(explorer: Explorer) -> Callable[[str], str]:
     """For an address: the data, its case, and the code, which runs at once, before the first paint."""
     data = _inline(page_data(explorer)).removesuffix("}")
-    code = "".join(_lean(source(name)) for name in ("model.js", "nuclei.js", "page.js"))
+    code = "".join(_lean(source(name)) for name in ("model.js", "nuclei.js", "first.js"))
 
     def html(query: str) -> str:
         case = _inline(case_of(explorer, query))

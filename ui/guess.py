@@ -63,7 +63,7 @@ def answer(explorer: Explorer, row: int, guess: str) -> str:
     reference, classifier = explorer.reference, explorer.classifier
     truth = _CLASSES[int(reference.malignant[row])]
     probability = float(reference.probability[row])
-    values = json.dumps(reference.values[row].tolist())  # the script draws the reasons (page.js)
+    values = json.dumps(reference.values[row].tolist())  # the script draws the reasons (first.js)
     diagnosis = classifier.diagnosis(probability)
     said = f"{diagnosis}, {charts.percent(probability)}"
     if classifier.verdict(probability) == "inconclusive":

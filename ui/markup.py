@@ -88,6 +88,6 @@ def verdict(kind: str) -> str:
 
 
 def load_button(link: str, label: str = text.LOAD, tab: str = "") -> str:
-    """Puts the case of a link on screen, and opens a tab if one is named (page.js)."""
+    """Puts the case of a link on screen, and opens a tab if one is named (first.js)."""
     opening = f' data-tab="{tab}"' if tab else ""
     return f'<a class="button" href="?{escape(link)}" data-load{opening}>{label}</a>'

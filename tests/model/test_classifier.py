@@ -36,7 +36,7 @@ def test_the_served_curves_are_the_pipeline_inside_and_outside_the_range(
 ) -> None:
     expected = estimator.decision_function(rows.values)
     np.testing.assert_allclose(classifier.logits(rows.values), expected, atol=1e-6)
-    reference = classifier.reference
+    reference = classifier.median
     logit = float(estimator.decision_function(reference[None])[0])
     document = classifier.document | {
         "curves": curves(estimator, reference),
@@ -76,7 +76,7 @@ def test_word_and_number_never_disagree(classifier: Classifier, rows: Specimens)
 
 
 def test_a_cut_point_itself_belongs_above(classifier: Classifier) -> None:
-    specimen, values = Specimen(tuple(classifier.reference.tolist())), classifier.reference[None]
+    specimen, values = Specimen(tuple(classifier.median.tolist())), classifier.median[None]
     one, many = (
         classifier.predict(specimen).probability,
         float(classifier.predict_many(values).probability[0]),
@@ -96,14 +96,14 @@ def test_contributions_add_up_and_the_interval_holds_the_probability(
         total = sum(c.contribution for c in prediction.contributions) + prediction.reference_logit
         assert total == pytest.approx(prediction.logit, abs=1e-9)
         assert prediction.interval.low < prediction.probability < prediction.interval.high
-    median = classifier.predict(Specimen(tuple(classifier.reference)))
+    median = classifier.predict(Specimen(tuple(classifier.median)))
     assert [c.contribution for c in median.contributions] == pytest.approx([0] * 30, abs=1e-12)
     assert median.logit == pytest.approx(median.reference_logit)
 
 
 def test_extreme_values_are_answered(classifier: Classifier) -> None:
     for name, extreme in product(NAMES, (0.0, 5e-324, 1e-9, 1e9, 1.7e308)):
-        values = classifier.reference.copy()
+        values = classifier.median.copy()
         values[NAMES.index(name)] = extreme
         prediction = classifier.predict(Specimen(tuple(values)))
         assert 0 < prediction.probability < 1
@@ -118,7 +118,7 @@ def test_knots_may_fall_together_where_many_values_are_the_same(classifier: Clas
     curve = document["curves"][NAMES.index("concavity_mean")]
     curve["knots"][1] = curve["knots"][0]
     tied = Classifier(document).predict(
-        Specimen(tuple(classifier.reference * (np.array(NAMES) != "concavity_mean")))
+        Specimen(tuple(classifier.median * (np.array(NAMES) != "concavity_mean")))
     )
     assert tied.contributions[NAMES.index("concavity_mean")].contribution == pytest.approx(curve["values"][1])
 

@@ -104,7 +104,7 @@ def test_the_sentence_is_true_of_every_real_specimen(
                 if re.search(rf"[(,] ?{feature.spoken}[,)]", part):
                     assert (sums[feature.measurement.name] > 0) == (side == "malignant"), said
                     index = NAMES.index(feature.name)
-                    large = int(values[index] > classifier.reference[index])
+                    large = int(values[index] > classifier.median[index])
                     assert text.PLAIN[feature.measurement.name][large] in part, said
 
 
