@@ -1,4 +1,4 @@
-"""What many tests share: the served model, the real data, the running demo, a browser."""
+"""Fixtures that many tests share: the served model, the real data, the running demo, a browser."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""What tests use of the machine that they run on: one environment, programs, waits with a limit."""
+"""How tests use the machine: a fixed environment, external programs, and waits with a limit."""
 
 import os
 import select

@@ -1,4 +1,4 @@
-"""Imports run one way, and serving stays light: held in a fresh process and in the source."""
+"""Imports run one way and serving stays light, as checked in the source and in a new process."""
 
 import ast
 import subprocess
@@ -30,7 +30,7 @@ def imported(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("room", ALLOWED)
-def test_a_room_imports_only_what_stands_below_it(room: str) -> None:
+def test_a_package_imports_only_those_below_it(room: str) -> None:
     modules = list((ROOT / room).glob("**/*.py"))
     assert modules
     for module in modules:

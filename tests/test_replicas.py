@@ -1,4 +1,4 @@
-"""Three replicas behind one address: any may answer, and any tab works; only files come back to the same."""
+"""Three replicas behind one address: any of them can answer; only files need to go back to the same one."""
 
 import contextlib
 import re
@@ -50,12 +50,12 @@ def balanced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, st
     nginx_path = program("nginx", "/usr/sbin")
     docs = (ROOT / "docs/serving.md").read_text(encoding="utf-8")
     (location,) = re.findall(r"```nginx\n(.*?)```", docs, re.DOTALL)
-    told = dict(re.findall(r"(GRADIO_ROOT_PATH|TRUSTED_PROXIES)=(\S+)", docs))
-    assert told == {"GRADIO_ROOT_PATH": "/demo", "TRUSTED_PROXIES": "1"}
+    settings = dict(re.findall(r"(GRADIO_ROOT_PATH|TRUSTED_PROXIES)=(\S+)", docs))
+    assert settings == {"GRADIO_ROOT_PATH": "/demo", "TRUSTED_PROXIES": "1"}
     directory = tmp_path_factory.mktemp("nginx")
     with contextlib.ExitStack() as stack:
         ports = [free_port() for _ in range(REPLICAS)]
-        replicas = [serving("app.py", path="/v1/health", port=port, **told) for port in ports]
+        replicas = [serving("app.py", path="/v1/health", port=port, **settings) for port in ports]
         with ThreadPoolExecutor() as together:
             list(together.map(stack.enter_context, replicas))
         turns, sticky = free_port(), free_port()

@@ -1,4 +1,4 @@
-"""Starting the demo: it needs four rooms only, writes nothing beside them, and ends quietly on ^C."""
+"""Starting the demo: it needs only four folders, writes nothing into them, and ends quietly on ^C."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""REST in this process, behind its front door."""
+"""Fixtures for REST in this process, behind its middleware."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""REST alone, as a process: light, patient only within limits, and orderly to its end."""
+"""REST alone, as a process: it is light, limits the size and time of bodies, and answers with its docs."""
 
 import http.client
 import json
@@ -34,7 +34,7 @@ def ask(port: int, method: str, path: str, body: Any = None, **headers: str) -> 
     return found
 
 
-def test_it_imports_neither_gradio_nor_what_only_some_need() -> None:
+def test_it_imports_neither_gradio_nor_optional_libraries() -> None:
     heavy = ("gradio", "markdown_it", "pandas", "redis", "limits", "sklearn", "scipy")
     code = f"import sys, api.__main__; print(*(h for h in {heavy} if h in sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -56,7 +56,7 @@ def test_it_predicts_at_both_addresses(port: int, cases: list[dict[str, Any]]) -
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-def test_too_large_a_body_is_refused_and_its_sender_gets_to_read_why(port: int, chunked: bool) -> None:
+def test_a_body_that_is_too_large_is_refused_and_its_sender_can_read_why(port: int, chunked: bool) -> None:
     pieces = [b" " * 65536] * 64
     connection = connect(port)
     connection.request("POST", "/v1/predict", iter(pieces) if chunked else b"".join(pieces))
@@ -66,7 +66,7 @@ def test_too_large_a_body_is_refused_and_its_sender_gets_to_read_why(port: int, 
     assert (answer.status, problem["status"], problem["limit"]) == (413, 413, LISTS)
 
 
-def test_too_slow_a_body_is_given_up(port: int) -> None:
+def test_a_body_that_is_too_slow_is_refused(port: int) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
         client.sendall(b"POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
         assert client.recv(65536).startswith(b"HTTP/1.1 408")

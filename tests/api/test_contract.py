@@ -1,4 +1,4 @@
-"""What REST says of itself is true: the examples run, and generated requests find nothing wrong."""
+"""The description of REST is true: its examples run, and generated requests find no contradiction."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Gradio's clients, for Python, JavaScript and curl: required, named parameters, and the answers of REST."""
+"""Gradio's clients for Python, JavaScript and curl have named parameters and get the answers of REST."""
 
 import json
 import subprocess
@@ -44,7 +44,7 @@ def table(case: Case) -> str:
     return f"id,{','.join(case['features'])}\n7,{','.join(map(str, case['features'].values()))}\n"
 
 
-def test_no_page_is_sent_what_stands_for_an_endpoints_numbers(server: str) -> None:
+def test_no_page_contains_the_components_of_the_endpoints(server: str) -> None:
     events = httpx.get(f"{server}/config", params={"page": ""}).json()["dependencies"]
     assert events
     assert "public" not in {event["api_visibility"] for event in events}
@@ -79,7 +79,9 @@ def test_score_csv_gives_the_table_back_with_its_results(
     assert scored.read_text() == httpx.post(f"{server}/v1/score", content=given.read_bytes()).text
 
 
-def test_many_may_bring_the_same_table_at_once(server: str, cases: list[Case], tmp_path: Path) -> None:
+def test_many_clients_may_upload_the_same_table_at_once(
+    server: str, cases: list[Case], tmp_path: Path
+) -> None:
     given = tmp_path / "same.csv"
     given.write_text(table(cases[0]))
 

@@ -1,4 +1,4 @@
-"""Each patch of Gradio is still needed: these fail once Gradio does what we do, and then the patch can go."""
+"""Each patch of Gradio is still needed: a test fails once Gradio does not need it; then it can be removed."""
 
 import subprocess
 import sys

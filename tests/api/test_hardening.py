@@ -1,4 +1,4 @@
-"""The whole demo gives away no file, no trace and no visitor's input; browsers are told what they may do."""
+"""The demo reveals no file, no traceback and no visitor's input, and sends security headers to browsers."""
 
 import json
 import subprocess
@@ -79,7 +79,7 @@ def test_no_file_of_the_server_can_be_read(client: httpx.Client, route: str, sec
 
 
 @pytest.mark.parametrize("on_cloud_run", [False, True])
-def test_a_failure_is_logged_by_its_kind_and_place_without_what_it_says(on_cloud_run: bool) -> None:
+def test_an_error_is_logged_with_its_type_and_traceback_but_not_its_message(on_cloud_run: bool) -> None:
     started = f"import logging\nfrom api.log import start_logging\nstart_logging({on_cloud_run=})\n{FAILING}"
     done = subprocess.run(
         [sys.executable, "-c", started], cwd=ROOT, capture_output=True, text=True, check=True

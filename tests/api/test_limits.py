@@ -1,4 +1,4 @@
-"""Who asks too often is told when to come again; forged addresses gain nothing; Redis may come and go."""
+"""A client over its limit learns when to retry, forged addresses have no effect, and Redis may fail."""
 
 import subprocess
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def limited(client: str = "3/minute", overall: str = "", proxies: str = "0") -> 
     return FrontDoor(answer, settings)
 
 
-def test_the_fourth_of_three_is_told_when_to_come_again() -> None:
+def test_a_request_over_the_limit_learns_when_to_retry() -> None:
     with TestClient(limited()) as client:
         for _ in range(3):
             assert client.post("/predict").status_code == 200
@@ -43,7 +43,7 @@ def test_reading_is_not_counted() -> None:
         assert {client.get("/v1/health").status_code for _ in range(5)} == {404}
 
 
-def test_all_together_are_limited_too() -> None:
+def test_all_clients_together_are_limited_too() -> None:
     app = limited(client="", overall="2/minute", proxies="1")
     with TestClient(app) as client:
         found = [
@@ -70,15 +70,13 @@ def test_all_together_are_limited_too() -> None:
         ("::ffff:198.51.100.1,198.51.100.1", "203.0.113.7", "203.0.113.7"),
     ],
 )
-def test_the_chain_of_proxies_is_believed_as_far_as_it_is_trusted(
-    trusted: str, forwarded: str, client: str
-) -> None:
+def test_only_trusted_proxies_are_believed(trusted: str, forwarded: str, client: str) -> None:
     headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
     scope: Scope = {"type": "http", "client": ("198.51.100.1", 1), "headers": headers}
     assert Proxies.parse(trusted).client(scope) == client
 
 
-def test_a_forged_address_gains_nothing() -> None:
+def test_a_forged_address_has_no_effect() -> None:
     with TestClient(limited(proxies="1")) as client:
         found = [
             client.post("/predict", headers={"x-forwarded-for": f"192.0.2.{i}, 203.0.113.7"}).status_code

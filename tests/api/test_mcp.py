@@ -1,4 +1,4 @@
-"""AI agents hand over tables, read, and begin; tools and their answers are recorded (tests/recorded)."""
+"""AI agents send tables, read resources and find a prompt; answers of tools are in tests/recorded."""
 
 import base64
 import json
@@ -25,7 +25,7 @@ def ask(server: str, question: Callable[[ClientSession], Awaitable[Any]]) -> Any
     return run(session())
 
 
-def test_an_agent_hands_a_table_over_as_it_was_told(server: str, cases: list[dict[str, Any]]) -> None:
+def test_an_agent_sends_a_table_as_the_description_says(server: str, cases: list[dict[str, Any]]) -> None:
     features = cases[0]["features"]
     table = f"{','.join(features)}\n{','.join(map(str, features.values()))}\n"
     url = f"data:text/csv;base64,{base64.b64encode(table.encode()).decode()}"

@@ -1,4 +1,4 @@
-"""Both programs as processes: they serve IPv6, count who asks, answer what is in flight, and end with 0."""
+"""Both programs as processes: they serve IPv6, count clients, finish running requests, and exit with 0."""
 
 import json
 import os

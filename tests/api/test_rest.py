@@ -1,4 +1,4 @@
-"""REST answers what the model says, and bad bodies with every fault named."""
+"""REST gives the answers of the model, and names every fault of a wrong body."""
 
 import json
 
@@ -72,7 +72,7 @@ def test_of_many_each_fault_names_its_specimen_and_none_is_answered(
 
 
 @pytest.mark.parametrize("path", ["/v1/features", "/v1/cases", "/v1/model", "/v1/docs", "/v1/openapi.json"])
-def test_what_does_not_change_need_not_be_sent_again(client: TestClient, path: str) -> None:
+def test_unchanged_content_is_not_sent_again(client: TestClient, path: str) -> None:
     first = client.get(path)
     again = client.get(path, headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
@@ -109,5 +109,5 @@ def test_other_services_shapes_are_understood_where_they_have_one_reading(
     many = client.post("/v1/predict", json={"specimens": [named, values]}).json()
     for body in ({"instances": [values, named]}, {"inputs": [named, values]}):
         assert client.post("/v1/predict", json=body).json() == many
-    told = client.post("/v1/predict", json={"features": [values]})
-    assert (told.status_code, '"specimens"' in told.json()["detail"]) == (422, True)
+    answer = client.post("/v1/predict", json={"features": [values]})
+    assert (answer.status_code, '"specimens"' in answer.json()["detail"]) == (422, True)

@@ -1,4 +1,4 @@
-"""Tables over REST: the table with its results comes back, a wrong one is refused, places are limited."""
+"""Tables over REST: results are added, wrong tables are refused, and only a few are scored at once."""
 
 import gzip
 import tempfile
@@ -68,7 +68,7 @@ def test_the_answer_says_how_its_text_is_encoded(
     assert answer.text.removeprefix("\ufeff").startswith("radius_mean,")
 
 
-def test_a_table_that_swells_is_refused(door: Door, classifier: Classifier, table: str) -> None:
+def test_a_table_that_unpacks_to_too_much_is_refused(door: Door, classifier: Classifier, table: str) -> None:
     client = door(Tables(classifier, DiskBudget(), limit=10_000))
     answer = client.post("/v1/score", content=gzip.compress(table.encode() * 20))
     assert answer.status_code == 413
@@ -98,7 +98,7 @@ def test_a_caller_who_goes_away_leaves_no_file_open(
     assert [file.closed for file in files] == [True, True]
 
 
-def test_whoever_finds_all_places_taken_is_asked_to_come_again(
+def test_one_table_too_many_is_refused_with_a_time_to_retry(
     classifier: Classifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entered, leave = threading.Event(), threading.Event()
@@ -113,10 +113,10 @@ def test_whoever_finds_all_places_taken_is_asked_to_come_again(
     first = threading.Thread(target=tables.score, args=(nothing, nothing))
     first.start()
     assert entered.wait(10)
-    with pytest.raises(Problem) as told:
+    with pytest.raises(Problem) as refused:
         tables.score(nothing, nothing)
-    assert told.value.status == 503
-    assert int(told.value.headers["retry-after"]) > 0
+    assert refused.value.status == 503
+    assert int(refused.value.headers["retry-after"]) > 0
     leave.set()
     first.join()
     tables.score(nothing, nothing)  # its place is free again
@@ -152,7 +152,7 @@ def test_a_parameter_that_is_not_understood_is_refused_by_name(
     assert (answer.status_code, answer.json()["faults"][0]["feature"]) == (422, query.partition("=")[0])
 
 
-def test_who_sends_a_table_by_curl_d_is_told_of_data_binary(client: TestClient, table: str) -> None:
+def test_a_table_sent_by_curl_d_is_refused_with_advice(client: TestClient, table: str) -> None:
     form = {"content-type": "application/x-www-form-urlencoded"}
     answer = client.post("/v1/score", content=table.replace("\n", ""), headers=form)
     assert answer.status_code == 415

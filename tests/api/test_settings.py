@@ -1,4 +1,4 @@
-"""A wrong setting is told in one sentence before the server is built; a right one is what the server gets."""
+"""A wrong setting gives a sentence before the server is built; a right one reaches the server."""
 
 import os
 import re
@@ -38,10 +38,10 @@ WRONG = [
 
 @pytest.mark.parametrize(("name", "value"), WRONG)
 def test_a_wrong_setting_is_named_with_what_it_may_be(name: str, value: str) -> None:
-    with pytest.raises(WrongSetting) as told:
+    with pytest.raises(WrongSetting) as raised:
         Settings.read({name: value})
     shown = name.replace("GRADIO_SERVER_PORT", "PORT")
-    assert str(told.value).startswith(f"{shown} is {value!r}: expected ")
+    assert str(raised.value).startswith(f"{shown} is {value!r}: expected ")
 
 
 def test_every_setting_has_a_wrong_value_here() -> None:

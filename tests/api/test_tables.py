@@ -1,4 +1,4 @@
-"""Files of visitors never take more room than there is; who finds none is told when to come again."""
+"""Files of visitors never take more space than is allowed; further ones are refused with a time to retry."""
 
 import gzip
 import os
@@ -85,7 +85,7 @@ def test_results_without_room_are_refused_and_the_next_table_finds_it_again(
     assert client.post("/v1/score", content=table(100, cases)).headers["rows"] == "100"
 
 
-def test_uploads_without_room_are_told_when_to_come_again(tmp_path: Path) -> None:
+def test_uploads_without_space_are_refused_with_a_time_to_retry(tmp_path: Path) -> None:
     async def gradio(request: Request) -> Response:
         (tmp_path / "kept.csv").write_bytes(await request.body())
         return Response()

@@ -1,4 +1,4 @@
-"""A real Chromium on the running demo; what goes wrong on the page fails the test that saw it."""
+"""A real Chromium on the running demo; errors on a page fail the test that opened it."""
 
 import json
 from collections.abc import Callable, Iterator

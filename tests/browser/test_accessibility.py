@@ -1,4 +1,4 @@
-"""For everybody: axe finds nothing that matters, the keyboard reaches everything, large print fits."""
+"""The page is accessible: axe finds no serious fault, the keyboard reaches everything, large print fits."""
 
 from importlib.resources import files
 from typing import Any

@@ -1,4 +1,4 @@
-"""The tabs that follow the case on screen, and the case's way onto paper and into the clipboard."""
+"""The tabs about the case on screen, printing them, and copying the link."""
 
 import re
 from typing import Any

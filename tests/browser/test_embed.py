@@ -1,4 +1,4 @@
-"""The page in somebody else's frame: it fits, takes the frame's theme, and tells its height."""
+"""The page in a frame of another page: it fits, has the theme of its link, and reports its height."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What all tabs have in common: they fit, print, stay in the link, explain terms, and say what failed."""
+"""What all tabs have in common: they fit, can be printed and linked, explain terms, and report failures."""
 
 import re
 from collections.abc import Callable
@@ -127,7 +127,7 @@ def test_a_term_says_what_it_means_by_key_and_by_finger(open_page: Open) -> None
     ("typed", "value", "said"),
     [("1", "1 %", "1 is read as 1 %."), ("0.5", "50 %", "0.5 is read as 50 %."), ("12,5 %", "12.5 %", "")],
 )
-def test_a_prevalence_is_said_back_as_what_it_was_taken_for(
+def test_a_typed_prevalence_is_repeated_as_it_was_understood(
     page: Page, typed: str, value: str, said: str
 ) -> None:
     show(page, "evidence")

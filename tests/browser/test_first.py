@@ -1,4 +1,4 @@
-"""The first screen stands before Gradio has come, answers at once, and does not move as the rest is built."""
+"""The first screen is there before Gradio, answers at once, and does not move while the rest is built."""
 
 from collections.abc import Callable, Iterator
 
@@ -102,7 +102,7 @@ def test_without_scripts_there_is_a_sentence(browser: Browser, server: str) -> N
 
 
 @pytest.mark.parametrize("kind", ["js", "css"])
-def test_where_gradio_does_not_come_a_sentence_says_so_and_the_rest_works(
+def test_without_gradio_a_sentence_says_so_and_the_rest_works(
     new_context: Callable[..., BrowserContext], server: str, kind: str
 ) -> None:
     page = new_context().new_page()
@@ -139,7 +139,7 @@ def test_the_answer_moves_at_every_move_and_stays_at_release(open_page: Open) ->
     assert len(asked) == 1, asked
 
 
-def test_where_no_answer_comes_the_page_says_what_it_knows_and_asks_again(
+def test_without_an_answer_the_page_says_what_it_knows_and_asks_again(
     new_context: Callable[..., BrowserContext], server: str
 ) -> None:
     page = new_context().new_page()

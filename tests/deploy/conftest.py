@@ -1,4 +1,4 @@
-"""A Hub that the tests of this room upload to."""
+"""A stand-in for the Hub, to which these tests upload."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A project at a pretended Google Cloud, and deploy/google-cloud.sh to work on it."""
+"""A project on a stand-in for Google Cloud, and deploy/google-cloud.sh to work on it."""
 
 import os
 import shlex

@@ -1,4 +1,4 @@
-"""A copy of this repository into which another table moves, by the steps of a page or by others like them."""
+"""A copy of this repository that gets other data, by the steps of a docs page or by similar ones."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""What README and docs/deliverables.md tell readers to type runs as it stands and prints what is shown."""
+"""The commands in README and docs/deliverables.md run as they are and print what is shown."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What is generated is current; the smaller pages keep their word, and the example of a test passes."""
+"""Generated pages are current, what the smaller pages say is true, and the example of a test passes."""
 
 import json
 import os
@@ -27,7 +27,7 @@ PAGES = [
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
-def test_what_is_generated_is_that_of_the_code() -> None:
+def test_generated_pages_match_the_code() -> None:
     for page, text in (*pages().items(), (plan.PAGE, plan.page())):
         assert page.read_text(encoding="utf-8") == text, f"run `make figures` and commit {page.name}"
 

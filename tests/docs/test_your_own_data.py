@@ -1,4 +1,4 @@
-"""docs/your-own-data.md, followed to the letter in a copy: another table is trained on, served and shown."""
+"""docs/your-own-data.md, followed word for word in a copy: another table is learnt, served and shown."""
 
 import json
 import re

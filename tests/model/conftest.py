@@ -1,4 +1,4 @@
-"""What the tests of tables share: the specimens as text, and a table scored and read back."""
+"""Fixtures for the tests of tables: the specimens as text, and a table that is scored and read back."""
 
 import csv
 import io

@@ -24,13 +24,13 @@ def test_similar_specimens_come_nearest_first_and_as_the_data_have_them(
     assert sorted(s.row for s in similar) == list(range(569))
     assert similar[0].row == 0 and similar[0].distance == pytest.approx(0, abs=1e-9)
     assert [s.distance for s in similar] == sorted(s.distance for s in similar)
-    for told in similar:
-        apart = np.abs(shares[told.row] - shares[0])
-        assert told.distance == pytest.approx(np.sqrt((apart**2).sum()), abs=1e-9)
-        assert [apart[NAMES.index(name)] for name in told.differs] == sorted(apart, reverse=True)[:3]
-        assert (told.diagnosis == "malignant") == reference.malignant[told.row]
-        assert told.probability == reference.probability[told.row]
-        assert told.values == tuple(reference.values[told.row])
+    for case in similar:
+        apart = np.abs(shares[case.row] - shares[0])
+        assert case.distance == pytest.approx(np.sqrt((apart**2).sum()), abs=1e-9)
+        assert [apart[NAMES.index(name)] for name in case.differs] == sorted(apart, reverse=True)[:3]
+        assert (case.diagnosis == "malignant") == reference.malignant[case.row]
+        assert case.probability == reference.probability[case.row]
+        assert case.values == tuple(reference.values[case.row])
 
 
 def test_the_nearest_outcomes_are_those_of_the_nearest_log_odds(

@@ -1,4 +1,4 @@
-"""The feature table holds to the data, from which everything else derives."""
+"""The feature table, from which everything else derives, matches the data."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""One validation for every door: all faults at once, each with feature, value and expectation."""
+"""The one validation of all inputs reports all faults at once, each with feature, value and expectation."""
 
 import math
 from typing import Any

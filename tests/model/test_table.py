@@ -1,4 +1,4 @@
-"""A table of any common dialect is scored as its specimens are, and comes back with results behind it."""
+"""A table in any common dialect is scored like its single specimens, and gets the results as new columns."""
 
 import csv
 import gzip
@@ -165,8 +165,8 @@ def test_the_summary_counts_and_shows_what_was_found(answer: Score, cells: Cells
     assert sum(summary.histogram) == summary.scored
     assert [fault.line for fault in summary.faults] == [len(cells) + 2, len(cells) + 3]
     assert (summary.faults[0].feature, summary.faults[0].value) == (NAMES[0], "-1.0")
-    told = " ".join(summary.sentences())
-    assert "66 rows read, 64 scored" in told and f"Line {len(cells) + 2}: radius_mean is -1.0" in told
+    text = " ".join(summary.sentences())
+    assert "66 rows read, 64 scored" in text and f"Line {len(cells) + 2}: radius_mean is -1.0" in text
     whole = [[str(i), "MB"[i % 2], *map(repr, values)] for i, values in enumerate(rows.values.tolist())]
     shown = answer(as_table(whole)).summary.to_dict()["rows"]
     reasons = [row["reason"] for row in shown]

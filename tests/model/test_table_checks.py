@@ -1,4 +1,4 @@
-"""A table is judged as a whole: one case of each kind, and no alarm where nothing is wrong."""
+"""A table is checked as a whole: there is a case of each kind, and no notice if nothing is wrong."""
 
 import json
 from collections.abc import Callable
@@ -80,7 +80,7 @@ def _table(values: Values) -> str:
     return as_table([list(map(repr, row)) for row in values.tolist()], NAMES)
 
 
-def test_a_table_whose_answers_would_mean_nothing_is_refused(answer: Score, rows: Specimens) -> None:
+def test_a_table_whose_answers_would_be_meaningless_is_refused(answer: Score, rows: Specimens) -> None:
     for change, code, words in KINDS.values():
         for values in (change(rows.values)[100:105], change(rows.values)):
             with pytest.raises(WrongTable, match=r"answers would be meaningless.*--any-scale") as caught:
@@ -121,7 +121,7 @@ def test_real_specimens_raise_no_alarm_however_few_or_one_sided(answer: Score, r
         assert answer(_table(slip)).summary.scored == 1  # with a warning, and not refused
 
 
-def test_drift_is_told_where_there_is_drift(answer: Score, rows: Specimens) -> None:
+def test_drift_gets_a_notice(answer: Score, rows: Specimens) -> None:
     """The instrument drifted in 1992: texture rose by about a third."""
     malignant = rows.values[rows.malignant.astype(bool)]
     later = malignant[:40] * np.where(np.arange(30) == 1, 1.3, 1)
@@ -176,8 +176,8 @@ def test_the_truth_is_used_where_it_is_plain_and_asked_for_where_it_is_not(
         found = summary("group", words)
         assert found.truth is not None and not found.truth.used and found.evaluation is None
         assert "was not used" in found.truth.message and "--malignant" in found.truth.message
-        told = summary("Target", words, malignant=words[1])
-        assert told.evaluation is not None and (told.evaluation.sensitivity or 0) > 0.9
+        scored = summary("Target", words, malignant=words[1])
+        assert scored.evaluation is not None and (scored.evaluation.sensitivity or 0) > 0.9
     nothing = summary("diagnosis", ("0", "1"), malignant="3")
     assert nothing.evaluation is None and "has the code 3" in " ".join(nothing.sentences())
 
@@ -192,7 +192,7 @@ OTHER: dict[bytes, str] = {
 }  # fmt: skip
 
 
-def test_other_files_are_told_what_they_are_and_other_data_are_scored_with_a_note(
+def test_other_files_are_recognised_and_other_data_are_scored_with_a_note(
     answer: Score, cells: Cells, expected: list[str]
 ) -> None:
     for content, words in OTHER.items():
@@ -209,7 +209,7 @@ def test_other_files_are_told_what_they_are_and_other_data_are_scored_with_a_not
     assert arff.summary.to_dict()["rows"][0]["line"] > 34
 
 
-def test_marks_between_thousands_are_named_as_the_trouble(answer: Score, cells: Cells) -> None:
+def test_thousands_separators_are_named_as_the_problem(answer: Score, cells: Cells) -> None:
     def marked(cell: str) -> str:
         return f'"{float(cell):,}"' if float(cell) >= 1000 else cell
 

@@ -1,4 +1,4 @@
-"""Tables from file to file, by the command line, as frames over processes, in memory that does not grow."""
+"""Tables from file to file, by the command line and as frames on a cluster, in constant memory."""
 
 import gzip
 import io
@@ -40,13 +40,15 @@ def test_a_table_is_scored_and_summed_up_as_the_help_says(
     out = table.with_name("out.csv")
     with pytest.raises(SystemExit, match=r"^0$"):
         main(["--help"])
-    told = " ".join(capsys.readouterr().out.split())
-    assert all(word in told for word in ("IN", "OUT", "--any-scale", "--malignant", "--header", "Exit code"))
+    printed = " ".join(capsys.readouterr().out.split())
+    assert all(
+        word in printed for word in ("IN", "OUT", "--any-scale", "--malignant", "--header", "Exit code")
+    )
     assert main([str(table), str(out)]) == 0
-    told = capsys.readouterr().err
-    assert "65 rows read, 64 scored" in told
-    assert "Line 66: radius_mean is 'much': expected a number" in told
-    assert "sensitivity" in told
+    printed = capsys.readouterr().err
+    assert "65 rows read, 64 scored" in printed
+    assert "Line 66: radius_mean is 'much': expected a number" in printed
+    assert "sensitivity" in printed
     assert len(out.read_text().splitlines()) == 66
 
 
@@ -59,9 +61,9 @@ def test_what_is_wrong_is_said_in_a_line(table: Path, capsys: pytest.CaptureFixt
         ("text.txt", "out.csv", "text.txt: None of the 30 features is among the columns: 'Dear'"),
     ):
         assert main([str(table.with_name(name)), str(table.parent / out)]) == 1
-        told = capsys.readouterr().err
-        assert words in told
-        assert told.endswith("Nothing was written.\n")
+        printed = capsys.readouterr().err
+        assert words in printed
+        assert printed.endswith("Nothing was written.\n")
         assert sorted(table.parent.iterdir()) == before
 
 

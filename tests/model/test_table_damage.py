@@ -144,7 +144,7 @@ def test_cells_that_a_spreadsheet_would_run_are_escaped(
         assert wrong.rows[1]["radius_mean"] == "'" + meant
 
 
-def test_bombs_are_refused_before_they_go_off(classifier: Classifier, good: list[str]) -> None:
+def test_compression_bombs_are_refused_in_time(classifier: Classifier, good: list[str]) -> None:
     table = as_table([good] * 20_000)
     with pytest.raises(TooLarge, match="more than 1,000,000 bytes of text"):
         scored_bytes(gzip.compress(table.encode()), classifier, limit=1_000_000)
@@ -160,20 +160,20 @@ def test_bombs_are_refused_before_they_go_off(classifier: Classifier, good: list
         scored_bytes(wide, classifier, limit=LIMIT)
 
 
-def test_a_table_that_is_mostly_wrong_is_read_until_that_is_plain(
+def test_a_table_that_is_mostly_wrong_is_not_read_to_its_end(
     classifier: Classifier, good: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in (("_MAX_FAULTY_ROWS", 50), ("_MAX_FAULTS", 300), ("_MAX_GROWTH", 1000)):
         monkeypatch.setattr(scoring, name, value)
-    told = r"errors in .* of .* rows and read no further; .* line 3, is: "
+    message = r"errors in .* of .* rows and read no further; .* line 3, is: "
     for line in (" ", "x", "," * 31, ",".join(["x"] * 32), 'a","x'):
-        with pytest.raises(WrongTable, match=told) as caught:
+        with pytest.raises(WrongTable, match=message) as caught:
             scored_bytes(as_table([good, *[[line]] * 400]).encode(), classifier, limit=LIMIT)
         assert not isinstance(caught.value, TooLarge)  # a smaller part of it would be as wrong
         assert scored_bytes(as_table([good, good, [line]] * 200).encode(), classifier, limit=LIMIT)
 
 
-def test_quotes_that_never_close_are_not_looked_for_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_quotes_that_never_close_do_not_cost_quadratic_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table_rows, "_MAX_QUOTED", 1000)
     fed = 0
     reader = csv.reader

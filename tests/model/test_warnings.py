@@ -1,4 +1,4 @@
-"""Warnings stand beside the answer: out of range, contradicting itself, unlike all others."""
+"""Warnings accompany an answer: out of range, contradictions, and specimens unlike all others."""
 
 from itertools import product
 
@@ -28,7 +28,7 @@ def test_real_specimens_are_at_most_novel_and_about_one_in_a_hundred_is(
         assert "novel" in {warning.code for warning in warned(classifier, values)}
 
 
-def test_past_the_observed_range_is_said(classifier: Classifier, rows: Specimens) -> None:
+def test_a_value_outside_the_observed_range_gets_a_warning(classifier: Classifier, rows: Specimens) -> None:
     for feature, side in product(FEATURES, ("below", "above")):
         values = rows.values[TYPICAL].copy()
         values[NAMES.index(feature.name)] = feature.high * 1.01 if side == "above" else feature.low * 0.99

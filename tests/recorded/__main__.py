@@ -1,4 +1,4 @@
-"""Records the answers anew, and says what changed: ``python -m tests.recorded``."""
+"""Records the answers again and prints what changed: ``python -m tests.recorded``."""
 
 from tests.conftest import free_port, serving
 from tests.recorded import differences, read, write

@@ -1,4 +1,4 @@
-"""Whoever asked before gets the same answer now, at every door."""
+"""Every interface still gives the recorded answers."""
 
 import pytest
 

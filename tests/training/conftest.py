@@ -15,7 +15,7 @@ from training.protocol import out_of_fold
 
 @pytest.fixture(scope="session", autouse=True)
 def one_thread() -> Iterator[None]:
-    """Tests run beside each other: more threads only get in each other's way."""
+    """Tests run in parallel, so more threads would only slow each other down."""
     with threadpool_limits(1):
         yield
 

@@ -1,4 +1,4 @@
-"""The variations are what their names say, and the rows that are hard are told why."""
+"""The variations are what their names say, and hard specimens come with a reason."""
 
 import numpy as np
 

@@ -72,7 +72,7 @@ def test_counts_are_of_specimens() -> None:
     assert (missed[at], alarms[at]) == (1, 1)
 
 
-def test_what_redrawn_specimens_choose_surrounds_what_these_do() -> None:
+def test_thresholds_of_resampled_specimens_surround_the_chosen_one() -> None:
     probability, malignant = exchangeable(569, 4)
     zone = conformal_cut_points(probability, malignant, LEVEL)
     low, high = chosen_range(probability[None], malignant, draws=40)
@@ -80,7 +80,7 @@ def test_what_redrawn_specimens_choose_surrounds_what_these_do() -> None:
     assert low < high
 
 
-def test_a_new_specimen_is_told_about_its_nearest_by_fits_that_did_not_see_it(rows: Specimens) -> None:
+def test_a_specimens_verdict_comes_from_fits_without_it(rows: Specimens) -> None:
     share, sets = verdicts_out_of_fold(rows, make_quick_estimator(), seed=0, folds=2)
     assert set((share * NEAREST).round(6)) <= set(range(NEAREST + 1))
     assert share[rows.malignant == 1].mean() > 0.9

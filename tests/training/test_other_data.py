@@ -1,4 +1,4 @@
-"""Data other than those that this was made for: refused by name where wrong, judged where small or odd."""
+"""Other data than those of this demo: wrong ones are refused by name, small or odd ones are evaluated."""
 
 from dataclasses import replace
 

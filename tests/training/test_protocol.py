@@ -1,4 +1,4 @@
-"""Cross-validation shows no estimator what it is judged on, runs anywhere, and does no work twice."""
+"""Cross-validation shows no estimator its test data, runs anywhere, and does no work twice."""
 
 import threading
 from pathlib import Path
@@ -81,11 +81,11 @@ def test_the_source_of_work_is_that_of_all_it_imports_from_us() -> None:
     )
 
 
-def test_no_specimen_is_judged_by_a_fit_that_saw_it(rows: Specimens) -> None:
+def test_no_specimen_is_evaluated_by_a_fit_that_saw_it(rows: Specimens) -> None:
     assert not out_of_fold(rows, Remembers(), seed=3).any()
 
 
-def test_each_repeat_splits_anew_and_the_seed_decides_how(rows: Specimens) -> None:
+def test_the_seed_decides_the_splits_of_each_repeat(rows: Specimens) -> None:
     estimators = {name: comparison()[name] for name in (PLAIN, XCYT)}
     runs = protocol(rows, first_seed=7).run(estimators)
     for name, estimator in estimators.items():

@@ -1,4 +1,4 @@
-"""What the page's modules draw from, without a server."""
+"""What the modules of the page need, without a server."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Numbers to SVG: what is drawn stands where the numbers are, of these data and of any other."""
+"""Charts: what is drawn is where the numbers are, for these data and for any others."""
 
 import itertools
 import re
@@ -62,7 +62,7 @@ def levels(path: str, base: int) -> list[int]:
     return [base, *itertools.accumulate(steps[1::2], initial=base + int(found[1]))]
 
 
-def test_benign_hills_stand_and_malignant_ones_hang(explorer: Explorer) -> None:
+def test_benign_densities_are_above_and_malignant_ones_below(explorer: Explorer) -> None:
     flat = ClassDensities((0.0,) * 33, (1.0,) * 33)  # a class too flat to be seen beside the other
     for spread in (*explorer.spread.values(), flat):
         assert max(*spread.benign, *spread.malignant) == pytest.approx(1)

@@ -1,4 +1,4 @@
-"""The drawn nuclei, measured as the instrument measured: by code that shares nothing with what draws them."""
+"""The drawn nuclei have the measurements of the sliders, by code that shares nothing with the drawing."""
 
 import re
 from typing import Any

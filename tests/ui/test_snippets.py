@@ -1,4 +1,4 @@
-"""The code that the page offers runs as it stands, against the running demo."""
+"""The code that the page offers is ready to run against the demo."""
 
 import json
 import re
@@ -38,7 +38,7 @@ def test_shell_and_python_get_the_models_answer(
     assert python.stdout.splitlines()[-1] == f"{prediction.verdict} {prediction.probability}"
 
 
-def test_the_agent_is_told_one_address(server: str, code: dict[str, str]) -> None:
+def test_the_agent_gets_one_address(server: str, code: dict[str, str]) -> None:
     servers = json.loads(code["agent"])["mcpServers"]
     assert [entry["url"] for entry in servers.values()] == [f"{server}/gradio_api/mcp/"]
 
