@@ -1,4 +1,4 @@
-"""Three replicas behind one address: any of them can answer; only files need to go back to the same one."""
+"""Two replicas behind one address: any of them can answer; only files need to go back to the same one."""
 
 import contextlib
 import re
@@ -23,7 +23,7 @@ from tests.machine import program, wait_until
 
 pytestmark = pytest.mark.slow
 
-REPLICAS = 3
+REPLICAS = 2
 TURNS = 4 * REPLICAS
 CONFIGURATION = """
 daemon off; pid {directory}/pid; error_log stderr; worker_processes 1;
@@ -43,7 +43,7 @@ http {{
 
 @pytest.fixture(scope="module")
 def balanced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
-    """The addresses of nginx before three replicas, by turns and with cookie affinity, under a path.
+    """The addresses of nginx before the replicas, by turns and with cookie affinity, under a path.
 
     Its lines, and the settings of the replicas, are those of docs/serving.md.
     """

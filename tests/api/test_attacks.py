@@ -1,7 +1,6 @@
 """Slow, nonsensical and unfetched requests take little memory, and others are still served."""
 
 import json
-import os
 import re
 import socket
 from collections.abc import Iterator
@@ -11,7 +10,6 @@ from typing import Any
 
 import httpx
 import pytest
-from gradio_client import Client, handle_file
 
 from api.doors import LISTS
 from model.features import NAMES
@@ -105,27 +103,3 @@ def test_unknown_names_take_no_time(client: httpx.Client) -> None:
         assert answer.elapsed.total_seconds() < 5  # on a machine as busy as it may be; 0.05 on one of its own
     link = "&".join(f"{name}x=1" for name in NAMES * 9)
     assert client.get(f"/?{link[:8000]}").elapsed.total_seconds() < 5
-
-
-def test_a_table_stays_for_minutes_and_at_the_longest_as_long_as_the_demo(
-    tmp_path: Path, cases: list[dict[str, Any]]
-) -> None:
-    features, given, kept = cases[0]["features"], tmp_path / "given.csv", tmp_path / "kept"
-    given.write_text(f"{','.join(features)}\n{','.join(map(str, features.values()))}\n")
-    left = kept / "4711-left-by-a-killed-process" / "hash"
-    left.mkdir(parents=True)
-    for file in ("old.csv", "young.csv"):
-        (left / file).write_text("1")
-    os.utime(left / "old.csv", (0, 0))
-
-    def files() -> set[str]:
-        return {path.name for path in kept.glob("**/*") if path.is_file() and path.stat().st_size}
-
-    with serving(
-        "app.py", path="/v1/health", port=free_port(), TMPDIR=str(kept), GRADIO_TEMP_DIR=str(kept)
-    ) as base:
-        client = Client(base, verbose=False, download_files=False)
-        client.predict(handle_file(str(given)), api_name="/score_csv")
-        assert httpx.post(f"{base}/v1/score", content=given.read_bytes()).status_code == 200
-        assert files() - {"old.csv"} == {"young.csv", "given.csv", "given-scored.csv"}  # and none of REST
-    assert files() == {"young.csv"}

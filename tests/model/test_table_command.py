@@ -214,8 +214,10 @@ def test_a_frame_gets_the_results_of_its_table(
 def test_frames_are_scored_on_a_cluster_as_in_one_process(
     classifier: Classifier, frame: pd.DataFrame
 ) -> None:
+    # two workers that are reached by TCP like others, but cost no two processes
+    where = {"protocol": "tcp://", "dashboard_address": None}
     with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=2, threads_per_worker=1, processes=False, **where) as cluster,
         Client(cluster) as client,
     ):
         frames = dd.from_pandas(frame, npartitions=4)

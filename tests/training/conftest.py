@@ -3,14 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
 from model.evidence import Evidence
-from training.data import Floats, Specimens
-from training.estimator import make_quick_estimator
-from training.protocol import out_of_fold
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -24,13 +20,6 @@ def one_thread() -> Iterator[None]:
 def evidence() -> Evidence:
     """The committed evidence."""
     return Evidence.load()
-
-
-@pytest.fixture(scope="session")
-def repeats(rows: Specimens) -> Floats:
-    """Out-of-fold probabilities of sixteen splits that no other test knows, (16, n)."""
-    estimator = make_quick_estimator()
-    return np.array([out_of_fold(rows, estimator, seed) for seed in range(300, 316)])
 
 
 def leaves(document: Any) -> list[Any]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from model.explain import Reference
 from model.features import FEATURES, MEASUREMENTS, STATISTICS
 from training.baselines import STRAIGHT, partly_shared, shared, smoothed
 from training.data import Floats, Specimens
@@ -27,8 +28,8 @@ def test_smoothing_keeps_what_each_ramp_weighs_and_ties_neighbours() -> None:
     np.testing.assert_array_equal(mixed[:, :STRAIGHT], columns[:, :STRAIGHT])
 
 
-def test_a_hard_cancer_is_one_with_small_values(rows: Specimens, repeats: Floats) -> None:
-    hard, never_wrong = hard_specimens(rows, {"served": repeats}, "served")
+def test_a_hard_cancer_is_one_with_small_values(rows: Specimens, reference: Reference) -> None:
+    hard, never_wrong = hard_specimens(rows, {"served": reference.probability[None]}, "served")
     missed = next(specimen for specimen in hard if specimen.row == 297)
     assert missed.diagnosis == "malignant"
     assert all(-1 <= share < -0.9 for share in missed.unusual.values())
