@@ -184,7 +184,7 @@ def _reasons(explorer: Explorer) -> str:
         f"<a data-load data-undo hidden>{text.UNDO}</a></p>"
         f'<details class="truth"><summary>{text.TRUTH_ASK}</summary><p data-out="truth"></p></details></div>'
         '<div class="warnings" id="warnings"></div>'
-        f'<figure id="nuclei"><svg viewBox="0 0 40000 16000" role="img" aria-label="{text.NUCLEI}"></svg>'
+        f'<figure id="nuclei" hidden><canvas role="img" aria-label="{text.NUCLEI}"></canvas>'
         f'<figcaption>{text.NUCLEI} <span data-out="nuclei"></span></figcaption></figure>'
         f'<section class="reasons" aria-label="{text.WHY}"><p class="sentence" data-out="sentence"></p>'
         f'<div class="axis"><span>{text.WHY_AXIS_BENIGN}</span><span>{text.WHY_AXIS_MALIGNANT}</span></div>'

@@ -85,7 +85,6 @@ function change(part, value, ...places) {
   values[part.index] = value;
   show(part, places);
   unconfirm();
-  moved = true;
   redraw();
 }
 
@@ -138,7 +137,7 @@ grid.addEventListener("pointercancel", () => {
 // ---- the answer
 
 const answer = one(".answer"), brief = one(".brief"), needle = one(".answer .scale u"), near = one(".near"), bars = one(".bars");
-const more = one(".more"), drawing = createDrawing(one("#nuclei svg"), data);
+const more = one(".more");
 
 // Only what has changed is written, and into the text that is there: all else has to be styled and laid out again.
 function text(place, content) {
@@ -149,25 +148,22 @@ function set(place, property, value) {
   if (place[property] !== value) place[property] = value;
 }
 
-// One drawing a frame: of all, where a value has moved since; else of the nuclei that are still due.
-let frame = 0, moved = false;
+let frame = 0;
 function redraw() {
   frame ||= requestAnimationFrame(() => {
     frame = 0;
-    if (moved) draw(false);
-    else drawNuclei();
+    draw(false);
   });
 }
 
 // Everything that follows the finger; what only matters once it rests waits until the value is settled.
 function draw(settled) {
-  moved = false;
   const prediction = fna.predict(values), nearest = fna.nearest(prediction.logit);
   const word = words.verdict[prediction.verdict], percent = fna.percent(prediction.probability), outcomes = fna.outcomes(nearest);
   set(answer.dataset, "verdict", prediction.verdict);
   text(out.word, word);
   text(out.probability, percent);
-  needle.style.transform = `translateX(${fna.position(prediction.logit)}%)`; // moves without a new layout
+  needle.style.backgroundPositionX = `${fna.position(prediction.logit)}%`;
   drawNearest(nearest, settled);
   text(out.outcomes, outcomes);
   fillBars(bars, prediction, settled);
@@ -176,7 +172,7 @@ function draw(settled) {
   text(brief, (answered && answered.warnings[0]?.message) || sentence);
   if (settled || more.open) explainNumber(prediction);
   if (settled) text(out.spoken, `${word}, ${percent} ${words.probability}. ${outcomes}`);
-  drawNuclei();
+  drawNuclei(values);
 }
 
 function explainNumber({ verdict, logit }) {
@@ -186,10 +182,23 @@ function explainNumber({ verdict, logit }) {
   text(out.interval, fna.fill(words.more_interval, { level: `${100 * interval.level} %`, low: from, high: to, specimens: words.specimens }));
 }
 
-// A frame has time for one new shape; the rest come in those that follow.
-function drawNuclei() {
-  if (drawing.draw(values, 1)) text(out.nuclei, drawing.off());
-  else redraw();
+// The nuclei are drawn by a worker (nuclei.js), which may come a frame late: the finger does not wait for it. Other
+// data have other measurements, and no nuclei.
+const drawable = Object.keys(DEFINITIONS).every((name) => data.measurements.some((each) => each.name === name));
+const drawNuclei = drawable ? startNuclei(one("#nuclei")) : () => {};
+function startNuclei(figure) {
+  const canvas = one("canvas", figure), worker = new Worker(URL.createObjectURL(new Blob([one("#fna-nuclei").textContent])));
+  const style = getComputedStyle(figure), [fill, wall, opacity] = ["--nucleus", "--wall", "--opacity"].map((name) => style.getPropertyValue(name));
+  const surface = canvas.transferControlToOffscreen();
+  worker.postMessage({ canvas: surface, features: features.map(({ name }) => name), look: { fill, wall, opacity: Number(opacity) } }, [surface]);
+  new ResizeObserver(() => worker.postMessage({ width: Math.round(canvas.clientWidth * Math.max(devicePixelRatio, 2)) })).observe(canvas);
+  worker.onmessage = ({ data: drawn }) => {
+    fna.nuclei = drawn; // for who measures them
+    const names = drawn.off.map((name) => data.measurements.find((each) => each.name === name).label.toLowerCase());
+    text(out.nuclei, names.length ? fna.fill(words.nuclei_off, { names: names.join(", ") }) : "");
+  };
+  figure.hidden = false;
+  return (values) => worker.postMessage({ values });
 }
 
 // The marks are made once and then changed, so that one that has the focus keeps it. While the finger moves only
@@ -210,26 +219,26 @@ function drawNearest(nearest, settled) {
 // A bar for each measurement, which opens to its statistics; in the order of their weight once a value is settled.
 function fillBars(place, { reasons, contributions }, sorted) {
   const limit = Math.max(2, ...reasons.map(({ sum }) => Math.abs(sum)), ...contributions.map(Math.abs));
-  if (!place.children.length) {
-    for (const { measurement, parts } of reasons) {
-      place.insertAdjacentHTML("beforeend", `<details class="reason" data-reason="${measurement.name}"><summary class="line">${bar(measurement.label)}</summary>${
-        parts.map(({ feature }) => `<p class="line">${bar(feature.column)}</p>`).join("")}</details>`);
-    }
-  }
-  const byName = new Map([...place.children].map((reason) => [reason.dataset.reason, reason]));
+  place.reasons ??= new Map(reasons.map((each) => [each.measurement.name, addReason(place, each)]));
   for (const { measurement, parts, sum } of reasons) {
-    const reason = byName.get(measurement.name);
-    setBar(reason.firstElementChild, sum, limit);
-    if (reason.open || sorted) parts.forEach(({ share }, i) => setBar(reason.children[i + 1], share, limit));
+    const { reason, lines } = place.reasons.get(measurement.name);
+    setBar(lines[0], sum, limit);
+    if (reason.open || sorted) parts.forEach(({ share }, i) => setBar(lines[i + 1], share, limit));
     if (sorted && !reason.contains(document.activeElement)) place.append(reason);
   }
 }
-const bar = (label) => `<span class="label">${label}</span><i class="bar"><b></b></i><span class="share"><b></b></span>`;
+function addReason(place, { measurement, parts }) {
+  const bar = (label) => `<span class="label">${label}</span><i class="bar"><b></b></i><span class="share"><b></b></span>`;
+  place.insertAdjacentHTML("beforeend", `<details class="reason" data-reason="${measurement.name}"><summary class="line">${bar(measurement.label)}</summary>${
+    parts.map(({ feature }) => `<p class="line">${bar(feature.column)}</p>`).join("")}</details>`);
+  const reason = place.lastElementChild;
+  return { reason, lines: all(".line", reason).map((line) => ({ bar: one(".bar", line), length: one(".bar b", line), number: one(".share b", line) })) };
+}
 function setBar(line, share, limit) {
-  const [, track, number] = line.children, length = `${Math.round(1000 * Math.min(Math.abs(share) / limit, 1)) / 10}% 100%`;
-  set(track, "className", share >= 0 ? "bar malignant" : "bar benign");
-  if (track.length !== length) track.firstElementChild.style.backgroundSize = track.length = length;
-  text(number.firstChild, fna.signed(share));
+  const percent = Math.round(1000 * Math.min(Math.abs(share) / limit, 1)) / 10;
+  set(line.bar, "className", share >= 0 ? "bar malignant" : "bar benign");
+  if (line.percent !== percent) line.length.style.backgroundSize = `${line.percent = percent}% 100%`;
+  text(line.number, fna.signed(share));
 }
 bars.addEventListener("toggle", () => fillBars(bars, fna.predict(values), true), true);
 more.addEventListener("toggle", () => explainNumber(fna.predict(values)));
@@ -431,7 +440,7 @@ function explain(button) {
   note.hidden = !button;
   if (!button) return;
   const measurement = data.measurements.find(({ name }) => name === button.dataset.measurement);
-  note.innerHTML = `<svg viewBox="-1.5 -1.25 3 2.5" aria-hidden="true">${drawing.define(measurement.name)}</svg><p></p>`;
+  note.innerHTML = `<svg viewBox="-1.5 -1.25 3 2.5" aria-hidden="true">${DEFINITIONS[measurement.name]?.() ?? ""}</svg><p></p>`;
   text(note.lastElementChild, measurement.meaning);
   button.setAttribute("aria-expanded", "true");
   button.setAttribute("aria-describedby", note.id);

@@ -170,12 +170,14 @@ _TOP = (
 def scripts(explorer: Explorer) -> Callable[[str], str]:
     """For an address: the data, its case, and the code, which runs at once, before the first paint."""
     data = _inline(page_data(explorer)).removesuffix("}")
-    code = "".join(_lean(source(name)) for name in ("model.js", "nuclei.js", "first.js"))
+    worker = _lean(source("nuclei.js"))
+    code = "".join(_lean(source(name)) for name in ("model.js", "definitions.js", "first.js"))
 
     def html(query: str) -> str:
         case = _inline(case_of(explorer, query))
         return (
             f'<script type="application/json" id="fna-data">{data},"case":{case}}}</script>'
+            f'<script type="text/plain" id="fna-nuclei">{worker}</script>'
             f"<script>(() => {{{code}}})();</script>"
         )
 

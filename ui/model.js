@@ -62,8 +62,10 @@ function createModel(data) {
       if (down <= up) below -= 1;
       else above += 1;
     }
-    const near = [];
-    for (let i = 0; i < logits.length; i += 1) if (Math.abs(logits[i] - own) <= reach) near.push(i);
+    let first = above, end = above; // all that are as near as that
+    while (first > 0 && own - logits[first - 1] <= reach) first -= 1;
+    while (end < logits.length && logits[end] - own <= reach) end += 1;
+    const near = Array.from({ length: end - first }, (_, i) => first + i);
     const apart = (i) => Math.abs(logits[i] - own);
     if (near.length > count) near.sort((a, b) => apart(a) - apart(b) || rows[a] - rows[b]);
     return near.slice(0, count).sort((a, b) => a - b).map((i) => ({ row: rows[i], malignant: malignant[i] === "1" }));

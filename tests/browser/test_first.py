@@ -9,7 +9,7 @@ from tests.browser.conftest import Open
 from ui import text
 
 SEEN = (
-    ".answer .word", ".answer .probability", ".answer .scale", ".near a >> nth=19", "#nuclei svg",
+    ".answer .word", ".answer .probability", ".answer .scale", ".near a >> nth=19", "#nuclei canvas",
     ".sentence", ".cases a >> nth=0", "#grid input >> nth=0", "#grid input >> nth=-1",
 )  # fmt: skip
 

@@ -15,7 +15,7 @@ def in_node(script: str, given: Any) -> Any:
     whole = (
         'const given = JSON.parse(require("fs").readFileSync(0, "utf8"));\n'
         f'const {{ createModel }} = require("{UI / "model.js"}");\n'
-        f'const {{ createNuclei, createDrawing }} = require("{UI / "nuclei.js"}");\n'
+        f'const {{ specimenOf, nucleiOf, draw, offIn }} = require("{UI / "nuclei.js"}");\n'
         f"process.stdout.write(JSON.stringify((() => {{ {script} }})()));"
     )
     done = subprocess.run(

@@ -1,8 +1,5 @@
 """The drawn nuclei have the measurements of the sliders, by code that shares nothing with the drawing."""
 
-import re
-from typing import Any
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -10,23 +7,19 @@ from numpy.typing import NDArray
 from model.explain import Reference
 from model.features import NAMES
 from tests.ui.node import in_node
-from ui.explorer import Explorer
-from ui.front import page_data
 
 Points = NDArray[np.float64]
 
 SCRIPT = """
-const path = () => {
-  const attributes = {};
-  return { attributes, style: {}, setAttribute(name, value) { attributes[name] = value; } };
-};
-const svg = { children: Array.from({ length: 24 }, path), dataset: {}, parentElement: {} };
-const drawing = createDrawing(svg, given.data);
+const nothing = () => {};
 return given.specimens.map((values) => {
-  let frames = 1;
-  while (!drawing.draw(values, given.most)) frames += 1;
-  const outlines = svg.children.filter((_, i) => i % 2 === 0).map((each) => each.attributes.d);
-  return { outlines, frames, pixels: svg.dataset.pixels, off: drawing.off() };
+  let path = [];
+  const outlines = [], specimen = specimenOf(given.features, values), nuclei = nucleiOf(specimen);
+  const context = {
+    beginPath() { path = []; }, lineTo(x, y) { path.push([x, y]); }, closePath() { outlines.push(path); },
+    clearRect: nothing, fill: nothing, stroke: nothing, moveTo: nothing, arc: nothing,
+  };
+  return { outlines, unit: draw(context, nuclei, {}).unit, off: offIn(nuclei, specimen) };
 });
 """
 WITHIN = {
@@ -35,15 +28,12 @@ WITHIN = {
 }  # fmt: skip
 
 
-def drawn(explorer: Explorer, specimens: NDArray[np.float64], most: int = 12) -> list[dict[str, Any]]:
-    given = {"data": page_data(explorer), "specimens": specimens.tolist(), "most": most}
-    found: list[dict[str, Any]] = in_node(SCRIPT, given)
-    return found
-
-
-def points(outline: str, pixels: float) -> Points:
-    assert re.fullmatch(r"M(-?\d+ -?\d+ )+Z", outline)
-    return np.array(outline[1:-1].split(), float).reshape(-1, 2) / pixels
+def drawn(specimens: NDArray[np.float64]) -> list[tuple[list[Points], list[str]]]:
+    """For each specimen its outlines as drawn, in its unit, and in what the drawing says that it is off."""
+    found = in_node(SCRIPT, {"features": NAMES, "specimens": specimens.tolist()})
+    return [
+        ([np.array(outline) / each["unit"] for outline in each["outlines"]], each["off"]) for each in found
+    ]
 
 
 def measured(outline: Points) -> dict[str, float]:
@@ -98,10 +88,10 @@ def rows(reference: Reference) -> NDArray[np.float64]:
     return reference.values[::4]
 
 
-def test_the_nuclei_measure_what_the_sliders_say(explorer: Explorer, rows: NDArray[np.float64]) -> None:
+def test_the_nuclei_measure_what_the_sliders_say(rows: NDArray[np.float64]) -> None:
     hits, silent = [], 0
-    for values, drawing in zip(rows, drawn(explorer, rows), strict=True):
-        nuclei = [measured(points(outline, drawing["pixels"])) for outline in drawing["outlines"]]
+    for values, (outlines, said) in zip(rows, drawn(rows), strict=True):
+        nuclei = [measured(outline) for outline in outlines]
         assert len(nuclei) == 12
         wanted = dict(zip(NAMES, values, strict=True))
         off = {
@@ -111,28 +101,24 @@ def test_the_nuclei_measure_what_the_sliders_say(explorer: Explorer, rows: NDArr
         }
         hits.append(not off)
         # near the limit the two ways to measure may disagree on which side of it a nucleus is
-        silent += bool(off) and not drawing["off"]
+        silent += bool(off) and not said
     assert np.mean(hits) >= 0.75, np.mean(hits)
     assert silent <= len(rows) * 0.1
 
 
-def test_the_same_numbers_are_the_same_nuclei_however_they_were_come_by(
-    explorer: Explorer, rows: NDArray[np.float64]
-) -> None:
-    there = drawn(explorer, rows[:3])
-    back = drawn(explorer, np.vstack([rows[2], rows[1], rows[0], rows[1], rows[2]]), most=2)
-    assert [found["outlines"] for found in back[2:]] == [found["outlines"] for found in there]
-    assert all(found["frames"] == 6 for found in back[1:])
+def test_the_same_numbers_are_the_same_nuclei(rows: NDArray[np.float64]) -> None:
+    there, *_, back = drawn(np.vstack([rows[:3], rows[:1]]))
+    for one, other in zip(there[0], back[0], strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
-def test_near_numbers_are_near_nuclei(explorer: Explorer, rows: NDArray[np.float64]) -> None:
+def test_near_numbers_are_near_nuclei(rows: NDArray[np.float64]) -> None:
     """A step of a slider moves the outlines by little: at worst a nucleus takes another number of points."""
     moved = []
     for values in rows[:20]:
         steps = np.tile(values, (2, 1))
         steps[1, NAMES.index("compactness_mean")] *= 1.005
-        one, other = drawn(explorer, steps)
-        for before, after in zip(one["outlines"], other["outlines"], strict=True):
-            a, b = points(before, one["pixels"]), points(after, other["pixels"])
+        (one, _), (other, _) = drawn(steps)
+        for a, b in zip(one, other, strict=True):
             moved.append(len(a) == len(b) and float(np.abs(a - b).max() / np.ptp(a)) < 0.06)
     assert np.mean(moved) > 0.9, np.mean(moved)
