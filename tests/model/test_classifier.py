@@ -43,7 +43,7 @@ def test_the_served_curves_are_the_pipeline_inside_and_outside_the_range(
         "reference": {"logit": logit, "values": reference.tolist()},
     }
     spans = np.array([(f.low, f.high - f.low) for f in FEATURES]).T
-    draws = np.random.default_rng(7).uniform(-0.5, 1.5, size=(10_000, 30))
+    draws = np.random.default_rng(7).uniform(-0.5, 1.5, size=(10_000, len(NAMES)))
     values = np.maximum(spans[0] + draws * spans[1], 0.0)
     logits = Classifier(document).logits(values)
     np.testing.assert_allclose(logits, estimator.decision_function(values), rtol=0, atol=1e-9)
@@ -65,7 +65,7 @@ def test_one_and_many_get_the_same_answer(classifier: Classifier, rows: Specimen
 
 def test_word_and_number_never_disagree(classifier: Classifier, rows: Specimens) -> None:
     low, high = np.array([(feature.low, feature.high) for feature in FEATURES]).T
-    random = np.random.default_rng(6).uniform(low, high, (3000, 30))
+    random = np.random.default_rng(6).uniform(low, high, (3000, len(NAMES)))
     probabilities = np.concatenate([classifier.probabilities(np.vstack([rows.values, random])), [0.5]])
     words = [classifier.verdict(p) for p in probabilities.tolist()]
     assert set(words) == {"malignant", "inconclusive", "benign"}
@@ -97,7 +97,7 @@ def test_contributions_add_up_and_the_interval_holds_the_probability(
         assert total == pytest.approx(prediction.logit, abs=1e-9)
         assert prediction.interval.low < prediction.probability < prediction.interval.high
     median = classifier.predict(Specimen(tuple(classifier.median)))
-    assert [c.contribution for c in median.contributions] == pytest.approx([0] * 30, abs=1e-12)
+    assert [c.contribution for c in median.contributions] == pytest.approx([0] * len(NAMES), abs=1e-12)
     assert median.logit == pytest.approx(median.reference_logit)
 
 
@@ -109,7 +109,7 @@ def test_extreme_values_are_answered(classifier: Classifier) -> None:
         assert 0 < prediction.probability < 1
         assert json.loads(json.dumps(prediction.to_dict(), allow_nan=False))["warnings"]
 
-    for at_once in ([0.0] * 30, [1.7e308] * 30):
+    for at_once in ([0.0] * len(NAMES), [1.7e308] * len(NAMES)):
         assert 0 <= classifier.predict(Specimen(tuple(at_once))).probability <= 1
 
 
@@ -137,7 +137,7 @@ def test_an_artifact_that_is_altered_missing_or_another_is_refused(
             load.get(name, partial(read_artifact, name))(altered)
     with pytest.raises(ArtifactError, match="make train"):
         Classifier.load(tmp_path)
-    with pytest.raises(ArtifactError, match=r"has the features \('fractal_dimension_worst', .*, expected"):
+    with pytest.raises(ArtifactError, match=rf"has the features \('{NAMES[-1]}', .*, expected"):
         Classifier(document | {"curves": document["curves"][::-1]})
     with pytest.raises(ArtifactError, match="has format 2, expected 1"):
         Classifier(document | {"format": 2})

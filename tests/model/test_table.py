@@ -21,7 +21,7 @@ from tests.model.conftest import UCI, Cells, Score, as_table, scored_bytes
 from training.data import Specimens
 
 SPACED = tuple(name.replace("concave_points", "concave points") for name in UCI)
-SKLEARN = ("id", "diagnosis", *(feature.aliases[0] for feature in FEATURES))
+SKLEARN = ("id", "diagnosis", *((*feature.aliases, feature.name)[0] for feature in FEATURES))
 
 
 def test_each_row_is_answered_as_its_specimen_alone(
@@ -42,7 +42,7 @@ def test_each_row_is_answered_as_its_specimen_alone(
 def test_known_headers_in_any_order_are_understood(answer: Score, cells: Cells, expected: list[str]) -> None:
     for header in (UCI, SPACED, SKLEARN, [name.upper() for name in UCI], None):
         assert answer(as_table(cells, header)).probabilities == expected
-    order = list(range(32))
+    order = list(range(len(UCI)))
     random.Random(1).shuffle(order)  # noqa: S311
     table = as_table([[row[i] for i in order] for row in cells], [UCI[i] for i in order])
     assert answer(table).probabilities == expected
@@ -70,7 +70,7 @@ def test_dialects_give_the_same_answer_in_the_same_dialect(
     found = answer("sep=;\r\n" + as_table(cells, UCI, ";", "\r\n"), delimiter=";")
     first, header, *lines = found.text.split("\r\n")
     assert (first, header) == ("sep=;", ";".join((*UCI, *RESULTS)))  # as Excel wants it
-    assert [line.split(";")[32] for line in lines[:-1]] == expected
+    assert [line.split(";")[len(UCI)] for line in lines[:-1]] == expected
 
 
 def test_encodings_and_gzip_are_read_and_come_back_as_they_were(
@@ -124,7 +124,7 @@ def test_lines_may_be_blank_lack_their_last_end_or_be_none_and_a_scored_table_be
     twice = answer(answer(as_table([[row[0], *row[2:]] for row in cells], ("id", *NAMES))).text)
     assert twice.probabilities == [row["probability_2"] for row in twice.rows] == expected
     assert twice.summary.truth is None  # our own diagnoses are no truth
-    whole = answer(as_table([["1", *["2"] * 30]], ["id", *NAMES]), any_scale=True)
+    whole = answer(as_table([["1", *["2"] * len(NAMES)]], ["id", *NAMES]), any_scale=True)
     assert 0 < float(whole.probabilities[0]) < 1  # with a decimal point, where the table has none
 
 
@@ -147,7 +147,7 @@ def test_chunks_and_notes_may_be_of_any_size(
         table, sink = as_table(cells * times).encode(), io.BytesIO()
         score(_InChunks(gzip.compress(table) if size == 1 else table, size), sink, classifier)
         lines = sink.getvalue().decode().split("\n")
-        assert [line.split(",")[32] for line in lines[1:-1]] == expected * times
+        assert [line.split(",")[len(UCI)] for line in lines[1:-1]] == expected * times
     note = '"' + "a long note,\n" * 10_000 + '"'
     sink = Mock(spec=["write"])
     summary = score(
@@ -182,7 +182,7 @@ def test_the_summary_counts_and_shows_what_was_found(answer: Score, cells: Cells
 def test_the_evaluation_is_that_of_scikit_learn(
     answer: Score, rows: Specimens, classifier: Classifier
 ) -> None:
-    spread = rows.values[::2] * [[1.1, *[1.0] * 29]]  # so that there is something to get wrong
+    spread = rows.values[::2] * [[1.1, *[1.0] * (len(NAMES) - 1)]]  # so that there is something to get wrong
     truth = rows.malignant[::2]
     cells = [["1", "MB"[1 - t], *map(repr, v)] for t, v in zip(truth.tolist(), spread.tolist(), strict=True)]
     found = answer(as_table(cells)).summary.evaluation

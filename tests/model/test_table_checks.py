@@ -60,7 +60,11 @@ SUSPICIOUS: dict[str, tuple[Change, str, str]] = {
     "lengths x2": (lambda v: v * 2.0**LENGTHS, "other_size", "lengths look multiplied by 2 and areas by 4"),
     "lengths x.5": (lambda v: v * 0.5**LENGTHS, "other_size", "multiplied by 0.5 and areas by 0.25"),
     "lengths x1.2": (lambda v: v * 1.2**LENGTHS, "other_size", "multiplied by 1.2"),
-    "one unit": (lambda v: v * np.where(np.arange(30) == 3, 0.01, 1), "other_unit", "area_mean lies between"),
+    "one unit": (
+        lambda v: v * np.where(np.arange(len(NAMES)) == 3, 0.01, 1),
+        "other_unit",
+        "area_mean lies between",
+    ),
     "two columns": (_exchanged(0, 1), "exchanged", "radius_mean and texture_mean look exchanged"),
     "far columns": (_exchanged(0, 3), "exchanged", "radius_mean and area_mean look exchanged"),
     "points lost": (
@@ -116,15 +120,15 @@ def test_real_specimens_raise_no_alarm_however_few_or_one_sided(answer: Score, r
         tables += [pool[draw.choice(len(pool), size, replace=False)] for pool in pools]
     for values in tables:
         assert answer(_table(values)).summary.notices == []
-    for column, factor in product(range(30), (1e-3, 0.1, 10, 1e5)):
-        slip = rows.values[[100]] * np.where(np.arange(30) == column, factor, 1)
+    for column, factor in product(range(len(NAMES)), (1e-3, 0.1, 10, 1e5)):
+        slip = rows.values[[100]] * np.where(np.arange(len(NAMES)) == column, factor, 1)
         assert answer(_table(slip)).summary.scored == 1  # with a warning, and not refused
 
 
 def test_drift_gets_a_notice(answer: Score, rows: Specimens) -> None:
     """The instrument drifted in 1992: texture rose by about a third."""
     malignant = rows.values[rows.malignant.astype(bool)]
-    later = malignant[:40] * np.where(np.arange(30) == 1, 1.3, 1)
+    later = malignant[:40] * np.where(np.arange(len(NAMES)) == 1, 1.3, 1)
     summary = answer(_table(later)).summary
     assert [notice.features for notice in summary.notices if notice.code == "drift"] == [("texture_mean",)]
     assert summary.differs is not None

@@ -58,7 +58,7 @@ def test_what_is_wrong_is_said_in_a_line(table: Path, capsys: pytest.CaptureFixt
     for name, out, words in (
         ("missing.csv", "out.csv", "missing.csv: No such file"),
         ("in.csv", "no/out.csv", "No such file"),
-        ("text.txt", "out.csv", "text.txt: None of the 30 features is among the columns: 'Dear'"),
+        ("text.txt", "out.csv", f"text.txt: None of the {len(NAMES)} features is among the columns: 'Dear'"),
     ):
         assert main([str(table.with_name(name)), str(table.parent / out)]) == 1
         printed = capsys.readouterr().err
@@ -169,7 +169,7 @@ def test_a_file_appears_whole_or_not_at_all(classifier: Classifier, tmp_path: Pa
     assert sink.getvalue().count(b"\n") == 2
     sink = io.BytesIO()
     with pytest.raises(WrongTable, match="would be meaningless"):
-        score(io.BytesIO(as_table([["0.5"] * 30] * 3, NAMES).encode()), sink, classifier)
+        score(io.BytesIO(as_table([["0.5"] * len(NAMES)] * 3, NAMES).encode()), sink, classifier)
     assert sink.getvalue() == b""
 
 
@@ -207,7 +207,7 @@ def test_a_frame_gets_the_results_of_its_table(
     with pytest.raises(WrongTable, match="no column for area_se"):
         score_frame(frame.drop(columns="area_se"), classifier)
     with pytest.raises(WrongTable, match="scaled to 0–1"):
-        score_frame(pd.DataFrame(np.full((2, 30), 0.5), columns=list(NAMES)), classifier)
+        score_frame(pd.DataFrame(np.full((2, len(NAMES)), 0.5), columns=list(NAMES)), classifier)
 
 
 @pytest.mark.slow

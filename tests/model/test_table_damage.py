@@ -15,6 +15,7 @@ from model.table import rows as table_rows
 from model.table.rows import read_rows
 from tests.model.conftest import UCI, Cells, Score, as_table, scored_bytes
 
+WIDTH = len(UCI)
 LIMIT = 2_400_000
 
 
@@ -24,10 +25,11 @@ def wrong_tables(good: list[str]) -> dict[str, tuple[bytes, str]]:
     packed = gzip.compress(table.encode())
     lost = [name for name in UCI if name not in {"area_se", "texture_worst"}]
     wide, odd = [cell.replace(".", ",") for cell in good], {"radius_se": "adius2", "area_mean": "surface"}
+    behind, header = f"and column {WIDTH + 1}", f"cells below a header of {WIDTH}"
     return {
         "empty": (b"", "The table is empty"),
         "a text": (b"Dear Sir or Madam,\nplease find enclosed\n", "'Dear Sir or Madam'"),
-        "zeros": (bytes(5000), "None of the 30 features"),
+        "zeros": (bytes(5000), f"None of the {len(NAMES)} features"),
         "features missing": (as_table([good[2:]] * 3, lost).encode(), "no column for area_se, texture_worst"),
         "a feature misspelt": (
             as_table([good] * 3, [odd.get(name, name) for name in UCI]).encode(),
@@ -35,14 +37,14 @@ def wrong_tables(good: list[str]) -> dict[str, tuple[bytes, str]]:
         ),
         "a feature twice": (
             as_table([[*good, "1"]] * 3, [*UCI, "mean radius"]).encode(),
-            "radius_mean more than once: column 3 ('radius_mean') and column 33 ('mean radius')",
+            f"radius_mean more than once: column 3 ('radius_mean') {behind} ('mean radius')",
         ),
-        "a feature too often": (as_table([], [*UCI, *["radius_mean"] * 9_000]).encode(), "and column 33"),
-        "too many columns": (as_table([], [*UCI, *["note"] * 16_353]).encode(), "16,385 cells; 16,384"),
-        "row names, no header": (as_table([["1", *good]] * 3).encode(), "33 cells below a header of 32"),
-        "one cell short": (as_table([good[:-1]] * 3).encode(), "31 cells below a header of 32"),
+        "a feature too often": (as_table([], [*UCI, *["radius_mean"] * 9_000]).encode(), behind),
+        "too many columns": (as_table([], [*UCI, *["note"] * 16_353]).encode(), "cells; 16,384 at most"),
+        "row names, no header": (as_table([["1", *good]] * 3).encode(), f"{WIDTH + 1} {header}"),
+        "one cell short": (as_table([good[:-1]] * 3).encode(), f"{WIDTH - 1} {header}"),
         "decimal commas among commas": (as_table([wide] * 3).encode(), "perhaps decimal commas"),
-        "another delimiter": (as_table([good] * 3, UCI, "|").encode(), "None of the 30 features"),
+        "another delimiter": (as_table([good] * 3, UCI, "|").encode(), f"None of the {len(NAMES)} features"),
         "gzip in gzip": (gzip.compress(packed), "a gzip file inside another"),
         "gzip cut off": (packed[:-20], "gzip"),
         "gzip spoilt": (packed[:30] + b"\xff" * 10 + packed[40:], "gzip"),
@@ -89,7 +91,10 @@ def test_a_wrong_cell_spoils_its_row_alone_with_the_words_of_its_specimen(
 def test_numbers_are_read_alike_on_the_fast_and_the_careful_way(answer: Score, cells: Cells) -> None:
     for spoilt in (["x"], []):
         for cell in ("17.99", "17.990", "+17.99", "1799e-2", "1.799E1", " 17.99 ", "17.99\t", "00017.99"):
-            row, other = [*cells[0][:2], cell, *cells[0][3:]], [*cells[1][:2], *spoilt, *cells[1][2:]][:32]
+            row, other = (
+                [*cells[0][:2], cell, *cells[0][3:]],
+                [*cells[1][:2], *spoilt, *cells[1][2:]][:WIDTH],
+            )
             found = answer(as_table([row, other, cells[2]], delimiter=";"), delimiter=";")
             assert found.probabilities[0] == answer(as_table([cells[0]])).probabilities[0]
 
@@ -97,23 +102,23 @@ def test_numbers_are_read_alike_on_the_fast_and_the_careful_way(answer: Score, c
 def test_a_row_of_another_length_is_not_shifted_and_an_empty_one_is_said_to_be_empty(
     answer: Score, cells: Cells, expected: list[str]
 ) -> None:
-    for width, quoted in product((0, 1, 2, 31, 33, 40), (False, True)):
+    for width, quoted in product((0, 1, 2, WIDTH - 1, WIDTH + 1, 40), (False, True)):
         odd = (cells[1] + ["9"] * 8)[:width] or ["x"]
         odd[0] = f'"{odd[0]}"' if quoted else odd[0]
         found = answer(as_table([cells[0], odd, *cells[2:]]))
         assert found.probabilities == [expected[0], "", *expected[2:]]
-        assert f"the row has {len(odd)} cells: expected 32" in found.rows[1]["error"]
+        assert f"the row has {len(odd)} cells: expected {WIDTH}" in found.rows[1]["error"]
         assert found.summary.faults[0].line == 3
         assert found.rows[1]["id"] == odd[0].strip('"')
         assert None not in found.rows[1]
     assert answer(as_table([cells[0][:-1]])).summary.faulty == 1  # alone it is no way to write a table
-    empty = answer(as_table([cells[0], [""] * 32, [" "] * 32]))
+    empty = answer(as_table([cells[0], [""] * WIDTH, [" "] * WIDTH]))
     assert [row["error"] for row in empty.rows] == ["", "the row is empty", "the row is empty"]
 
 
 def test_a_stray_quote_spoils_its_own_row_at_most(answer: Score, cells: Cells, expected: list[str]) -> None:
     strays = ('"open', 'a"b', '"a"b', 'x""', '"', "a\rb", "a\0b", '"a""')
-    for stray, place in product(strays, (0, 1, 32)):
+    for stray, place in product(strays, (0, 1, WIDTH)):
         table = [[*row, "note"] for row in cells]
         table[4][place] = stray
         found = answer(as_table(table, [*UCI, "note"]))
@@ -132,7 +137,7 @@ def test_cells_that_a_spreadsheet_would_run_are_escaped(
 ) -> None:
     for cell in RUN:
         meant = cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
-        for place in (0, 32):
+        for place in (0, WIDTH):
             table = [[*row, "note"] for row in cells]
             table[4][place] = cell
             found = answer(as_table(table, [*UCI, "note"]))
@@ -148,12 +153,14 @@ def test_compression_bombs_are_refused_in_time(classifier: Classifier, good: lis
     table = as_table([good] * 20_000)
     with pytest.raises(TooLarge, match="more than 1,000,000 bytes of text"):
         scored_bytes(gzip.compress(table.encode()), classifier, limit=1_000_000)
-    errors = as_table([good, *[["x"] * 32] * 900]).encode()
+    errors = as_table([good, *[["x"] * WIDTH] * 900]).encode()
     with pytest.raises(TooLarge, match="bytes of results, most of them errors"):
         scored_bytes(errors, classifier, limit=len(errors))
     for lines in ("\n", "\r\n", '"a"\n' + "\n" * 9_999, '"' + "\n" * 99_999 + '"\n'):
         bomb = gzip.compress((as_table([good]) + lines * (1_100_000 // len(lines))).encode())
-        with pytest.raises(TooLarge, match="more than 40,000 lines, most of them blank or short"):
+        with pytest.raises(
+            TooLarge, match=f"more than {LIMIT // (2 * len(NAMES)):,} lines, most of them blank or short"
+        ):
             scored_bytes(bomb, classifier, limit=LIMIT)
     wide = as_table([good] * 5_000, [*UCI, *[""] * 16_000]).encode()
     with pytest.raises(TooLarge):  # filled up to the header's width, the rows would be 80 MB
@@ -212,7 +219,7 @@ def test_wrong_cells_are_named_in_each_of_their_places_and_good_rows_are_scored_
     answer: Score, cells: Cells, expected: list[str]
 ) -> None:
     words = ["x", "?", "-1", "1"]
-    rows = [[words[(i + j // 5) % 4] for j in range(30)] for i in range(8)]
+    rows = [[words[(i + j // 5) % 4] for j in range(len(NAMES))] for i in range(8)]
     found = answer(as_table(rows * 2, NAMES), any_scale=True)
     for row, scored in zip(rows * 2, found.rows, strict=True):
         with pytest.raises(InvalidSpecimen) as caught:
