@@ -1,9 +1,9 @@
-"""Every chart of the page, by pure functions from numbers to inline SVG and HTML.
+"""Every chart of the page, as pure functions from numbers to inline SVG and HTML.
 
-First numbers as words, then small marks that stand in a line of text or of a table, then plots in a frame
-with axes. Lengths across are percentages, so a chart fills whatever width it gets; the texts of a frame are
-HTML, so that nothing stretches them. Colours come from the stylesheet by class name, and never stand alone:
-benign is above, to the left or round, malignant below, to the right or pointed.
+Numbers as words come first, then small marks inside a line of text or a table, then plots in a frame with
+axes. Horizontal lengths are percentages, so a chart fills any width; the texts of a frame are HTML, so that
+they are not stretched. Colours come from the stylesheet by class name and are never the only sign: benign is
+above, to the left or round, malignant below, to the right or pointed.
 """
 
 import math
@@ -21,20 +21,20 @@ HATCH = (
     '<pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
     '<line class="hatch" x1="0" y1="0" x2="0" y2="5"/></pattern></defs></svg>'
 )
-"""The pattern of what is undecided, once a page; ``mark`` refers to it."""
+"""The pattern for "too close to call", which a page needs once; ``mark`` refers to it."""
 
 Point = tuple[float, float]
 Tick = tuple[float, str]
 
 
 def logit_position(probability: float) -> float:
-    """Where a probability lies on a logit-spaced scale from 0 to 1; the ends hold the rest."""
+    """The position of a probability on a logit-spaced scale from 0 to 1; beyond its ends it is clipped."""
     inside = min(max(probability, 0.0005), 0.9995)
     return round(0.5 + 0.5 * math.log(inside / (1 - inside)) / EDGE, 4)
 
 
 def percent(probability: float) -> str:
-    """``97 %``, ``1.4 %``, ``< 0.1 %``; never 0 or 100, for nothing is certain. ui/model.js has the same."""
+    """``97 %``, ``1.4 %``, ``< 0.1 %``; never 0 or 100, as nothing is certain. ui/model.js has the same."""
     if probability < 0.001:
         return "< 0.1 %"
     if probability > 0.999:
@@ -52,7 +52,7 @@ def signed(share: float) -> str:
 
 
 def mark(verdict: str) -> str:
-    """The shape that goes with a class, so that colour never stands alone."""
+    """The shape that goes with a class, so that colour is never the only sign."""
     shape = {
         "benign": '<circle class="benign" cx="7" cy="7" r="5.5"/>',
         "malignant": '<path class="malignant" d="M7 .5L13.5 7L7 13.5L.5 7Z"/>',
@@ -62,7 +62,7 @@ def mark(verdict: str) -> str:
 
 
 def densities(spread: ClassDensities) -> str:
-    """Two densities back to back: benign rises above the middle line, malignant hangs below it."""
+    """Two densities back to back: benign above the middle line, malignant below it."""
     return (
         f'<svg class="hills" viewBox="0 0 {len(spread.benign) - 1} 80" preserveAspectRatio="none">'
         f'<path class="benign" d="{_outline(spread.benign, 38, -36)}"/>'
@@ -71,7 +71,7 @@ def densities(spread: ClassDensities) -> str:
 
 
 def _outline(heights: Sequence[float], base: int, tallest: int) -> str:
-    """A closed path over points that are one unit apart, in whole units, written as short as it goes."""
+    """A closed path over points that are one unit apart, in whole units and as short as possible."""
     levels = [round(height * tallest) for height in heights]
     raised = [place for place, level in enumerate(levels) if level] or [0]
     first, last = max(raised[0] - 1, 0), min(raised[-1] + 1, len(levels) - 1)
@@ -80,7 +80,7 @@ def _outline(heights: Sequence[float], base: int, tallest: int) -> str:
     return f"M{first} {base}v{levels[first]}l{line}V{base}Z"
 
 
-def move(start: float, end: float, spread: ClassDensities) -> str:
+def arrow_between(start: float, end: float, spread: ClassDensities) -> str:
     """An arrow from one position on a scale to another, over the densities."""
     a, b = round(100 * start, 1), round(100 * end, 1)
     head = 4 if b < a else -4
@@ -93,7 +93,7 @@ def move(start: float, end: float, spread: ClassDensities) -> str:
 
 
 def dot_on_scale(position: float) -> str:
-    """A dot at a position of a scale, to lie over the densities."""
+    """A dot at a position of a scale, to be drawn over the densities."""
     at = f"{100 * position:.1f}%"
     return (
         '<svg class="here" width="100%" height="40" aria-hidden="true">'
@@ -102,7 +102,7 @@ def dot_on_scale(position: float) -> str:
 
 
 def interval(value: float, low: float, high: float, ends: tuple[float, float], kind: str, height: int) -> str:
-    """A dot with its interval on a scale between two ends; a hairline stands at zero, if that is on it."""
+    """A dot with its interval on a scale between two ends, with a thin line at zero if that is on it."""
 
     def at(number: float) -> str:
         return f"{100 * min(max((number - ends[0]) / (ends[1] - ends[0]), 0), 1):.1f}%"
@@ -124,7 +124,7 @@ PROBABILITIES = tuple((logit_position(p), f"{100 * p:g} %") for p in (0.01, 0.1,
 
 
 def even_ticks(first: float, last: float, count: int = 5) -> list[Tick]:
-    """Ticks of an even axis of per cent."""
+    """Evenly spaced ticks in per cent."""
     return [
         (i / (count - 1), f"{100 * (first + (last - first) * i / (count - 1)):.0f} %") for i in range(count)
     ]
@@ -142,14 +142,14 @@ def plot(
 ) -> str:
     """A frame around marks that are drawn in a box of 100 by 100 with y pointing down.
 
-    ``across`` and ``up`` name what runs there. ``over`` is HTML that is placed over the box by percentages,
-    ``under`` a strip between the box and the numbers below it.
+    ``across`` and ``up`` are the labels of the axes. ``over`` is HTML that is placed over the box by
+    percentages, ``under`` a strip between the box and the numbers below it.
     """
     rules = "".join(
         f'<line class="rule" x1="0" x2="100" y1="{_down(y)}" y2="{_down(y)}"/>' for y, _ in ticks_up
     )
-    below = "".join(f'<span style="left:{100 * x:.2f}%">{escape(said)}</span>' for x, said in ticks)
-    beside = "".join(f'<span style="top:{_down(y)}%">{escape(said)}</span>' for y, said in ticks_up)
+    below = "".join(f'<span style="left:{100 * x:.2f}%">{escape(label)}</span>' for x, label in ticks)
+    beside = "".join(f'<span style="top:{_down(y)}%">{escape(label)}</span>' for y, label in ticks_up)
     head = f'<p class="title-up">{escape(up)}</p>' if up else ""
     label = text.PLOT.format(up=up, across=across) if up else across
     return (
@@ -173,19 +173,19 @@ def band(low: Sequence[Point], high: Sequence[Point]) -> str:
 
 
 def dot(point: Point, kind: str = "") -> str:
-    """A round mark; HTML, so that it stays round."""
+    """A round mark, in HTML so that it is not stretched."""
     return f'<span class="dot {kind}" style="left:{100 * point[0]:.2f}%;top:{_down(point[1])}%"></span>'
 
 
-def caption(point: Point, said: str) -> str:
-    """Words over a frame, beginning or ending at a point so that they run off neither side."""
+def caption(point: Point, label: str) -> str:
+    """Words over a frame at a point, aligned so that they stay inside on both sides."""
     at = f"{100 * point[0]:.2f}%"
     style = f"left:{at};top:{_down(point[1])}%;transform:translate(-{at}, -100%)"
-    return f'<span class="caption" style="{style}">{escape(said)}</span>'
+    return f'<span class="caption" style="{style}">{escape(label)}</span>'
 
 
 def small_curve(points: Sequence[Point], now: Point, zero: float) -> str:
-    """One curve of many, without numbers: the line, where it is zero, and a dot where the specimen is."""
+    """A small curve without numbers: the curve, a line at zero, and a dot for the specimen."""
     marks = line([(0, zero), (1, zero)], "rule") + line([(now[0], zero), now], "drop") + line(points)
     return (
         '<span class="small-curve"><svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">'

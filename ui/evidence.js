@@ -1,5 +1,5 @@
-// Runs once, when the tab of evidence is first opened. Shows, for a threshold and a prevalence, what the model misses
-// and what it alarms, from the counts that came with the tab; and what the case on screen has at that prevalence.
+// Runs once, when the evidence tab is first opened. For a threshold and a prevalence it shows missed cancers and false
+// alarms, from counts in the tab, and the probability of the case on screen at that prevalence.
 
 const { percent, signed } = fna;
 const { recall, remember } = fnaTabs;
@@ -11,17 +11,17 @@ const sigmoid = (u) => 1 / (1 + Math.exp(-u));
 const position = (p) => 500 + (500 * logit(p)) / edge;
 const exact = (p) => `${(100 * p).toFixed(1)} %`;
 
-// As short as it is exact to two digits, seen from the nearer end: 30 %, 0.52 %, 99.2 %.
+// With two significant digits, counted from the nearer end: 30 %, 0.52 %, 99.2 %.
 const short = (p) => `${Number((100 * p).toFixed(Math.min(p, 1 - p) < 0.0995 ? 2 : 1))} %`;
 
-// What a visitor writes: "30 %" and "30" are 30 %, and so is "0.3", for below 1 it is a share; "1" is 1 %.
+// What a visitor types: "30 %" and "30" are 30 %, and so is "0.3", because below 1 it is a share; "1" is 1 %.
 function read(typed) {
   const number = Number(typed.replace(",", ".").replace("%", "").trim() || NaN);
   const p = typed.includes("%") || number >= 1 ? number / 100 : number;
   return p > 0 && p < 1 ? p : NaN;
 }
 
-// Of a count k in n, the 95 % interval (Wilson).
+// The 95 % interval of k out of n (Wilson).
 function interval(k, n) {
   const z = 1.96, share = k / n, scale = 1 + (z * z) / n;
   const middle = (share + (z * z) / (2 * n)) / scale;
@@ -96,7 +96,7 @@ function point(alarms, sensitivity) {
   Object.assign(dot.style, { left: `${100 * x}%`, top: `${100 - 100 * y}%` });
 }
 
-// The counts are of whole per cent.
+// The counts are for whole percentages.
 const listed = (p) => counts.threshold.reduce((near, each) => (Math.abs(each - p) < Math.abs(near - p) ? each : near));
 
 function turn(dial, p, from) {
@@ -112,7 +112,7 @@ function turn(dial, p, from) {
   update();
 }
 
-// A number without a sign is said back as what it was taken for.
+// After a number without a per cent sign, show how it was understood.
 function taken(dial, typed, value) {
   const form = dial.closest("[data-taken]").dataset.taken;
   const said = typed && !typed.includes("%") ? form.replace("{typed}", typed).replace("{value}", short(value)) : "";
@@ -144,7 +144,7 @@ element.addEventListener("input", ({ target }) => {
     else target.setAttribute("aria-invalid", "true");
   }
 });
-element.addEventListener("change", ({ target }) => { // leaving the field shows what it was read as
+element.addEventListener("change", ({ target }) => { // on leaving the field, show how it was understood
   const dial = target.closest("[data-dial]");
   if (!dial) return;
   const said = dial.querySelector(".taken").textContent;

@@ -1,6 +1,6 @@
-"""The tab of evidence: how well the model does on specimens that it had never seen, and where it does not.
+"""The evidence tab: how good the model is on specimens that it had never seen, and where it fails.
 
-Draws ``model.evidence``; the page's script (evidence.js) moves the threshold and the prevalence.
+It draws ``model.evidence``; the page's script (evidence.js) moves the threshold and the prevalence.
 """
 
 import math
@@ -18,12 +18,12 @@ from ui.explorer import Explorer
 from ui.markup import AT_ONCE, explained, load_button, panel, section, source, table, verdict
 from ui.threshold import calibration, decisions, roc, threshold
 
-_HARD_SHOWN = 10
-_MISSED_BY_ALL = 0.9  # of all models and repeats, from which on nearly every model is wrong
+_MAX_HARD = 10
+_MISSED_BY_ALL = 0.9  # the share of models and repeats that counts as "nearly every model"
 
 
 def build(explorer: Explorer) -> gr.HTML:
-    """The tab is drawn when it is first opened, not with the page."""
+    """The tab, which is drawn when it is first opened."""
 
     def show(_: gr.EventData) -> str:
         found = explorer.evidence
@@ -37,13 +37,13 @@ def build(explorer: Explorer) -> gr.HTML:
     with gr.Accordion(text.MODEL_CARD, open=False, visible=False, elem_id="card") as fold:
         papers = gr.Markdown(visible=False)
     fold.expand(read_card, None, papers, **AT_ONCE)
-    # not before: Gradio fetches what draws it as soon as it is not hidden, with the page
+    # It becomes visible only now, because Gradio loads the code for visible components with the page.
     shown.change(lambda: gr.update(visible=explorer.evidence is not None), None, fold, **AT_ONCE)
     return shown
 
 
 def draw(explorer: Explorer, evidence: Evidence) -> str:
-    """The figures first, then the threshold to move, then time and other models, and the limits last."""
+    """All parts of the tab: figures, threshold, later years, other models, and limits."""
     return (
         f"{_figures(evidence)}"
         f'<div class="pair">{threshold(evidence, explorer.classifier.threshold)}'
@@ -58,7 +58,7 @@ def draw(explorer: Explorer, evidence: Evidence) -> str:
 
 
 def readable(card: str) -> str:
-    """The model card without what is for machines, its headings below the page's own."""
+    """The model card without its front matter, with headings one level lower."""
     return re.sub("^#", "##", card.split("\n---\n", 1)[-1], flags=re.MULTILINE)
 
 
@@ -70,7 +70,7 @@ def _share(share: float, decimals: int = 0) -> str:
 
 
 def _whole(share: float) -> int:
-    """So many in a hundred."""
+    """A share as a whole number out of a hundred."""
     return round(100 * share)
 
 
@@ -79,7 +79,7 @@ def _count(share: Share) -> str:
 
 
 def _certain(figure: str) -> str:
-    """Nothing measured on so few specimens is certain, though it may round to it."""
+    """A figure that may round to 1 or 100 %, which would suggest certainty."""
     return {"1.000": "> 0.999", "100.0 %": "> 99.9 %"}.get(figure, figure)
 
 
@@ -112,9 +112,9 @@ def _through_time(splits: Sequence[TimeSplit]) -> str:
         (
             str(split.until),
             f"{split.judged - split.malignant} + {split.malignant}",
-            _reach(split.specificity, "benign"),
+            _share_with_interval(split.specificity, "benign"),
             _count(split.specificity_followed),
-            _reach(split.sensitivity, "malignant"),
+            _share_with_interval(split.sensitivity, "malignant"),
             _certain(f"{split.auc:.3f}"),
         )
         for split in splits
@@ -122,14 +122,14 @@ def _through_time(splits: Sequence[TimeSplit]) -> str:
     return section(title, text.TIME_LEAD, table(text.TIME_HEADS, rows, "stack time"))
 
 
-def _reach(share: Share, kind: str) -> str:
-    """A share with its interval on a scale from 80 % to 100 %, and in words."""
-    drawn = charts.interval(share.share, share.low, share.high, (0.8, 1), f"reach {kind}", 12)
-    return drawn + _count(share)
+def _share_with_interval(share: Share, kind: str) -> str:
+    """A share as a count, and with its interval on a scale from 80 % to 100 %."""
+    chart = charts.interval(share.share, share.low, share.high, (0.8, 1), f"reach {kind}", 12)
+    return chart + _count(share)
 
 
 def _later(evidence: Evidence) -> str:
-    """Cancers that came after the data."""
+    """The cancers of patients after the data."""
     later = evidence.later_patients
     if later is None:
         return ""
@@ -154,7 +154,7 @@ def _later(evidence: Evidence) -> str:
 
 
 def _side_by_side(probabilities: Sequence[float]) -> Iterator[charts.Point]:
-    """One point for each probability, in five rows; those that would hide another one move to the left."""
+    """A point for each probability, in five rows; a point that would cover another one moves to the left."""
     ends = [math.inf] * 5
     for i, p in enumerate(sorted(probabilities, reverse=True)):
         row = i % len(ends)
@@ -193,9 +193,9 @@ def _drift(evidence: Evidence) -> str:
 
 
 def _comparison(models: Sequence[ComparedModel]) -> str:
-    apart = [model.difference for model in models if model.difference]
-    ends = min(0.0, *(each.low for each in apart)), max(each.high for each in apart)
-    best = all(each.mean >= 0 for each in apart)
+    differences = [model.difference for model in models if model.difference]
+    ends = min(0.0, *(each.low for each in differences)), max(each.high for each in differences)
+    best = all(each.mean >= 0 for each in differences)
     rows = (_model(model, ends) for model in models)
     return section(
         text.COMPARISON_TITLE[best].format(count=len(models)),
@@ -205,15 +205,16 @@ def _comparison(models: Sequence[ComparedModel]) -> str:
 
 
 def _model(model: ComparedModel, ends: tuple[float, float]) -> list[str]:
-    drawn, said = f'<span class="served">{text.COMPARISON_THIS}</span>', ""
-    if apart := model.difference:
-        drawn = charts.interval(apart.mean, apart.low, apart.high, ends, "difference", 20)
-        signed = [f"{round(value, 3) + 0:+.3f}" for value in (apart.mean, apart.low, apart.high)]  # no −0
+    chart, said = f'<span class="served">{text.COMPARISON_THIS}</span>', ""
+    if difference := model.difference:
+        chart = charts.interval(difference.mean, difference.low, difference.high, ends, "difference", 20)
+        mean_and_ends = (difference.mean, difference.low, difference.high)
+        signed = [f"{round(value, 3) + 0:+.3f}" for value in mean_and_ends]  # without −0
         said = "{} ({} to {})".format(*signed).replace("-", "\N{MINUS SIGN}")
     loss, *rates = (
         f"{model.metrics[key].mean:.3f}" for key in ("log_loss", "auc", "sensitivity", "specificity")
     )
-    return [escape(model.label), loss, drawn, said, *rates]
+    return [escape(model.label), loss, chart, said, *rates]
 
 
 def _hard(hard: Sequence[HardSpecimen]) -> str:
@@ -228,7 +229,7 @@ def _hard(hard: Sequence[HardSpecimen]) -> str:
             escape(_unusual(case)),
             load_button(f"row={case.row}", tab="explore"),
         )
-        for case in hard[:_HARD_SHOWN]
+        for case in hard[:_MAX_HARD]
     )
     return section(
         text.HARD_TITLE.format(count=len(missed)),
@@ -271,11 +272,11 @@ def _promise(levels: Sequence[Coverage], served: float) -> str:
 def _neighbours(bins: Sequence[Bin]) -> str:
     if not bins:
         return ""
-    reaches = (
+    intervals = (
         charts.line([(each.predicted, each.low), (each.predicted, each.high)], "reach") for each in bins
     )
     figure = charts.plot(
-        charts.line([(0, 0), (1, 1)], "dotted") + "".join(reaches),
+        charts.line([(0, 0), (1, 1)], "dotted") + "".join(intervals),
         charts.even_ticks(0, 1),
         charts.even_ticks(0, 1),
         over="".join(charts.dot((each.predicted, each.observed)) for each in bins),

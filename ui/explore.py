@@ -1,6 +1,6 @@
-"""The first screen as HTML: where to start from, the sliders, the answer and why; and the page for frames.
+"""The first screen as HTML: starting cases, sliders, the answer and its reasons; and the page for frames.
 
-It is without its numbers: first.js sets them before the first paint, and at every frame of a drag.
+The HTML has no numbers: first.js sets them before the first paint, and at every frame of a drag.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from ui.scales import SCALES, STEPS
 
 
 def explore(explorer: Explorer) -> str:
-    """The tab itself: links that load a case each, and the grid."""
+    """The tab itself: links to the starting cases, and the grid."""
     links = "".join(
         f'<a href="?{start.link}" data-load>{escape(start.title)}</a>' for start in explorer.starting
     )
@@ -41,7 +41,7 @@ def framed(explorer: Explorer) -> str:
 
 
 def _columns() -> str:
-    """The choice of a column, the last at first, and the rules that hide the others."""
+    """The choice of a column, of which the last is selected first, and the rules that hide the others."""
     choices = "".join(
         f'<label><input type="radio" name="column" value="{s.suffix}"{" checked" * (s is STATISTICS[-1])}>'
         f"<span>{escape(s.label)}</span></label>"
@@ -67,7 +67,7 @@ def grid(explorer: Explorer) -> str:
 
 
 def _head(statistic: Statistic) -> str:
-    """The name of a column; a dotted line below it where it can be explained."""
+    """The name of a column, with a dotted line if there is an explanation."""
     label = escape(statistic.label)
     if statistic.meaning:
         label = f'<span class="asks" tabindex="0">{label}</span>'
@@ -75,7 +75,7 @@ def _head(statistic: Statistic) -> str:
 
 
 def _name(measurement: Measurement) -> str:
-    """A button: what the measurement measures shows on hover, focus or tap, drawn on one nucleus."""
+    """The name of a measurement; hover, focus or tap shows its definition, drawn on one nucleus."""
     if not measurement.meaning:
         return f'<div class="name">{named(measurement)}</div>'
     return (
@@ -99,7 +99,7 @@ def _slider(explorer: Explorer, feature: Feature) -> str:
 def layout(
     head: Callable[[Statistic], str], name: Callable[[Measurement], str], cell: Callable[[Feature], str]
 ) -> str:
-    """A row for each measurement, a cell for each statistic; on top, which of the densities is which."""
+    """A row for each measurement with a cell for each statistic, and above them the legend and the heads."""
     legend = (
         f'<div class="legend"><span>{charts.mark("benign")} {text.LEGEND_BENIGN}</span>'
         f"<span>{charts.mark('malignant')} {text.LEGEND_MALIGNANT}</span></div>"
@@ -113,7 +113,7 @@ def layout(
 
 
 def cell(explorer: Explorer, feature: Feature, attributes: str, content: str) -> str:
-    """What stands over the two densities of a feature; the range of the data is marked on them."""
+    """A cell with content over the two densities of a feature, on which the range of the data is marked."""
     low, high = (round(SCALES[feature.name].position(bound), 3) for bound in (feature.low, feature.high))
     return (
         f'<div class="cell {feature.statistic.suffix}" {attributes} '
@@ -129,7 +129,7 @@ def named(measurement: Measurement, kind: str = "") -> str:
 
 
 def meaning(measurement: Measurement) -> str:
-    """What a measurement measures, in a sentence."""
+    """A sentence that says what a measurement measures."""
     unit = text.UNITS.get(measurement.unit, measurement.unit)
     form = text.MEANING_UNIT if unit and measurement.meaning else "{meaning}"
     return _sentence(form.format(meaning=measurement.meaning, unit=unit))
@@ -143,12 +143,12 @@ def _sentence(words: str) -> str:
 
 
 def answer_panel(explorer: Explorer) -> str:
-    """The answer, which stays in sight, and the reasons below it."""
+    """The answer, which stays visible, and the reasons below it."""
     return f'<div id="answer">{_answer(explorer)}</div><div id="reasons">{_reasons(explorer)}</div>'
 
 
 def _answer(explorer: Explorer) -> str:
-    """One word, one number, one track, and how the specimens that scored like this turned out."""
+    """The verdict, the probability, the track, and how the specimens with the nearest scores turned out."""
     return (
         f'<section class="answer" aria-label="{text.ANSWER}" data-link="">'
         '<div class="reading"><p class="word"><i class="shape"></i><span data-out="word"></span></p>'
@@ -163,10 +163,10 @@ def _answer(explorer: Explorer) -> str:
 
 
 def _track(explorer: Explorer) -> str:
-    """From benign to malignant on the log-odds scale, labelled on itself; the script moves the needle."""
+    """The scale from benign to malignant, in log-odds and with labels; the script moves the needle."""
     model = explorer.classifier
     low, high = (100 * charts.logit_position(cut) for cut in (model.malignant_from, model.benign_to))
-    ticks = "".join(f'<b style="left:{100 * at:.2f}%">{said}</b>' for at, said in charts.PROBABILITIES)
+    ticks = "".join(f'<b style="left:{100 * at:.2f}%">{label}</b>' for at, label in charts.PROBABILITIES)
     along = ("benign", "inconclusive", "malignant")
     kinds = "".join(f"<span>{text.VERDICT[kind].lower()}</span>" for kind in along)
     return (
@@ -176,7 +176,7 @@ def _track(explorer: Explorer) -> str:
 
 
 def _reasons(explorer: Explorer) -> str:
-    """Which case, warnings, the nuclei, why in a sentence and in bars, what else there is to the number."""
+    """The case, warnings, nuclei, the reasons as a sentence and as bars, and more about the number."""
     coverage = explorer.evidence.interval.coverage.values() if explorer.evidence else ()
     covered = text.MORE_COVERAGE.format(covered=round(100 * min(coverage))) if coverage else ""
     return (
@@ -196,7 +196,7 @@ def _reasons(explorer: Explorer) -> str:
 
 
 def printed(explorer: Explorer) -> str:
-    """What only paper needs: the limits, the model, the address."""
+    """What only a printed page shows: the limits, the model and the address."""
     info = explorer.classifier.info
-    said = text.PRINTED.format(limits=text.LIMITS, version=info.version, sha256=info.sha256[:12])
-    return f'<p class="printed">{escape(said)}<br>{text.PRINTED_FROM} <span data-here></span></p>'
+    label = text.PRINTED.format(limits=text.LIMITS, version=info.version, sha256=info.sha256[:12])
+    return f'<p class="printed">{escape(label)}<br>{text.PRINTED_FROM} <span data-here></span></p>'

@@ -1,4 +1,4 @@
-"""What every tab draws from: the model, the data, and what is computed from them once, at the start."""
+"""What every tab uses: the model, the data, and values that are computed from them once, at the start."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,11 +16,11 @@ _STARTING_CASES = 6
 
 
 class Explorer:
-    """The page's sources. It opens with the first showcase case; where there are none, with the median.
+    """The model and the data of the page, which opens with the first showcase case, or with the median.
 
     Args:
-        classifier: answers.
-        cases: the parsed ``cases.json``, the showcase, kept out of the fit.
+        classifier: makes the predictions.
+        cases: the parsed ``cases.json``, the showcase cases, which were kept out of the fit.
         reference: the real specimens with their diagnoses.
     """
 
@@ -38,7 +38,7 @@ class Explorer:
             Start(f"case={case['key']}", case["title"], _values(case), case["diagnosis"], case["why"])
             for case in self.cases
         ]
-        older = [  # links from before the keys go on working
+        older = [  # so that old links still work
             replace(start, link=f"case={alias}")
             for start, case in zip(showcase, self.cases, strict=True)
             for alias in case["aliases"]
@@ -53,7 +53,7 @@ class Explorer:
         self.links = Links([median, *showcase, *older, *rows], self.starting[0])
 
     def case(self, link: object) -> Specimen:
-        """The case of the page's address; the one that the page opens with, if that means none."""
+        """The case of an address of the page, or the opening case if the address does not name one."""
         try:
             return self.links.decode(str(link))
         except BrokenLink:
@@ -65,7 +65,7 @@ def _values(case: Mapping[str, Any]) -> tuple[float, ...]:
 
 
 def _evidence(classifier: Classifier) -> Evidence | None:
-    """The evidence of the artifact, if it is about the model that serves."""
+    """The evidence of the artifact, if it is about the served model."""
     try:
         evidence = Evidence.load()
     except ValueError:

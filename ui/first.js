@@ -1,6 +1,6 @@
-// The first screen: moves sliders and numbers, draws the answer at every frame from ui/model.js, keeps the address,
-// and asks the server once a value is settled. Everything it needs came with the page; the server confirms the number
-// and adds the warnings. It runs where it stands, before the first paint, and needs nothing of Gradio's.
+// The first screen: moves sliders and numbers, draws the answer at every frame from ui/model.js, updates the address,
+// and asks the server once a value is settled. All its data are in the page; the server confirms the number and adds the
+// warnings. It runs before the first paint, and needs nothing of Gradio.
 
 const fna = (window.fna = createModel(JSON.parse(document.querySelector("#fna-data").textContent)));
 const { data } = fna;
@@ -9,13 +9,13 @@ const one = (selector, root = document) => root.querySelector(selector);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const out = Object.fromEntries(all("[data-out]").map((place) => [place.dataset.out, place]));
 const root = document.documentElement;
-const PATIENCE = 10000; // milliseconds, after which the server counts as gone
-const NOTICEABLE = 300; // milliseconds, from which on a wait is marked
+const TIMEOUT = 10000; // milliseconds, after which the server counts as gone
+const NOTICEABLE = 300; // milliseconds, after which a wait is marked
 
 let values = [...data.case.values]; // the thirty numbers on screen
 let start = data.case.start; // the case they come from
 let last = null; // the feature that was changed last: its changes are one entry of the history
-let answered = null; // what the server says of exactly these numbers
+let answered = null; // the server's answer to exactly these numbers
 
 // ---- theme, before anything is painted
 
@@ -49,7 +49,7 @@ function show(part, places = [part.slider, part.number]) {
   refuse(part);
 }
 
-// A number as people write it: a comma may stand for the point. Where it may mean two things, it means none.
+// A number as people write it: a comma may replace the point. If it could mean two numbers, it means none.
 function parse(typed) {
   const plain = typed.trim().replace(/\u2212/g, "-").replace(/^\+/, "");
   if (plain === "") return { fault: words.no_number };
@@ -68,7 +68,7 @@ function read(part) {
   return { value, fault };
 }
 
-// Says beside the box why its value is not taken.
+// Says next to the box why its value is not accepted.
 function refuse(part, fault) {
   if (fault === part.fault) return;
   part.fault = fault;
@@ -112,7 +112,7 @@ grid.addEventListener("focusout", ({ target }) => {
   if (part && target === part.number && !part.fault) part.number.value = digits(values[part.index]);
 });
 
-// The arrow keys of a number walk its slider.
+// The arrow keys in a number's box move its slider.
 grid.addEventListener("keydown", (event) => {
   const part = cellOf(event.target);
   const steps = { ArrowUp: 5, ArrowDown: -5, PageUp: 50, PageDown: -50 }[event.key];
@@ -139,7 +139,7 @@ grid.addEventListener("pointercancel", () => {
 const answer = one(".answer"), brief = one(".brief"), needle = one(".answer .scale u"), near = one(".near"), bars = one(".bars");
 const more = one(".more");
 
-// Only what has changed is written, and into the text that is there: all else has to be styled and laid out again.
+// Write only what has changed, and into the existing text node: anything else needs new styles and layout.
 function text(place, content) {
   if (!place.firstChild) place.append("");
   if (place.firstChild.data !== content) place.firstChild.data = content;
@@ -156,7 +156,7 @@ function redraw() {
   });
 }
 
-// Everything that follows the finger; what only matters once it rests waits until the value is settled.
+// Draw everything that follows the finger; other parts wait until the value is settled.
 function draw(settled) {
   const prediction = fna.predict(values), nearest = fna.nearest(prediction.logit);
   const word = words.verdict[prediction.verdict], percent = fna.percent(prediction.probability), outcomes = fna.outcomes(nearest);
@@ -201,8 +201,8 @@ function startNuclei(figure) {
   return (values) => worker.postMessage({ values });
 }
 
-// The marks are made once and then changed, so that one that has the focus keeps it. While the finger moves only
-// their colours do: where they lead matters to those who point at them.
+// The marks are made once and then changed, so that they keep the focus. While the finger moves, only their colours
+// change; their links are set once the value is settled.
 const marks = Array.from({ length: 20 }, () => near.appendChild(document.createElement("a")));
 function drawNearest(nearest, settled) {
   marks.forEach((mark, i) => {
@@ -216,7 +216,7 @@ function drawNearest(nearest, settled) {
   });
 }
 
-// A bar for each measurement, which opens to its statistics; in the order of their weight once a value is settled.
+// A bar for each measurement, which opens to its statistics; they are sorted by size once a value is settled.
 function fillBars(place, { reasons, contributions }, sorted) {
   const limit = Math.max(2, ...reasons.map(({ sum }) => Math.abs(sum)), ...contributions.map(Math.abs));
   place.reasons ??= new Map(reasons.map((each) => [each.measurement.name, addReason(place, each)]));
@@ -261,7 +261,7 @@ function linkOf() {
   return [start.link, ...changed.map((feature) => `${feature.name}=${digits(values[features.indexOf(feature)])}`)].join("&");
 }
 
-// What belongs to Gradio, to the frame's theme or to a tab stays in the address.
+// Parameters of Gradio, of the frame's theme and of tabs stay in the address.
 const foreign = () => [...new URLSearchParams(location.search)].filter(([key]) => /^(__.*|theme|view|tab|curve|threshold|prevalence)$/.test(key));
 
 function addressOf(link) {
@@ -299,7 +299,7 @@ function remember(replace) {
   document.dispatchEvent(new Event("explorer:answer"));
 }
 
-// A value is settled: the slider was let go, the number entered.
+// A value is settled: the slider was released or the number entered.
 function settle(part) {
   draw(true);
   showCase();
@@ -308,7 +308,7 @@ function settle(part) {
   confirm();
 }
 
-// A whole case at once: one of those that came with the page, or any other by its link.
+// Show a whole case: one of those in the page, or any other by its link.
 function place(found, remembered) {
   values = [...found.values];
   start = found.start;
@@ -341,7 +341,7 @@ let asked = 0;
 const waits = new Set();
 
 function unconfirm() {
-  asked += 1; // an answer under way is of other numbers
+  asked += 1; // an answer that is still to come is about other numbers
   root.classList.add("touched");
   if (answered === false) return;
   answered = false;
@@ -361,11 +361,11 @@ async function confirm() {
   if (found.model.sha256 !== data.model.sha256) say(words.newer_model, () => location.reload(), words.reload);
 }
 
-// One question. Where no answer comes it says so in place, and asks again by itself: when a limit has passed, when the
-// network is back, or after a while.
+// Send one request. If there is no answer, say so in place, and try again: when a limit has passed, when the network is
+// back, or after a while.
 async function ask(address, options, saying, again, wanted) {
   const stop = new AbortController();
-  const tooLate = setTimeout(() => stop.abort(), PATIENCE);
+  const tooLate = setTimeout(() => stop.abort(), TIMEOUT);
   const slow = setTimeout(() => { if (wanted()) say(words.waiting); }, NOTICEABLE);
   let why = words.why_lost, pause = 5;
   try {
@@ -379,7 +379,7 @@ async function ask(address, options, saying, again, wanted) {
     pause = Math.min(Number(response.headers.get("retry-after")) || 5, 60);
     why = { 429: words.why_limit, 503: words.why_busy }[response.status] ?? fna.fill(words.why_refused, { status: response.status });
   } catch {
-    if (stop.signal.aborted) why = fna.fill(words.why_late, { seconds: PATIENCE / 1000 });
+    if (stop.signal.aborted) why = fna.fill(words.why_late, { seconds: TIMEOUT / 1000 });
   } finally {
     clearTimeout(tooLate);
     clearTimeout(slow);
@@ -390,7 +390,7 @@ async function ask(address, options, saying, again, wanted) {
   return null;
 }
 
-// What is amiss stands under the number, with a way to mend it.
+// Show what is wrong below the number, with a button to try again.
 let mend = null;
 const state = one(".state");
 function say(said, action, label, failed = false) {
@@ -405,8 +405,8 @@ function say(said, action, label, failed = false) {
 state.addEventListener("click", ({ target }) => { if (target.matches("button")) mend?.(); });
 window.addEventListener("online", () => { if (root.classList.contains("failed-to-ask")) mend?.(); });
 
-// Warnings stand in full beside the answer, are counted at the number, and mark their sliders; on a phone they stand
-// under the slider that they concern first.
+// Warnings are shown in full next to the answer, counted at the number, and marked at their sliders; on a phone they are
+// below the first slider that they concern.
 const warnings = one("#warnings");
 function warn(found) {
   const form = found.length === 0 ? "" : found.length === 1 ? words.warned_one : words.warned_many;
@@ -483,7 +483,7 @@ document.addEventListener("change", ({ target }) => {
 });
 window.addEventListener("popstate", () => load(caseIn(location.search), false));
 
-// The part of an address that is about the case; without one it is the case that the page opens with.
+// The part of an address that is about the case; if there is none, it means the opening case.
 function caseIn(search) {
   const kept = foreign().map(([key]) => key);
   const query = new URLSearchParams([...new URLSearchParams(search)].filter(([key]) => !kept.includes(key)));
@@ -493,7 +493,7 @@ function caseIn(search) {
 async function copy(button, content) {
   try {
     await navigator.clipboard.writeText(content);
-  } catch { // without https there is no clipboard; the old command still works
+  } catch { // without https there is no clipboard, but the old command works
     const area = Object.assign(document.createElement("textarea"), { value: content });
     document.body.append(area);
     area.select();
@@ -509,13 +509,13 @@ window.addEventListener("beforeprint", () => {
   for (const place of all("[data-here]")) place.textContent = location.href;
 });
 
-// In a frame: the height to the page around.
+// In a frame, report the height to the page around it.
 if (one(".framed")) {
   const tell = () => parent.postMessage({ type: "breast-fna-explorer", height: one(".framed").offsetHeight }, "*");
   new ResizeObserver(tell).observe(one(".framed"));
 }
 
-// Gradio brings the other tabs; where its files do not come, or not in time, a sentence says so.
+// Gradio builds the other tabs; if its files do not arrive in time, a sentence says so.
 function miss() {
   if (!one("#tabs") || one("#tabs .lost, [role=tab]")) return;
   one("#tabs").insertAdjacentHTML("beforeend", `<p class="lost" role="alert">${words.tabs_missing} <button type="button" class="button">${words.reload}</button></p>`);
@@ -523,7 +523,7 @@ function miss() {
 }
 window.addEventListener("error", () => { if (window.missing) miss(); }, true);
 if (window.missing) miss();
-window.addEventListener("load", () => setTimeout(miss, 2 * PATIENCE));
+window.addEventListener("load", () => setTimeout(miss, 2 * TIMEOUT));
 
 showReasons(false);
 for (const part of cells) show(part);

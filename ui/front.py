@@ -1,8 +1,8 @@
-"""How the first screen gets to a browser: into the page that Gradio sends, and alone into others' frames.
+"""How the first screen gets to a browser: inside the page that Gradio sends, or alone in a frame.
 
-Gradio's page is an empty element and scripts that build everything in it. Here it gets a head of its own, the
-first screen, and keeps a place for the other tabs, in which Gradio builds them as ever: nothing that is seen
-moves, and the sliders answer before the rest has loaded.
+Gradio's page is an empty element and scripts that build everything in it. This module adds a head, the first
+screen, and a space for the other tabs, in which Gradio builds them as usual. So nothing visible moves, and
+the sliders answer before the rest has loaded.
 """
 
 import json
@@ -30,26 +30,26 @@ from ui.page import TABS
 from ui.scales import SCALES
 
 _THUMBNAIL = Path(__file__).with_name("thumbnail.png")
-"""What a shared link shows."""
+"""The picture that a shared link shows."""
 
 _GRADIO = re.compile(r"<gradio-app\b.*?</gradio-app>", re.DOTALL)
-"""Where Gradio builds its part of the page, in the HTML that it sends."""
+"""In the HTML that Gradio sends, the element in which it builds its part of the page."""
 
 _ROOT = re.compile(r'"root":\s*"(https?://[^"\\]+)"')
-"""The address of the page as its visitor has it, in the HTML that Gradio sends."""
+"""In the HTML that Gradio sends, the address of the page as the visitor sees it."""
 
-_CURVE_DECIMALS = 12  # a thousandth of what may part the two arithmetics: each one is half a kilobyte
-_CLIP = 1e-5  # out-of-fold probabilities beyond it count as equally certain
+_CURVE_DECIMALS = 12  # a thousandth of the allowed difference to the server; each digit costs half a kilobyte
+_CLIP = 1e-5  # out-of-fold probabilities nearer to 0 or 1 count as equally certain
 
 
 class FirstScreen:
-    """Middleware that puts the first screen into Gradio's page; every other answer passes."""
+    """Middleware that puts the first screen into Gradio's page; other answers pass unchanged."""
 
     def __init__(self, app: ASGIApp, explorer: Explorer) -> None:
         self._app = app
         self._scripts = scripts(explorer)
         titles = "".join(f"<span>{tab.title}</span>" for tab in TABS)
-        self._before = (  # the row of tabs as it will look once Gradio has built it, and as high
+        self._before = (  # with a row of tabs that looks like the one that Gradio will build
             f'{_BEGIN}<div id="page">{_TOP}<div id="shell"><div id="tabs">'
             f'<div class="twin" aria-hidden="true">{titles}</div>'
         )
@@ -86,17 +86,17 @@ class FirstScreen:
         if slot is None:
             return gradio
         page = f"{self._before}{slot[0]}{self._after}{self._scripts(query)}"
-        head = _HEAD + _picture(gradio)
+        head = _HEAD + _picture_tags(gradio)
         return gradio[: slot.start()].replace("<head>", f"<head>{head}", 1) + page + gradio[slot.end() :]
 
 
 def routes(explorer: Explorer) -> list[Route]:
-    """What the first screen asks for beside REST, the values of a case; and the page for frames."""
+    """The paths for the values of a case, for the page for frames, and for the picture of a link."""
     alone, with_data = _BEGIN + framed(explorer), scripts(explorer)
 
     async def case(request: Request) -> Response:
-        found = case_of(explorer, request.url.query)
-        return JSONResponse(found, headers={"cache-control": "public, max-age=300"})
+        case_data = case_of(explorer, request.url.query)
+        return JSONResponse(case_data, headers={"cache-control": "public, max-age=300"})
 
     async def frame(request: Request) -> Response:
         body = alone + with_data(request.url.query)
@@ -112,8 +112,8 @@ def routes(explorer: Explorer) -> list[Route]:
 # ---- the head and the top of the page
 
 
-def _lean(source: str) -> str:
-    """A script or a stylesheet without comments and indentation, which only its readers need."""
+def _minified(source: str) -> str:
+    """A script or a stylesheet without comments and indentation."""
     return re.sub(r"(?m)^\s*(//.*)?\n|^\s+| // .*$", "", re.sub(r"(?s)/\*.*?\*/", "", source))
 
 
@@ -123,7 +123,7 @@ _ICON = (
     "%3Cpath d='M2 17c8 0 9 12 15 12s7-12 13-12z' fill='%23d55e00'/%3E%3C/svg%3E"
 )
 
-# the first thing hears when a script does not come
+# The first script notices when another one cannot be loaded.
 _HEAD = (
     '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
     f"<title>{text.TITLE}</title>"
@@ -135,13 +135,13 @@ _HEAD = (
     f'<meta name="twitter:title" content="{text.TITLE}">'
     f'<meta name="twitter:description" content="{text.TAGLINE}">'
     f'<link rel="icon" href="data:image/svg+xml,{_ICON}">'
-    f"<style>{_lean(source('first.css'))}</style>"
+    f"<style>{_minified(source('first.css'))}</style>"
 )
-"""What the page's head gets before Gradio's: what the page is, its icon, the first screen's styles."""
+"""The beginning of the page's head: its title and description, its icon, the styles of the first screen."""
 
 
-def _picture(gradio: str) -> str:
-    """The picture of a shared link, whose address has to be a whole one."""
+def _picture_tags(gradio: str) -> str:
+    """The tags for the picture of a shared link, whose address has to be absolute."""
     root = _ROOT.search(gradio)
     if root is None:
         return ""
@@ -154,7 +154,7 @@ _BEGIN = (
     f'<noscript><p class="failed now">{text.NO_SCRIPT}</p></noscript>'
     f'<p class="failed" id="failed">{text.NOT_STARTED}</p>{charts.HATCH}'
 )
-"""Instead of nothing: without JavaScript, and where the script did not run to its end."""
+"""Sentences that show if there is no JavaScript, or if the script failed."""
 
 _TOP = (
     f'<a class="skip" href="#answer">{text.SKIP}</a>'
@@ -168,10 +168,10 @@ _TOP = (
 
 
 def scripts(explorer: Explorer) -> Callable[[str], str]:
-    """For an address: the data, its case, and the code, which runs at once, before the first paint."""
+    """A function from a query to HTML: the data, the case, and code that runs before the first paint."""
     data = _inline(page_data(explorer)).removesuffix("}")
-    worker = _lean(source("nuclei.js"))
-    code = "".join(_lean(source(name)) for name in ("model.js", "definitions.js", "first.js"))
+    worker = _minified(source("nuclei.js"))
+    code = "".join(_minified(source(name)) for name in ("model.js", "definitions.js", "first.js"))
 
     def html(query: str) -> str:
         case = _inline(case_of(explorer, query))
@@ -185,12 +185,12 @@ def scripts(explorer: Explorer) -> Callable[[str], str]:
 
 
 def _inline(data: dict[str, Any]) -> str:
-    """JSON that may stand in a page: nothing in it ends a script."""
+    """JSON that can be put into a script element, because nothing in it can end that element."""
     return json.dumps(data, separators=(",", ":"), ensure_ascii=False).replace("<", r"\u003c")
 
 
 def case_of(explorer: Explorer, query: str) -> dict[str, Any]:
-    """The case that an address means: its values, where it starts from, what is wrong with the address."""
+    """The case of an address: its values, its start, and what is wrong with the address."""
     specimen, problem = explorer.opening, ""
     try:
         specimen = explorer.links.decode(query)
@@ -201,10 +201,10 @@ def case_of(explorer: Explorer, query: str) -> dict[str, Any]:
 
 
 def page_data(explorer: Explorer) -> dict[str, Any]:
-    """What ui/model.js computes with: the curves, the cut points, the out-of-fold list, the words."""
+    """The data for ui/model.js: curves, cut points, out-of-fold probabilities, and sentences."""
     classifier, reference = explorer.classifier, explorer.reference
     order = np.argsort(reference.probability, kind="stable")
-    inside = np.clip(reference.probability[order], _CLIP, 1 - _CLIP)
+    clipped = np.clip(reference.probability[order], _CLIP, 1 - _CLIP)
     return {
         "model": {"version": classifier.info.version, "sha256": classifier.info.sha256},
         "logit": classifier.reference_logit,
@@ -227,7 +227,7 @@ def page_data(explorer: Explorer) -> dict[str, Any]:
         ],
         "nearest": {
             "rows": order.tolist(),
-            "logits": np.round(np.log(inside / (1 - inside)), 9).tolist(),
+            "logits": np.round(np.log(clipped / (1 - clipped)), 9).tolist(),
             "malignant": "".join("01"[int(malignant)] for malignant in reference.malignant[order]),
         },
         "cases": [asdict(start) for start in explorer.starting],

@@ -1,14 +1,14 @@
 // Runs once, when the guessing tab is first opened: `element` holds the question or the answer.
-// Asks for specimens, sends the guess, and keeps the tally in this browser, nowhere else.
+// Asks for specimens, sends the guess, and keeps the score, which is stored only in this browser.
 
 const STORE = "breast-fna-explorer:guesses";
 const nothing = { you: 0, model: 0, all: 0, seen: [] };
-let open = false; // a specimen is on screen that has not been guessed
+let open = false; // whether the specimen on screen is still to be guessed
 
 function tally() {
   try {
     return { ...nothing, ...JSON.parse(localStorage.getItem(STORE)) };
-  } catch { // a browser that stores nothing still plays, without a tally
+  } catch { // a browser that stores nothing can still play, but without a score
     return nothing;
   }
 }
@@ -25,7 +25,7 @@ function deal() {
 
 function guess(kind) {
   if (!open) return;
-  open = false; // one guess a specimen, however often a key is pressed
+  open = false; // one guess per specimen, however often a key is pressed
   const row = Number(element.querySelector("[data-row]").dataset.row);
   const send = () => fnaTabs.put("guess", element, () => trigger("guess", { panel: "guess", row, guess: kind }), send);
   send();
@@ -54,7 +54,7 @@ watch("value", () => {
   open = !answered;
   showTally();
   if (element.getBoundingClientRect().top < 0) element.scrollIntoView(); // on a phone one has scrolled along the dots
-  // The button that had the focus is gone: it goes to the next thing to press, or to the question.
+  // The button that had the focus is gone: the focus goes to the next button, or to the question.
   if (document.activeElement === document.body) {
     card.tabIndex = -1;
     (card.querySelector("[data-next]") ?? card).focus({ preventScroll: true });

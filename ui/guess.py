@@ -1,6 +1,6 @@
-"""The tab to guess in: one real specimen, the visitor's guess, then the truth and what the model said.
+"""The guessing tab: one real specimen, the visitor's guess, then the truth and the answer of the model.
 
-A specimen travels as its row number, so any replica can answer; the tally stays in the visitor's browser.
+Requests name a specimen by its row, so any replica can answer; the score stays in the visitor's browser.
 """
 
 import json
@@ -39,12 +39,12 @@ def build(explorer: Explorer) -> gr.HTML:
 
 
 def choose(count: int, seen: set[int]) -> int:
-    """A row that the visitor has not had; any, once all were had."""
+    """A random row that the visitor has not seen; any row if all were seen."""
     return secrets.choice([row for row in range(count) if row not in seen] or range(count))
 
 
 def question(row: int) -> str:
-    """What to do; says nothing of the answer."""
+    """The question with its buttons; nothing in it reveals the answer."""
     initials = [kind[0].lower() for kind in _CLASSES]
     keys = initials if len(set(initials)) == len(_CLASSES) else ["1", "2"]
     buttons = "".join(

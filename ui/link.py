@@ -1,8 +1,8 @@
-"""A case as a short query string, and back; knows nothing about the page that shows it.
+"""A case as a short query string, and back.
 
-A link starts from a case that everybody has, a showcase case or the median (``case=median``) or a specimen of
-the data (``row=41``), and lists what differs: ``row=41&area_worst=700``; with no start it means the median.
-A case with more differences than that is worth writes all thirty: ``x=17.99_10.38_…``.
+A link starts from a known case, which is a showcase case, the median (``case=median``) or a specimen of the
+data (``row=41``), and lists what differs: ``row=41&area_worst=700``; without a start it means the median. If
+there are many differences, it lists all thirty values: ``x=17.99_10.38_…``.
 """
 
 from collections.abc import Sequence
@@ -18,8 +18,8 @@ from model.names import resolve, suggest
 from model.specimen import InvalidSpecimen, Specimen
 from ui import text
 
-_MOST_CHANGES = 8
-_MOST_KEYS = 100  # of a link; in one that has more, misspelt names are not looked for
+_MAX_CHANGES = 8
+_MAX_KEYS = 100  # in a link; if it has more, misspelt names are not searched for
 
 
 class BrokenLink(ValueError):
@@ -32,7 +32,7 @@ class BrokenLink(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A case that everybody has, and what is known of it: nothing of the median, which was nobody."""
+    """A known case with what is known about it; the median has no diagnosis, as it is no real specimen."""
 
     link: str
     title: str
@@ -51,7 +51,7 @@ class Links:
         self._table: NDArray[np.float64] = np.array([start.values for start in starts])
 
     def origin(self, specimen: Specimen) -> tuple[Start, tuple[str, ...]]:
-        """The start with the fewest differences, the first of several, and which features differ from it."""
+        """The first start with the fewest differences, and the features that differ from it."""
         differs = self._table != np.array(specimen.values)
         nearest = int(differs.sum(axis=1).argmin())
         changed = tuple(name for name, off in zip(NAMES, differs[nearest], strict=True) if off)
@@ -60,15 +60,15 @@ class Links:
     def encode(self, specimen: Specimen) -> str:
         """The query of a case, without the question mark."""
         start, changed = self.origin(specimen)
-        if len(changed) > _MOST_CHANGES:
+        if len(changed) > _MAX_CHANGES:
             return "x=" + "_".join(map(digits, specimen.values))
         return "&".join([start.link, *(f"{name}={digits(specimen.to_dict()[name])}" for name in changed)])
 
     def decode(self, query: str) -> Specimen:
-        """The case that a query means; what other sites add to a link is passed over.
+        """The case that a query means; parameters that other sites add to links are ignored.
 
         Raises:
-            BrokenLink: with everything that is wrong with it.
+            BrokenLink: with everything that is wrong.
         """
         pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
         keys = {key for key, _ in pairs}
@@ -76,21 +76,21 @@ class Links:
         start = self._median if known else self._opening
         values: dict[str, object] = dict(zip(NAMES, start.values, strict=True))
         problems = []
-        for key, said in pairs:
+        for key, value in pairs:
             if key in ("case", "row"):
-                if found := self._by_link.get(f"{key}={said}"):
-                    values |= zip(NAMES, found.values, strict=True)
+                if known_start := self._by_link.get(f"{key}={value}"):
+                    values |= zip(NAMES, known_start.values, strict=True)
                 else:
-                    problems.append(text.NO_START.format(key=key, value=said[:40]))
+                    problems.append(text.NO_START.format(key=key, value=value[:40]))
             elif key == "x":
-                numbers = said.split("_")
+                numbers = value.split("_")
                 if len(numbers) != len(NAMES):
                     problems.append(text.WRONG_COUNT.format(found=len(numbers), count=len(NAMES)))
                 values |= zip(NAMES, map(_number, numbers), strict=False)
-        for key, said in pairs:
+        for key, value in pairs:
             if name := resolve(key):
-                values[name] = _number(said)
-            elif len(keys) <= _MOST_KEYS and (near := suggest(key)):
+                values[name] = _number(value)
+            elif len(keys) <= _MAX_KEYS and (near := suggest(key)):
                 problems.append(text.MISSPELT.format(key=key[:40], names=any_of(near)))
         try:
             specimen = Specimen.parse(values)
@@ -102,7 +102,7 @@ class Links:
 
 
 def digits(value: float) -> str:
-    """A number as short as it can be written without losing anything: ``0.1184``, ``1001``."""
+    """A number in the shortest form that loses nothing: ``0.1184``, ``1001``."""
     return repr(value).removesuffix(".0").replace("e+", "e")  # a plus in a query means a blank
 
 

@@ -1,4 +1,4 @@
-"""The markup that the tabs have in common, and how it stands in Gradio: plain, and quiet when it changes."""
+"""The markup that tabs have in common, and how Gradio shows and updates it."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -13,10 +13,10 @@ from ui import charts, text
 AT_ONCE: dict[str, Any] = {
     "queue": False,  # one POST, answered by any replica
     "show_progress": "hidden",
-    "api_visibility": "private",  # programs have their own door
-    "trigger_mode": "always_last",  # one question at a time, then the newest; stale ones are never asked
+    "api_visibility": "private",  # programs have their own endpoints
+    "trigger_mode": "always_last",  # one request at a time, then only the newest
 }
-"""How the page's own events run."""
+"""The settings of the page's own events."""
 
 _TERM = re.compile(r"\[([^\]]+)\]")
 
@@ -27,9 +27,9 @@ def source(name: str) -> str:
 
 
 def panel(key: str, draw: Callable[[gr.EventData], str], script: str = "") -> gr.HTML:
-    """The place of a tab's content, which is asked for and drawn when the tab is opened (tabs.js).
+    """The element for a tab's content, which is requested and drawn when the tab is opened (tabs.js).
 
-    The event carries the address of the case on screen, and what ``chosen`` of the tab's script adds to it.
+    The event has the address of the case on screen, and what ``chosen`` in the tab's script adds to it.
     """
 
     def show(event: gr.EventData) -> str:
@@ -42,28 +42,28 @@ def panel(key: str, draw: Callable[[gr.EventData], str], script: str = "") -> gr
     return shown
 
 
-def explained(said: str) -> str:
-    """A sentence of the catalogue whose ``[terms]`` can be asked what they mean, by ``text.TERMS``.
+def explained(sentence: str) -> str:
+    """A sentence in which ``[terms]`` are explained by ``text.TERMS``.
 
-    Dots below a term are the sign; it answers when it is pointed at, tapped or entered (tabs.js).
+    Such a term has a dotted line; its meaning shows on hover, tap or focus (tabs.js).
     """
 
     def term(found: re.Match[str]) -> str:
         meaning = escape(text.TERMS[found[1].lower()])
         return f'<button type="button" class="term" title="{meaning}">{found[1]}</button>'
 
-    return _TERM.sub(term, said)
+    return _TERM.sub(term, sentence)
 
 
-def plain(said: str) -> str:
-    """The same where nothing can be asked: in a label, or for the script."""
-    return _TERM.sub(r"\1", said)
+def plain(sentence: str) -> str:
+    """The same sentence without explanations, for a label or for the script."""
+    return _TERM.sub(r"\1", sentence)
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "") -> str:
-    """A plain table of rows of cells, the first of which names its row; an empty head needs no words.
+    """A table of rows of cells, the first of which is the header of its row; a head may be empty.
 
-    Each cell knows its head, for on a phone the cells of a row stand below each other.
+    Each cell has a copy of its head, because on a phone the cells of a row are below each other.
     """
     top = "".join(f'<th scope="col">{explained(head)}</th>' if head else "<td></td>" for head in heads)
     labels = [escape(plain(head)) for head in heads]
@@ -77,17 +77,17 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "") -
 
 
 def section(title: str, lead: str, content: str = "") -> str:
-    """A part of a tab: its heading, what it is in a sentence or two, and the thing itself."""
+    """A part of a tab: its heading, an introduction of a sentence or two, and its content."""
     above = f'<p class="lead">{explained(lead)}</p>' if lead else ""
     return f"<section><h2>{title}</h2>{above}{content}</section>"
 
 
 def verdict(kind: str) -> str:
-    """A verdict or a diagnosis: its shape and its word."""
+    """A verdict or a diagnosis, as its shape and its word."""
     return f"{charts.mark(kind)} {text.VERDICT[kind]}"
 
 
 def load_button(link: str, label: str = text.LOAD, tab: str = "") -> str:
-    """Puts the case of a link on screen, and opens a tab if one is named (first.js)."""
+    """A button that shows the case of a link, and opens a tab if one is named (first.js)."""
     opening = f' data-tab="{tab}"' if tab else ""
     return f'<a class="button" href="?{escape(link)}" data-load{opening}>{label}</a>'

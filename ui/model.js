@@ -1,6 +1,6 @@
-// The model in the browser: the thirty curves of the artifact and what the page says of their sum. Pure functions of
-// the page's data (made by ui/front.py, `page_data`), so that the answer can follow a finger without a network.
-// The server's answer stays the one that counts; tests/ui/test_model_js.py holds the two together in Node.
+// The model in the browser: the thirty curves of the artifact and what the page says about their sum. These are pure
+// functions of the page's data (made by ui/front.py, `page_data`), so that the answer follows a finger without a network.
+// The server's answer is the one that counts; tests/ui/test_model_js.py compares the two in Node.
 //
 // On the page `window.fna = { data, predict, percent, signed, nearest, outcomes, sentence, position }`:
 //   data.features[i]      name, label, measurement, statistic, decimals, minimum, reference, offset, knots, values, scale
@@ -12,7 +12,7 @@
 function createModel(data) {
   const { features, measurements, words } = data;
 
-  // A piecewise linear curve at u = log(value + offset), held inside the knots.
+  // A piecewise linear curve at u = log(value + offset), with u clipped to the range of the knots.
   function contribution({ offset, knots, values }, value) {
     const last = knots.length - 1;
     const u = Math.min(Math.max(Math.log(value + offset), knots[0]), knots[last]);
@@ -31,7 +31,7 @@ function createModel(data) {
     return { values, contributions, reasons: reasons(contributions), logit, probability, verdict };
   }
 
-  // "97 %", "1.4 %", "< 0.1 %": never 0 or 100, for nothing here is certain.
+  // "97 %", "1.4 %", "< 0.1 %": never 0 or 100, because nothing here is certain.
   function percent(probability) {
     if (probability < 0.001) return "< 0.1 %";
     if (probability > 0.999) return "> 99.9 %";
@@ -44,7 +44,7 @@ function createModel(data) {
     return shown === "0.0" ? shown : (share > 0 ? "+" : "\u2212") + shown;
   }
 
-  // Where a probability lies on the track, in per cent of its width.
+  // The position of a probability on the track, in per cent of its width.
   function position(logit) {
     return 50 + 50 * Math.min(Math.max(logit / data.edge, -1), 1);
   }
@@ -53,7 +53,7 @@ function createModel(data) {
   function nearest(logit, count = 20) {
     const { rows, logits, malignant } = data.nearest;
     const own = Math.min(Math.max(logit, -data.farthest), data.farthest);
-    // they stand in order: walk outwards from where the own value would stand, to how far the last of them is
+    // They are sorted: go outwards from the position of this value until there are enough.
     let above = 0, reach = 0;
     for (let step = 512; step; step >>= 1) if (above + step <= logits.length && logits[above + step - 1] < own) above += step;
     for (let below = above - 1, taken = 0; taken < count && (below >= 0 || above < logits.length); taken += 1) {
@@ -92,7 +92,7 @@ function createModel(data) {
     const towards = prediction.verdict === "benign" ? -1 : 1;
     const other = { benign: "malignant", malignant: "benign", inconclusive: "benign" }[prediction.verdict];
     const side = other === "benign" ? "malignant" : "benign";
-    const telling = prediction.reasons.filter(({ sum }) => Math.abs(sum) >= 0.5); // log-odds; less is not worth a word
+    const telling = prediction.reasons.filter(({ sum }) => Math.abs(sum) >= 0.5); // log-odds; smaller ones are not mentioned
     const said = (sign, most) => {
       const phrases = new Map();
       for (const { measurement, parts, sum } of telling.filter((reason) => reason.sum * sign > 0).slice(0, most)) {

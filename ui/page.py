@@ -1,4 +1,4 @@
-"""Gradio's part of the page, the tabs beside the first screen, and its theme; importing it builds nothing."""
+"""Gradio's part of the page, which is all tabs but the first, and its theme."""
 
 import json
 from collections.abc import Callable
@@ -13,15 +13,15 @@ from ui.explorer import Explorer
 from ui.markup import source
 
 _OPEN_API = "setTimeout(() => document.querySelector('.show-api')?.click(), 500)"
-"""Gradio's own description lists the endpoints of the page that it is opened on: theirs has nothing else."""
+"""Opens Gradio's description of the endpoints, which lists those of the page that it is opened on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
     """One tab of the page.
 
-    ``key`` names it in links, in the stylesheet and in the script; ``build`` lays out its content and returns
-    the component that shows it. With ``case`` it is about the case on screen, whose answer stands beside it.
+    ``key`` is its name in links, in the stylesheet and in the script; ``build`` makes its content and returns
+    the component that shows it. A tab with ``case`` is about the case on screen and shows the answer, too.
     """
 
     key: str
@@ -30,13 +30,13 @@ class Tab:
     case: bool = False
 
 
-def _elsewhere(_: Explorer) -> gr.HTML:
-    """Of the first tab: it stands in the page before Gradio does (ui/explore.py)."""
+def _empty(_: Explorer) -> gr.HTML:
+    """The content of the first tab, which is empty, because ui/explore.py makes the first screen."""
     return gr.HTML("", visible=False)
 
 
 TABS = (
-    Tab("explore", text.EXPLORE, _elsewhere, case=True),
+    Tab("explore", text.EXPLORE, _empty, case=True),
     Tab("what_if", text.WHAT_IF, what_if.build, case=True),
     Tab("similar", text.SIMILAR, similar.build, case=True),
     Tab("guess", text.GUESS, guess.build),
@@ -44,46 +44,48 @@ TABS = (
     Tab("evidence", text.EVIDENCE, evidence.build),
     Tab("use_it", text.USE_IT, use_it.build, case=True),
 )
-"""The one list of tabs: the script gets it as ``data-tabs`` of the head, the stylesheet as a rule."""
+"""The list of all tabs, from which the script gets ``data-tabs`` and the stylesheet a rule."""
 
 
 def create_page(explorer: Explorer, publish: Callable[[], None]) -> gr.Blocks:
-    """The tabs as Gradio blocks; nothing that a visitor enters is stored, the case on screen is its link.
+    """The tabs as Gradio blocks, without any stored state: the case on screen is in the address.
 
     Args:
-        explorer: what every tab draws from.
-        publish: adds what programs may call.
+        explorer: what every tab uses.
+        publish: adds the endpoints for programs.
     """
     page = gr.Blocks(title=text.TITLE, fill_width=True)
     page.route("Programs", "/programs", show_in_navbar=False)
-    with page:  # once: each time that it is left, Gradio makes a whole application of it
+    with page:  # only once, because Gradio makes a new application at each exit
         page.current_page = ""
-        gr.HTML(_list(), js_on_load=source("tabs.js"), apply_default_css=False, elem_id="tab-list")
+        gr.HTML(_tab_list(), js_on_load=source("tabs.js"), apply_default_css=False, elem_id="tab-list")
         with gr.Tabs(overflow_behavior="wrap"):
             for tab in TABS:
                 _build(tab, explorer)
         gr.HTML(printed(explorer), apply_default_css=False, elem_id="printed")
-        page.current_page = "programs"  # of what stands here for the endpoints, the page is sent nothing
+        page.current_page = "programs"  # so that visitors do not load the components of the endpoints
         gr.HTML("", js_on_load=_OPEN_API, apply_default_css=False)
         publish()
     return page
 
 
 def _build(tab: Tab, explorer: Explorer) -> gr.HTML:
-    """A tab whose opening the page's scripts hear as ``explorer:tab``."""
-    with gr.Tab(tab.title, id=tab.key) as opened:
+    """A tab; when it is opened, the page's scripts get the event ``explorer:tab``."""
+    with gr.Tab(tab.title, id=tab.key) as tab_component:
         content = tab.build(explorer)
-    heard = f"() => {{ document.dispatchEvent(new CustomEvent('explorer:tab', {{ detail: '{tab.key}' }})) }}"
-    opened.select(None, js=heard, queue=False, api_visibility="private")
+    dispatch = (
+        f"() => {{ document.dispatchEvent(new CustomEvent('explorer:tab', {{ detail: '{tab.key}' }})) }}"
+    )
+    tab_component.select(None, js=dispatch, queue=False, api_visibility="private")
     return content
 
 
-def _list() -> str:
+def _tab_list() -> str:
     """The list of tabs for the script, and the rule of the stylesheet that depends on it."""
-    listed = escape(json.dumps({tab.key: tab.case for tab in TABS}))
+    tabs_json = escape(json.dumps({tab.key: tab.case for tab in TABS}))
     keys = ", ".join(f'[data-tab-id="{tab.key}"]' for tab in TABS if not tab.case)
     return (
-        f'<i hidden data-tabs="{listed}" data-late="{text.TAB_LATE}" data-loading="{text.TAB_LOADING}" '
+        f'<i hidden data-tabs="{tabs_json}" data-late="{text.TAB_LATE}" data-loading="{text.TAB_LOADING}" '
         f'data-again="{text.RETRY}"></i>'
         f'<style>#shell:has([role="tab"][aria-selected="true"]:is({keys})) '
         "{ --alone: block; grid-template-columns: minmax(0, 1fr); column-gap: 0; "
@@ -100,7 +102,7 @@ _FONTS = (
 _MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, Liberation Mono, monospace"
 
 _GREYS = "#fafaf8 #f1f1ee #dededa #c6c6c1 #8e9095 #64676c #54575c #3b3e42 #26282b #1b1c1f #131416"
-"""Nothing but the two classes is coloured, so this is every hue that Gradio asks for."""
+"""The only colours on the page are those of the two classes, so all of Gradio's hues are these greys."""
 
 _INK, _SOFT = ("#1b1c1f", "#ecece8"), ("#595c61", "#a6a9ae")
 _COLOURS = {
@@ -117,11 +119,11 @@ _COLOURS = {
     "link_text_color_hover": _INK,
     "link_text_color_visited": _INK,
 }
-"""Light and dark, as in first.css."""
+"""For the light and the dark theme, as in first.css."""
 
 
 def create_theme() -> gr.themes.Base:
-    """System fonts by name only (a theme's own would come from another host), the greys, the stylesheet."""
+    """The theme: fonts of the system (others would be loaded from another host), greys and the stylesheet."""
     grey = gr.themes.Color(*_GREYS.split())
     theme = gr.themes.Base(
         primary_hue=grey,

@@ -1,4 +1,4 @@
-"""Where a value lies on its slider's track, and how the specimens are spread along it; draws nothing."""
+"""The scale of each slider, and the densities of the specimens along it."""
 
 import math
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from numpy.typing import NDArray
 from model.features import FEATURES, Feature
 
 STEPS = 1000  # positions of a slider, from one end of its track to the other
-_REACH = 1 / 16  # of the observed range, beyond it at either end, so that the warnings can be met
-_ROOM = 0.1  # on the logarithm, at either side of a feature that has one value only
-_NOTHING = 1e-300  # stands for zero and below under a logarithm
-_APART = 0.11  # of the track, between two numbers written below it
+_MARGIN = 1 / 16  # of the observed range at both ends, so that visitors can meet the warnings
+_MIN_MARGIN = 0.1  # on the logarithm, for a feature with a single value
+_TINY = 1e-300  # replaces zero and negative numbers in logarithms
+_MIN_DISTANCE = 0.11  # of the track, between two numbers written below it
 _POINTS = 33  # of a density's outline
 
 
 @dataclass(frozen=True, slots=True)
 class LogScale:
-    """A logarithmic scale: the model sees logarithms too, and skewed features spread out evenly.
+    """A logarithmic scale, because the model uses logarithms too, and skewed features spread out evenly.
 
-    ``start`` and ``span`` are in log(value + shift); ``shift`` is 0 unless the data hold zeros, which
-    then lie at the very start, or values below zero.
+    ``start`` and ``span`` are in log(value + shift). ``shift`` is 0 unless the data have zeros, which are at
+    the start of the scale then, or negative values.
     """
 
     shift: float
@@ -33,24 +33,24 @@ class LogScale:
     def of(cls, feature: Feature) -> "LogScale":
         shift = feature.shift
         first, last = math.log(feature.low + shift), math.log(feature.high + shift)
-        reach = (last - first) * _REACH or _ROOM
-        start = first - reach if feature.low else first
-        return cls(shift, start, last + reach - start, feature.minimum)
+        margin = (last - first) * _MARGIN or _MIN_MARGIN
+        start = first - margin if feature.low else first
+        return cls(shift, start, last + margin - start, feature.minimum)
 
     def position(self, value: float) -> float:
-        """From 0 to 1; values off the track stop at its ends."""
-        u = math.log(max(value + self.shift, _NOTHING))
+        """The position of a value from 0 to 1; values beyond the scale are put at its ends."""
+        u = math.log(max(value + self.shift, _TINY))
         return min(max((u - self.start) / self.span, 0.0), 1.0)
 
     def value(self, position: float) -> float:
         return max(math.exp(self.start + position * self.span) - self.shift, self.minimum)
 
     def values(self, points: int) -> list[float]:
-        """Evenly spaced along the track, from end to end."""
+        """Values at evenly spaced positions, from end to end."""
         return [self.value(i / (points - 1)) for i in range(points)]
 
     def ticks(self) -> tuple[float, ...]:
-        """Round numbers along the track, no two so near that their digits touch on a phone."""
+        """Round numbers along the scale, far enough apart that their digits do not touch on a phone."""
         first, last = self.value(0.02), self.value(0.98)
         if first < 0:
             return _even(first, last, 5)
@@ -63,15 +63,15 @@ class LogScale:
         return shown if len(shown) > 1 else _even(first, last, 3)
 
     def _apart(self, numbers: list[float]) -> tuple[float, ...]:
-        kept: list[float] = []
+        spaced: list[float] = []
         for number in reversed(numbers):
-            if not kept or self.position(kept[-1]) - self.position(number) >= _APART:
-                kept.append(number)
-        return tuple(reversed(kept))
+            if not spaced or self.position(spaced[-1]) - self.position(number) >= _MIN_DISTANCE:
+                spaced.append(number)
+        return tuple(reversed(spaced))
 
 
 def _even(first: float, last: float, count: int) -> tuple[float, ...]:
-    """Evenly spaced numbers with the digits that tell them apart."""
+    """Evenly spaced numbers with as many digits as they need to differ."""
     decimals = 1 - math.floor(math.log10(last - first))
     return tuple(round(number, decimals) + 0.0 for number in np.linspace(first, last, count).tolist())
 
@@ -81,9 +81,9 @@ SCALES = {feature.name: LogScale.of(feature) for feature in FEATURES}
 
 @dataclass(frozen=True, slots=True)
 class ClassDensities:
-    """How often each class takes each place on a track: heights from 0 to 1 at evenly spaced points.
+    """The density of each class along a scale: heights from 0 to 1 at evenly spaced points.
 
-    Both classes have the same area, so that the rarer one is as easy to see.
+    Both classes have the same area, so that the rarer one is equally visible.
     """
 
     benign: tuple[float, ...]
@@ -92,22 +92,24 @@ class ClassDensities:
 
 def class_densities(values: NDArray[np.float64], malignant: NDArray[np.bool_]) -> dict[str, ClassDensities]:
     """The two densities of every feature from (n, 30) values and (n,) diagnoses."""
-    drawn = {}
+    densities_by_name = {}
     for column, feature in enumerate(FEATURES):
         track = SCALES[feature.name]
-        places = (np.log(values[:, column] + track.shift) - track.start) / track.span
-        densities = [_density(places[~malignant]), _density(places[malignant])]
+        positions = (np.log(values[:, column] + track.shift) - track.start) / track.span
+        densities = [_density(positions[~malignant]), _density(positions[malignant])]
         peak = max(density.max() for density in densities)
-        drawn[feature.name] = ClassDensities(*(tuple((density / peak).tolist()) for density in densities))
-    return drawn
+        densities_by_name[feature.name] = ClassDensities(
+            *(tuple((density / peak).tolist()) for density in densities)
+        )
+    return densities_by_name
 
 
-def _density(places: NDArray[np.float64]) -> NDArray[np.float64]:
+def _density(positions: NDArray[np.float64]) -> NDArray[np.float64]:
     """A Gaussian kernel estimate with Silverman's width, on evenly spaced points of the track."""
-    quartiles = np.quantile(places, (0.25, 0.75))
-    spreads = [float(spread) for spread in (places.std(), np.diff(quartiles)[0] / 1.34) if spread > 0]
-    width = 0.9 * min(spreads, default=0.0) * len(places) ** -0.2  # many equal values may have no spread
-    width = max(width, 0.5 / (_POINTS - 1))  # a narrower one would pass between the points
-    z = (np.linspace(0, 1, _POINTS)[:, None] - places) / width
+    quartiles = np.quantile(positions, (0.25, 0.75))
+    spreads = [float(spread) for spread in (positions.std(), np.diff(quartiles)[0] / 1.34) if spread > 0]
+    width = 0.9 * min(spreads, default=0.0) * len(positions) ** -0.2  # equal values have no spread
+    width = max(width, 0.5 / (_POINTS - 1))  # a narrower one would fall between the points
+    z = (np.linspace(0, 1, _POINTS)[:, None] - positions) / width
     density: NDArray[np.float64] = np.exp(-z * z / 2).mean(axis=1) / width
     return density

@@ -20,10 +20,10 @@ function choose(table) {
   send();
 }
 
-// Ask REST about the file; what it answers goes to `done`, what goes wrong is said in place.
+// Send the file to REST; its answer goes to `done`, and an error is shown in place.
 function post(accept, done) {
   request?.abort();
-  request = new XMLHttpRequest(); // which tells, unlike fetch, how much has been sent
+  request = new XMLHttpRequest(); // unlike fetch, it reports how much has been sent
   const asked = request, name = file.name;
   asked.open("POST", `v1/score?${new URLSearchParams(options)}`.replace(/\?$/, ""));
   asked.setRequestHeader("Accept", accept);
@@ -51,12 +51,12 @@ function trouble(said, buttons = [[words.again, {}]]) {
   bringIntoView();
 }
 
-// Where a refusal can be answered by saying what is meant, as programs do in the query, there is a button for it.
+// If an option would make the table acceptable, which programs set in the query, offer a button for it.
 async function refused({ status, response, getResponseHeader }) {
   let problem = {};
   try {
     problem = JSON.parse(await response.text());
-  } catch {} // not from REST, but from something between
+  } catch {} // not from REST, but from a proxy in between
   const why = (problem.detail ?? `${status}`).replace(/^table: /, "");
   const said = spoken(why).replace(/\.?$/, ".");
   const meant = { meaningless: [[words.anyway, { scale: "any" }]], headless: [[words.in_order, { header: "standard" }]] };
@@ -64,7 +64,7 @@ async function refused({ status, response, getResponseHeader }) {
   trouble(`${fill(words.refused, { name: file.name })} ${escape(said)}`, buttons);
 }
 
-// Without what is for programs: here a button says it.
+// The message without the advice for programs, because a button replaces it.
 const spoken = (message) => message.replace(/ \((--|\?)[^)]*\)/g, "");
 
 const send = () => post("application/json", async (answer) => report(JSON.parse(await answer.text())));
@@ -82,7 +82,7 @@ function bringIntoView() {
   if (top.getBoundingClientRect().top < 0 || top.getBoundingClientRect().top > innerHeight / 2) top.scrollIntoView();
 }
 
-// The summary: what to know first, then the counts, how the table differs, the rows worth a look, the faults.
+// The summary: notices first, then the counts, how the table differs, the rows worth a look, and the faults.
 function report(summary) {
   const parts = [notices(summary), counts(summary), truth(summary)];
   parts.push(`<div class="pair">${histogram(summary)}${evaluation(summary)}</div>`, differs(summary), rows(summary), faults(summary));
@@ -91,7 +91,7 @@ function report(summary) {
 }
 
 const section = (title, lead, content) => `<section><h2>${title}</h2>${lead && `<p class="lead">${lead}</p>`}${content}</section>`;
-// Each cell knows its head, for on a phone the cells of a row stand below each other.
+// Each cell has a copy of its head, because on a phone the cells of a row are below each other.
 function table(kind, heads, lines) {
   const top = heads.map((head) => (head ? `<th scope="col">${head}</th>` : "<td></td>")).join("");
   const body = lines.map((line) => {
@@ -147,7 +147,7 @@ function evaluation({ evaluation }) {
   return section(words.truth, say("truth_lead", evaluation.rows), `${table("counts", ["", ...words.called], lines)}<dl class="papers">${list}</dl>`);
 }
 
-// How far each feature lies off, in standard deviations of the data, from the middle to either side.
+// How far each feature is off, in standard deviations of the data, to either side of the middle.
 function differs({ differs }) {
   if (!differs) return "";
   const reach = Math.max(1, ...differs.features.map(({ shift }) => Math.abs(shift)));
@@ -173,7 +173,7 @@ function rows({ rows }) {
   return section(words.rows, words.rows_lead, table("stack rows", words.rows_heads, lines));
 }
 
-// `out_of_range:radius_mean` and its like, as a visitor reads them.
+// Turns codes such as `out_of_range:radius_mean` into words.
 function warnings(codes) {
   return codes.split(" ").map((each) => {
     const [code, names] = each.split(":");

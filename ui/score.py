@@ -1,6 +1,6 @@
 """The tab for a table of specimens: the page's script (score.js) posts it to REST, and draws the summary.
 
-This lays out where, and hands the script its words, so that every sentence stands in the catalogue.
+This module makes the layout and passes the script its sentences, which are all in ui/text.py.
 """
 
 import json
@@ -16,7 +16,7 @@ from ui.link import digits
 from ui.markup import panel, plain, source
 
 _KINDS = ".csv,.tsv,.txt,.data,.gz"
-_SAMPLE_EVERY = 57  # rows, ten in all; beside the showcase cases
+_SAMPLE_EVERY = 57  # rows; that makes ten, in addition to the showcase cases
 
 
 def build(explorer: Explorer) -> gr.HTML:
@@ -24,9 +24,9 @@ def build(explorer: Explorer) -> gr.HTML:
 
 
 def draw(explorer: Explorer) -> str:
-    """The place for a table, a sample to try, and empty parts that the script fills."""
+    """A field for a table, a sample to try, and empty elements that the script fills."""
     table = sample(explorer)
-    given = {
+    values = {
         "labels": {feature.name: feature.label for feature in FEATURES},
         "marks": {kind: charts.mark(kind) for kind in text.VERDICT},
         "verdicts": text.VERDICT,
@@ -35,7 +35,7 @@ def draw(explorer: Explorer) -> str:
         "benign_to": explorer.classifier.benign_to,
         "sample": table,
     }
-    words = escape(json.dumps(text.SCORE_WORDS | given, ensure_ascii=False))
+    words = escape(json.dumps(text.SCORE_WORDS | values, ensure_ascii=False))
     download = f'download="sample.csv" href="data:text/csv;charset=utf-8,{quote(table, safe=",")}"'
     return (
         f'<div data-words="{words}"><h2>{text.SCORE_TITLE}</h2><p class="lead">{text.SCORE_LEAD}</p>'
@@ -48,7 +48,7 @@ def draw(explorer: Explorer) -> str:
 
 
 def sample(explorer: Explorer) -> str:
-    """The showcase cases and other real specimens, with M and B as in the file that most people have."""
+    """The showcase cases and other real specimens as CSV, with M and B as in Kaggle's and UCI's files."""
     reference = explorer.reference
     showcase = {case["row"] for case in explorer.cases}
     words = {code: min((word for word, c in DIAGNOSES.items() if c == code), key=len) for code in (0, 1)}

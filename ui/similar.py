@@ -1,4 +1,4 @@
-"""The tab of similar cases: the nearest real specimens, with what became of them."""
+"""The tab of similar cases: the most similar real specimens, and what they were."""
 
 from html import escape
 
@@ -12,7 +12,7 @@ from ui.explorer import Explorer
 from ui.link import digits
 from ui.markup import explained, load_button, panel, section, table, verdict
 
-_SHOWN = 5
+_MAX_SHOWN = 5
 
 
 def build(explorer: Explorer) -> gr.HTML:
@@ -21,16 +21,18 @@ def build(explorer: Explorer) -> gr.HTML:
 
 def draw(explorer: Explorer, specimen: Specimen) -> str:
     """The nearest specimens as a table; the one on screen itself is left out."""
-    found = explorer.explainer.similar(specimen, _SHOWN + 1)
-    nearest = [case for case in found if case.values != specimen.values][:_SHOWN]
+    similar_specimens = explorer.explainer.similar(specimen, _MAX_SHOWN + 1)
+    nearest = [case for case in similar_specimens if case.values != specimen.values][:_MAX_SHOWN]
     malignant = sum(case.diagnosis == "malignant" for case in nearest)
     form = text.SIMILAR_COUNT.get(malignant, text.SIMILAR_MANY)
-    said = (text.SIMILAR_ALL if malignant == len(nearest) else form).format(
+    count_sentence = (text.SIMILAR_ALL if malignant == len(nearest) else form).format(
         malignant=malignant, count=len(nearest)
     )
     rows = (_row(case, specimen) for case in nearest)
     note = f'<p class="note">{explained(text.SIMILAR_NOTE)}</p>'
-    return section(text.SIMILAR_TITLE, said, table((*text.SIMILAR_HEADS, ""), rows, "stack similar") + note)
+    return section(
+        text.SIMILAR_TITLE, count_sentence, table((*text.SIMILAR_HEADS, ""), rows, "stack similar") + note
+    )
 
 
 def _row(case: Similar, specimen: Specimen) -> tuple[str, ...]:

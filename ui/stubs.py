@@ -1,4 +1,4 @@
-"""Lets Gradio be imported without writing type stubs of its components, which editors read and no server."""
+"""Lets Gradio be imported without writing type stubs of its components, which only editors read."""
 
 import inspect
 from collections.abc import Iterator
@@ -8,10 +8,10 @@ from typing import Any
 
 @contextmanager
 def without_stubs() -> Iterator[None]:
-    """While this lasts, no component of Gradio tells which file it is from.
+    """While this lasts, Gradio cannot find the source files of its components.
 
-    Whenever Gradio is imported, it parses the source of each component that has a file, and writes a stub
-    beside it: a fifth of the time to the first page, with Python 3.11 a third.
+    Otherwise it parses the source of each component when it is imported and writes a stub next to it, which
+    takes a fifth of the time to the first page, with Python 3.11 a third.
     """
     getfile = inspect.getfile
 

@@ -1,16 +1,16 @@
-// Runs once, when the head is on the page: what all tabs but the first have in common. The list of tabs (ui/page.py)
-// comes as `data-tabs` of the head: for each key, whether the tab shows the case on screen. Each tab has a panel,
-// which asks the server for its content when it is opened, and again when the case changes while it shows.
+// Runs once, when the head is on the page: what all tabs but the first have in common. The list of tabs (ui/page.py) is
+// `data-tabs` of the head: for each key, whether the tab shows the case on screen. Each tab has a panel, which asks the
+// server for its content when it is opened, and again when the case changes while it is open.
 
 const { tabs, late, loading, again: tryAgain } = element.querySelector("[data-tabs]").dataset;
 const TABS = JSON.parse(tabs);
-const PATIENCE = 20000; // milliseconds, after which a tab says that it could not load
+const TIMEOUT = 20000; // milliseconds, after which a tab says that it could not load
 const waiting = new Map(); // the panels that wait for an answer, by their keys
 
 const button = (key) => document.querySelector(`[role="tab"][data-tab-id="${key}"]`);
 const opened = () => document.querySelector('[role="tab"][aria-selected="true"]')?.dataset.tabId;
 
-// The address holds, beside the case, which tab is open and what is chosen in it.
+// In addition to the case, the address has the open tab and what is chosen in it.
 const recall = (name) => new URLSearchParams(location.search).get(name);
 
 function remember(name, value) {
@@ -21,13 +21,12 @@ function remember(name, value) {
   if (search !== location.search) history.replaceState(history.state, "", location.pathname + search);
 }
 
-// Sends a question to Gradio and waits: what an answer will replace is marked after a while, and where none comes a
-// notice says so.
+// Send a request to Gradio and wait: after a while the old content is marked, and if no answer comes, a notice says so.
 function put(key, element, send, retry, done = () => {}) {
   const asked = { sent: false, settle };
   const timers = [
     setTimeout(wait, 300),
-    setTimeout(settle, PATIENCE, false),
+    setTimeout(settle, TIMEOUT, false),
     setInterval(() => asked.sent || send(), 400), // Gradio may not have listened yet
   ];
   function wait() {
@@ -35,7 +34,7 @@ function put(key, element, send, retry, done = () => {}) {
     if (!element.textContent.trim()) notice(element, { said: loading });
   }
   function settle(answered) {
-    if ((waiting.get(key) ?? asked) !== asked) return; // a newer question is under way
+    if ((waiting.get(key) ?? asked) !== asked) return; // there is a newer request
     waiting.delete(key);
     timers.forEach(clearTimeout);
     element.classList.remove("awaited");
@@ -47,8 +46,8 @@ function put(key, element, send, retry, done = () => {}) {
 }
 
 function panel(key, { element, trigger }, event, chosen) {
-  let shown = ""; // the question whose answer is on screen
-  let again = false; // a question came while another was under way: Gradio would repeat that one
+  let shown = ""; // the request whose answer is on screen
+  let again = false; // a request came while another one was running: Gradio would repeat the running one
 
   function ask() {
     if (waiting.has(key)) return void (again = true);
@@ -67,7 +66,7 @@ function panel(key, { element, trigger }, event, chosen) {
   return ask;
 }
 
-// What went wrong, in the place where it is missing, with a way to try again.
+// Show what went wrong in place of the content, with a button to try again.
 function notice(element, { said, retry }) {
   const before = element.previousElementSibling;
   if (before?.matches(".notice")) before.remove();
@@ -77,7 +76,7 @@ function notice(element, { said, retry }) {
   element.previousElementSibling.querySelector("button")?.addEventListener("click", retry);
 }
 
-// Gradio tells no component that its question failed, so the requests themselves are heard.
+// Gradio does not tell a component that its request failed, so the requests themselves are watched.
 const request = window.fetch;
 window.fetch = async (...args) => {
   const asked = waiting.get(/"panel":\s*"(\w+)"/.exec(args[1]?.body)?.[1]);
@@ -111,7 +110,7 @@ function open(tries) {
 }
 window.addEventListener("popstate", () => { wanted = recall("tab") ?? Object.keys(TABS)[0]; open(0); });
 
-// A term says what it means when it is tapped, clicked or entered, for as long as it has the focus.
+// A term shows its meaning when it is tapped, clicked or focused, as long as it has the focus.
 const meaning = Object.assign(document.createElement("div"), { className: "term-meaning", id: "term-meaning", role: "tooltip", hidden: true });
 document.body.append(meaning);
 function explain(term) {
@@ -128,7 +127,7 @@ document.addEventListener("click", ({ target }) => explain(target.closest?.(".te
 document.addEventListener("focusin", ({ target }) => explain(target.closest?.(".term")));
 document.addEventListener("keydown", ({ key }) => { if (key === "Escape") explain(null); });
 
-// The arrow keys walk along the tabs, Home and End go to the first and the last.
+// The arrow keys move along the tabs; Home and End go to the first and the last.
 document.addEventListener("keydown", (event) => {
   const from = event.target.closest?.('[role="tab"]');
   const all = [...document.querySelectorAll('[role="tab"]')].filter((each) => each.checkVisibility());

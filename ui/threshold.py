@@ -1,6 +1,6 @@
 """The part of the evidence that a visitor can move: a threshold and a prevalence, and the curves behind them.
 
-The page's script (evidence.js) looks the counts up; this lays out their places, and the table.
+This module makes the layout and the table; the page's script (evidence.js) looks up the counts.
 """
 
 from collections.abc import Sequence
@@ -12,16 +12,16 @@ from model.evidence import AtThreshold, Evidence
 from ui import charts, text
 from ui.markup import explained, plain, section, table
 
-_DECISIONS = 0.6  # the highest threshold of the decision curve; nobody asks for more
-_CALIBRATED_AT = 0.8  # the probability that the calibration's title speaks of
+_DECISIONS = 0.6  # the highest threshold of the decision curve; higher ones make no sense here
+_CALIBRATED_AT = 0.8  # the probability in the title of the calibration
 
 
 def threshold(evidence: Evidence, chosen: float) -> str:
-    """Both dials, and mean counts out of fold, which the script looks up for them."""
+    """Both dials, with the mean counts out of fold for the script."""
     found, data = evidence.threshold, evidence.data
     malignant, benign = data.malignant, data.specimens - data.malignant
     counts = {"threshold": found.grid, "missed": found.missed, "alarms": found.false_alarms}
-    given = {
+    data_attributes = {
         "edge": f"{charts.EDGE:.6f}",
         "malignant": malignant,
         "benign": benign,
@@ -30,7 +30,7 @@ def threshold(evidence: Evidence, chosen: float) -> str:
         "one-case": text.PREVALENCE_CASE,
         "same": text.PREVALENCE_SAME,
     }
-    attributes = " ".join(f'data-{name}="{value}"' for name, value in given.items())
+    attributes = " ".join(f'data-{name}="{value}"' for name, value in data_attributes.items())
     lead = text.LINE_LEAD.format(
         repeats=evidence.protocol.repeats, low=f"{100 * found.low:.2g} %", high=f"{100 * found.high:.2g} %"
     )
@@ -43,12 +43,12 @@ def threshold(evidence: Evidence, chosen: float) -> str:
         f"{_thresholds(found.at)}<h3>{text.LINE_ELSEWHERE}</h3>"
         f"{_dial('prevalence', text.LINE_DATAS, malignant / data.specimens)}"
         f"{_rates('ppv', 'npv')}"
-        f'<p class="lead">{_places(text.LINE_THOUSAND)}</p><p class="lead" data-out="one-case"></p></section>'
+        f'<p class="lead">{_slots(text.LINE_THOUSAND)}</p><p class="lead" data-out="one-case"></p></section>'
     )
 
 
 def _dial(name: str, back: str, value: float) -> str:
-    """A slider on the scale of log-odds, a field for the exact number, and the way back."""
+    """A slider on the log-odds scale, a field for the exact number, and a button to reset both."""
     label = text.LINE_DIALS[name]
     shown, spoken = charts.percent(value), plain(label)
     return (
@@ -62,19 +62,19 @@ def _dial(name: str, back: str, value: float) -> str:
 
 
 def _specimens(malignant: int, benign: int) -> str:
-    """One mark for each, and the counts of both kinds as places that the script fills."""
+    """A mark for each specimen, and elements that the script fills with the counts of both classes."""
     kinds = (("malignant", malignant, text.LINE_MALIGNANT), ("benign", benign, text.LINE_BENIGN))
     marks, rows = "", []
     for kind, count, said in kinds:
         label = f"{count} {text.VERDICT[kind].lower()}"
         marks += f'<div class="marks" data-kind="{kind}" aria-hidden="true"><span>{label}</span>'
         marks += f"<p>{'<i></i>' * count}</p></div>"
-        rows.append([f"{charts.mark(kind)} {label}", *map(_places, said)])
+        rows.append([f"{charts.mark(kind)} {label}", *map(_slots, said)])
     return f'{marks}<div aria-live="polite">{table(("", *text.LINE_HEADS), rows, "counts")}</div>'
 
 
 def _rates(*names: str) -> str:
-    """Places for rates, each with its interval."""
+    """Elements that the script fills with rates and their intervals."""
     rates = (
         f"<div><dt>{explained(text.METRICS[name])}</dt>"
         f'<dd><b data-out="{name}"></b><span data-out="{name}-interval"></span></dd></div>'
@@ -84,7 +84,7 @@ def _rates(*names: str) -> str:
 
 
 def _thresholds(at: Sequence[AtThreshold]) -> str:
-    """What the thresholds that one might have chosen would have missed."""
+    """A table of the chosen threshold and some others."""
     rows = (
         (
             f"{100 * each.threshold:g} %",
@@ -98,13 +98,13 @@ def _thresholds(at: Sequence[AtThreshold]) -> str:
     return table(text.THRESHOLD_HEADS, rows, "thresholds")
 
 
-def _places(sentence: str) -> str:
-    """A sentence with its ``{name}`` as places that the script fills."""
+def _slots(sentence: str) -> str:
+    """A sentence in which each ``{name}`` becomes an element that the script fills."""
     return escape(sentence).replace("{", '<b data-out="').replace("}", '"></b>')
 
 
 def roc(evidence: Evidence) -> str:
-    """The curve, of which only the upper left corner is drawn if most of it is there."""
+    """The ROC curve; only its upper left corner is drawn if most of it is there."""
     curve = evidence.roc
     width, floor = corner(curve.x, curve.y)
 
@@ -125,13 +125,13 @@ def roc(evidence: Evidence) -> str:
 
 
 def corner(x: Sequence[float], y: Sequence[float]) -> tuple[float, float]:
-    """How much of a ROC curve is drawn: its width, and where it begins."""
+    """The part of a ROC curve that is drawn: its width and its lowest sensitivity."""
     near = any(across <= 0.05 and up >= 0.8 for across, up in zip(x, y, strict=True))
     return (0.2, 0.8) if near else (1.0, 0.0)
 
 
 def calibration(evidence: Evidence) -> str:
-    """The observed over the predicted share, with its band."""
+    """The observed share over the predicted probability, with its band."""
     curve = evidence.calibration
     title = text.CALIBRATION_TITLE.format(
         said=round(100 * _CALIBRATED_AT), found=round(100 * np.interp(_CALIBRATED_AT, curve.x, curve.y))
@@ -148,7 +148,7 @@ def calibration(evidence: Evidence) -> str:
 
 
 def decisions(evidence: Evidence) -> str:
-    """The decision curve: net benefit over the threshold, against treating all, and none."""
+    """The decision curve: the net benefit over the threshold, compared with treating all or none."""
     found = evidence.threshold
     inside = [i for i, at in enumerate(found.grid) if at <= _DECISIONS]
     low, high = -0.05, 1.1 * max(found.net_benefit)

@@ -1,5 +1,5 @@
-// Runs once, when the tab for programmers is first opened: puts the page's address into the code, which only the browser
-// knows, and keeps the fold open that was.
+// Runs once, when the tab for programmers is first opened: puts the address of the page, which only the browser knows,
+// into the code, and keeps the same part unfolded.
 
 let open = "";
 element.addEventListener("toggle", ({ target }) => { if (target.open) open = target.dataset.snippet; }, true);

@@ -1,4 +1,4 @@
-"""The tab for those who build on the demo: the case on screen as code to copy, and what exactly answers."""
+"""The tab for programmers: the case on screen as code to copy, and which model answers."""
 
 from html import escape
 
@@ -42,7 +42,7 @@ console.log(answer.verdict, answer.probability);""",
     }
   }
 }""",
-    # it follows the height of its content, which the page in it tells
+    # The page inside reports its height, and the frame takes it.
     "iframe": """\
 <iframe id="fna" src="ADDRESS/embed?LINK" title="TITLE"
   style="width: 100%; height: 600px; border: 0"></iframe>
@@ -60,16 +60,16 @@ def build(explorer: Explorer) -> gr.HTML:
 
 
 def draw(explorer: Explorer, specimen: Specimen) -> str:
-    """Programs first, pages of others next, the model's papers last."""
+    """The code for programs, for agents and for other pages, then facts about the model."""
     code = snippets(specimen, explorer.links.encode(specimen))
     parts = "".join(_snippet(name, content, name == "curl") for name, content in code.items())
     return f'<h2>{text.USE_IT_TITLE}</h2><p class="lead">{text.USE_IT_LEAD}</p>{parts}{_papers(explorer)}'
 
 
 def snippets(specimen: Specimen, link: str) -> dict[str, str]:
-    """Code for a case, by the kind of program; ``ADDRESS/`` stands for that of the demo.
+    """Code for a case, by the kind of program; the script replaces ``ADDRESS/`` by the address of the demo.
 
-    The numbers stand in it by name, a measurement a line; JSON, Python and JavaScript write them alike.
+    Numbers are listed by name, a line for each measurement, in the same way for JSON, Python and JavaScript.
     """
     values = specimen.to_dict()
     lines = (
@@ -84,7 +84,7 @@ def snippets(specimen: Specimen, link: str) -> dict[str, str]:
 
 
 def _snippet(name: str, code: str, shown: bool) -> str:
-    """A fold, of which one is open at a time."""
+    """A part that can be unfolded; only one is open at a time."""
     title, meaning = text.SNIPPETS[name]
     label = text.USE_IT_CODE.format(title=title)
     copy = f'data-do="copy-code" data-done="{text.COPIED}" aria-label="{text.USE_IT_COPY}: {title}"'

@@ -20,10 +20,10 @@ from ui.link import digits
 from ui.markup import explained, load_button, panel, section, source, table, verdict
 from ui.scales import SCALES
 
-_SHOWN = 6  # flips
-_DIGITS = 4  # of a new value: as many as nearly all of the data have
+_MAX_FLIPS = 6
+_DIGITS = 4  # of a new value; nearly all data have as many
 _POINTS = 121  # of the large curve
-_FEW_POINTS = 41  # of a small one
+_SMALL_POINTS = 41  # of a small curve
 
 
 def build(explorer: Explorer) -> gr.HTML:
@@ -33,7 +33,7 @@ def build(explorer: Explorer) -> gr.HTML:
 
 
 def draw(explorer: Explorer, specimen: Specimen, chosen: str = "") -> str:
-    """The flips, the curve of the chosen feature or of the one that most easily turns the answer, and all."""
+    """The flips, one large curve (of the chosen feature, or of the easiest flip), and all curves."""
     prediction = explorer.classifier.predict(specimen)
     flips = explorer.explainer.flips(specimen)
     shares = {share.feature: share.contribution for share in prediction.contributions}
@@ -41,7 +41,7 @@ def draw(explorer: Explorer, specimen: Specimen, chosen: str = "") -> str:
         chosen if chosen in BY_NAME else flips[0].feature if flips else max(shares, key=shares.__getitem__)
     )
     return (
-        f"{_flips(explorer, specimen, prediction, flips[:_SHOWN])}"
+        f"{_flips(explorer, specimen, prediction, flips[:_MAX_FLIPS])}"
         f"{_chosen(explorer, specimen, prediction, feature)}{_curves(explorer, specimen, shares, feature)}"
     )
 
@@ -50,7 +50,7 @@ def _flips(explorer: Explorer, specimen: Specimen, prediction: Prediction, flips
     title = text.FLIPS_TITLE[prediction.verdict]
     if not flips:
         return section(title, text.FLIPS_NONE)
-    either = prediction.verdict == "inconclusive"  # only then does a row have to say where it leads
+    either = prediction.verdict == "inconclusive"  # only then the rows can lead to different verdicts
     heads = (*text.FLIPS_HEADS, *([text.FLIPS_VERDICT] if either else []), "")
     rows = (_flip(explorer, specimen, flip, either) for flip in flips)
     return section(title, text.FLIPS_LEAD, table(heads, rows, "stack flips"))
@@ -65,7 +65,7 @@ def _flip(explorer: Explorer, specimen: Specimen, flip: Flip, either: bool) -> l
         f"{escape(feature.label)}{warned}",
         digits(flip.value),
         digits(to),
-        charts.move(scale.position(flip.value), scale.position(to), explorer.spread[flip.feature]),
+        charts.arrow_between(scale.position(flip.value), scale.position(to), explorer.spread[flip.feature]),
         text.FLIP_EFFORT.format(effort=flip.effort),
         *([verdict(flip.verdict)] if either else []),
         load_button(explorer.links.encode(changed), text.TRY_IT),
@@ -73,13 +73,13 @@ def _flip(explorer: Explorer, specimen: Specimen, flip: Flip, either: bool) -> l
 
 
 def _beyond(flip: Flip) -> float:
-    """The new value with no more digits than can be read, rounded away from the old one: it still flips."""
+    """The new value with few digits, rounded away from the old one, so that it still flips."""
     rounding = ROUND_CEILING if flip.to > flip.value else ROUND_FLOOR
     return float(Context(_DIGITS, rounding).create_decimal(repr(flip.to)))
 
 
 def _chosen(explorer: Explorer, specimen: Specimen, prediction: Prediction, name: str) -> str:
-    """One feature large: the probability over all its values, the other 29 held, and how both classes lie."""
+    """The large chart of one feature: the probability over its values, and both densities."""
     feature, scale = BY_NAME[name], SCALES[name]
     value = specimen.to_dict()[name]
     over, probability = explorer.explainer.response(specimen, name, scale.values(_POINTS))
@@ -106,10 +106,10 @@ def _chosen(explorer: Explorer, specimen: Specimen, prediction: Prediction, name
 
 
 def _curves(explorer: Explorer, specimen: Specimen, shares: dict[str, float], chosen: str) -> str:
-    """All thirty small, those first that move the answer most among the real specimens."""
+    """All thirty curves, small; those whose contributions vary most among the real specimens come first."""
     importance = explorer.classifier.contributions(explorer.reference.values).std(axis=0)
-    over = np.array([SCALES[name].values(_FEW_POINTS) for name in NAMES]).T
-    heights = explorer.classifier.contributions(over)
+    grid = np.array([SCALES[name].values(_SMALL_POINTS) for name in NAMES]).T
+    heights = explorer.classifier.contributions(grid)
     low, high = float(heights.min()), float(heights.max())
     values = specimen.to_dict()
 
@@ -118,7 +118,7 @@ def _curves(explorer: Explorer, specimen: Specimen, shares: dict[str, float], ch
 
     def curve(index: int) -> str:
         feature, scale = FEATURES[index], SCALES[NAMES[index]]
-        points = [(i / (_FEW_POINTS - 1), up(share)) for i, share in enumerate(heights[:, index].tolist())]
+        points = [(i / (_SMALL_POINTS - 1), up(share)) for i, share in enumerate(heights[:, index].tolist())]
         now = (scale.position(values[feature.name]), up(shares[feature.name]))
         pressed = str(feature.name == chosen).lower()
         return (
