@@ -268,15 +268,11 @@ def _check_json(door: Door, body: bytes) -> None:
 
 
 def _without_body(send: Send) -> Send:
-    """``send`` for HEAD: it sends the headers and leaves out the body."""
-    finished = False
+    """``send`` for HEAD: the headers, and at once the end, also of a stream that waits."""
 
     async def head(message: Message) -> None:
-        nonlocal finished
         if message["type"] == "http.response.start":
             await send(message)
-        elif not finished:
-            finished = True
             await send({"type": "http.response.body"})
 
     return head

@@ -74,6 +74,7 @@ PARQUET = (
 PDF = f"This is a PDF{AS_CSV}"
 PICTURE = f"This is a picture{AS_CSV}"
 PICKLE = f"These are data saved by Python or NumPy{AS_CSV}"
+BINARY = f"This is not text, but a file of SPSS, Stata, SAS, R or MATLAB, or an archive{AS_CSV}"
 ARCHIVE = "This is a compressed archive. Please unpack it, or compress the table with gzip (.csv.gz)"
 GZIP_IN_GZIP = "This is a gzip file inside another one. Please unpack it once"
 LFS_POINTER = (
@@ -121,9 +122,9 @@ WRONG_HEADER = (
     "their usual order. Replace it by this line: {line} – or say that the header is standard (--header "
     "standard, ?header=standard)"
 )
-NAMES_IN_SECOND_LINE = (
-    "The first line, {found}, does not name the columns, but the line below does. Please remove what "
-    "stands above it"
+NAMES_FURTHER_DOWN = (
+    "The first line, {found}, does not name the columns, but a line below it does. Please remove what "
+    "stands above that one"
 )
 NUMBERS_UNNAMED = (
     "The first line, {found}, names none of the {count} features, and the {cells} cells of a row do not "
@@ -163,7 +164,7 @@ PROGNOSTIC = (
     "lymph nodes. All their specimens are cancers, and the model has learnt from most of them."
 )
 THOUSANDS = (
-    "{rows} could not be read because of thousands separators, such as the comma in 1,001.0. Most numbers "
+    "{rows} could not be read because of thousands separators, as in 1,001.0 or 1 001.0. Most numbers "
     "that large belong to large nuclei, so all counts and figures leave those out. Please write the numbers "
     "without separators."
 )

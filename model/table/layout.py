@@ -42,6 +42,7 @@ _ATTRIBUTE = re.compile(r"""@attribute\s+("[^"]*"|'[^']*'|\S+)""", re.IGNORECASE
 _RESULT_NAMES = re.compile(r"(?:predicted_diagnosis|verdict)(?:_\d+)?")
 _HEAD_LINES = 1000  # enough for everything above the data in ARFF
 _SAMPLE_ROWS = 200  # rows that the layout is derived from
+_MAX_ABOVE = 10  # lines above the header in which a file may say what it is
 _MAX_SHOWN = 12  # column names that a message repeats
 _MAX_SUGGESTED = 5  # of these, those with a suggestion what they may have been meant to be
 _MAX_COLUMNS = 1 << 14  # an Excel sheet has no more
@@ -194,12 +195,16 @@ def _without_names(
     """
     if len(first) == len(UCI) and _word(first[1]) in DIAGNOSES and all(map(_is_any_number, first[2:])):
         return list(UCI), True
-    if sample and sum(map(bool, map(resolve, sample[0]))) > len(NAMES) // 2:
-        raise WrongTable(messages.NAMES_IN_SECOND_LINE.format(found=_shown(first)), "no_header")
+    if any(
+        sum(map(bool, map(resolve, cells[:_MAX_COLUMNS]))) > len(NAMES) // 2 for cells in sample[:_MAX_ABOVE]
+    ):
+        raise WrongTable(messages.NAMES_FURTHER_DOWN.format(found=_shown(first)), "no_header")
     width = Counter(map(len, sample or [first])).most_common(1)[0][0]
     rows = [cells for cells in [first, *sample] if len(cells) == width]
     index = _first_feature(rows, width) if width >= len(NAMES) else None
     if index is None:
+        if any(resolve_all(first)):  # such as radius, which may be the mean
+            find_columns(first)
         raise _no_features(first, sample)
     features = range(index, index + len(NAMES))
     headless = len(first) == width and all(_is_any_number(first[i]) for i in features)

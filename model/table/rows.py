@@ -22,6 +22,7 @@ BLOCK_CHARACTERS = 1 << 20
 
 PIECE_BYTES = 1 << 18  # read or unpacked at once, before the limit is checked again
 _HEAD_BYTES = 1 << 16  # enough to recognise the kind of a file
+_TEXT_BYTES = 256  # at the beginning of a text, none of which is zero
 _GZIP_READ_BYTES = 1 << 13  # unpacked at once; small, because each member of the file copies what follows it
 
 _BYTE_ORDER_MARKS = {
@@ -38,7 +39,7 @@ _OTHER_FILES = (  # how files begin that are not tables, and the message for eac
     (rb"\x1f\x8b", messages.GZIP_IN_GZIP),
     (rb"BZh|\xfd7zXZ|7z\xbc\xaf|\x28\xb5\x2f\xfd", messages.ARCHIVE),
     (rb"\x89PNG|\xff\xd8\xff", messages.PICTURE),
-    (rb"\x93NUMPY|\x80[\x04\x05]", messages.PICKLE),
+    (rb"\x93NUMPY|\x80[\x02-\x05]", messages.PICKLE),
     (rb"\s*version https://git-lfs", messages.LFS_POINTER),
     (rb"(?i)(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body|!--)", messages.WEB_PAGE),
     (rb"(?:\xef\xbb\xbf)?\s*<", messages.XML),
@@ -56,7 +57,8 @@ _NUMBER = {
     mark: re.compile(rf"[+-]?(?:\d+(?:[{mark}]\d*)?|[{mark}]\d+)(?:[eE][+-]?\d+)?", re.ASCII) for mark in ".,"
 }
 _THOUSANDS = {
-    mark: re.compile(rf"[+-]?\d{{1,3}}(?:[{other}]\d{{3}})+(?:[{mark}]\d*)?", re.ASCII)
+    # also blanks of any width and apostrophes, the last two here in Windows-1252
+    mark: re.compile(rf"[+-]?[0-9]{{1,3}}(?:[{other}\s'’\udca0\udc92][0-9]{{3}})+(?:[{mark}][0-9]*)?")
     for mark, other in ((".", ","), (",", "."))
 }
 _SIGNED_NUMBER = re.compile(r"[+\-](?=[.,]*\d)[\d.,]+(?:[eE][+-]?\d+)?%?[ \t]*", re.ASCII)
@@ -124,6 +126,8 @@ def decode(chunks: Iterable[bytes], limit: int | None = None) -> tuple[Encoding,
         if re.match(beginning, head):
             raise WrongTable(kind, "other_data")
     encoding = _encoding(head)
+    if encoding.codec == "utf-8" and b"\0" in head[:_TEXT_BYTES]:
+        raise WrongTable(messages.BINARY, "other_data")
     pieces = _decoded(itertools.chain([head[len(encoding.byte_order_mark) :]], chunks), encoding)
     first = next(pieces)
     pieces = itertools.chain([first], pieces)

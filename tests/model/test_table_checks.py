@@ -191,6 +191,7 @@ OTHER: dict[bytes, str] = {
     b"\n<!DOCTYPE html>\n<html><body>404</body></html>": "a saved web page",
     b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n": "Git LFS pointer",
     b'{"radius_mean": 17.99}': "This is JSON", b"[[17.99, 10.38]]": "This is JSON",
+    b"table.csv" + b"\0" * 91 + b"100644": "This is not text", b"\x80\x02cpandas": "saved by Python",
     b"PK\x03\x04" + b"\0" * 99: "“CSV UTF-8”", b"\x89PNG\r\n": "a picture",
     b"@relation x\n@attribute a numeric\n": "no line @data",
 }  # fmt: skip
@@ -214,15 +215,17 @@ def test_other_files_are_recognised_and_other_data_are_scored_with_a_note(
 
 
 def test_thousands_separators_are_named_as_the_problem(answer: Score, cells: Cells) -> None:
-    def marked(cell: str) -> str:
-        return f'"{float(cell):,}"' if float(cell) >= 1000 else cell
-
-    found = answer(as_table([[*row[:2], *map(marked, row[2:])] for row in cells]))
     large = sum(any(float(cell) >= 1000 for cell in row[2:]) for row in cells)
-    assert found.summary.faulty == large > 0
-    assert found.summary.notices[0].code == "thousands_separator"
-    assert f"{large} rows could not be read" in found.summary.sentences()[0]
-    assert "belong to large nuclei" in found.summary.sentences()[0]
+    for mark, encoding in product(",'’ \N{NO-BREAK SPACE}", ("utf-8", "cp1252")):
+
+        def marked(cell: str, mark: str = mark) -> str:
+            return f'"{float(cell):,}"'.replace(",", mark) if float(cell) >= 1000 else cell
+
+        found = answer(as_table([[*row[:2], *map(marked, row[2:])] for row in cells]), encoding)
+        assert found.summary.faulty == large > 0
+        assert found.summary.notices[0].code == "thousands_separator"
+        assert f"{large} rows could not be read" in found.summary.sentences()[0]
+        assert "belong to large nuclei" in found.summary.sentences()[0]
 
 
 def test_a_summary_is_ready_for_json_has_it_in_words_and_bears_words_that_are_not_utf_8(

@@ -35,6 +35,11 @@ def wrong_tables(good: list[str]) -> dict[str, tuple[bytes, str]]:
             as_table([good] * 3, [odd.get(name, name) for name in UCI]).encode(),
             "'surface', 'adius2' (perhaps radius_se)",
         ),
+        "the mean alone": (
+            as_table([], [name.removesuffix("_mean") for name in UCI[:12]]).encode(),
+            "Found no column for radius_se",
+        ),
+        "names further down": (b"# a\n# b\n# c\n" + table.encode(), "a line below it does"),
         "a feature twice": (
             as_table([[*good, "1"]] * 3, [*UCI, "mean radius"]).encode(),
             f"radius_mean more than once: column 3 ('radius_mean') {behind} ('mean radius')",
