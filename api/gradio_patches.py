@@ -11,6 +11,7 @@ import json
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -235,7 +236,7 @@ def patch_blocks(page: gr.Blocks) -> None:
 
     async def checked(block_fn: BlockFunction, inputs: list[Any], *args: Any, **named: Any) -> dict[str, Any]:
         try:
-            _refuse_addresses(inputs)
+            _check_files(inputs)
             return await process(block_fn, _complete(block_fn, inputs), *args, **named)
         except gr.Error as error:
             _set_status(named.get("request"), getattr(error, "status", 422))
@@ -259,16 +260,25 @@ def _set_status(request: Any, status: int) -> None:
         scope["refused"] = status
 
 
-def _refuse_addresses(inputs: list[Any]) -> None:
-    """Refuse addresses of files; Gradio would read whatever their host sends into memory."""
+def _check_files(inputs: list[Any]) -> None:
+    """Refuse files that stand elsewhere; Gradio would read whatever their host sends into memory.
 
-    def refuse_address(file: dict[str, Any]) -> dict[str, Any]:
+    It would also fail, as if that were our fault, at what no file can be called.
+    """
+
+    def check(file: dict[str, Any]) -> dict[str, Any]:
         if is_http_url_like(file["path"]):
             raise Refusal("The file is an address: expected the file itself.")
+        try:
+            Path(file["path"]).stat()
+        except FileNotFoundError:
+            pass  # the endpoint says so
+        except (OSError, TypeError, ValueError):
+            raise InvalidPathError from None
         return file
 
     nested = [value for value in inputs if isinstance(value, dict | list)]
-    traverse(nested, refuse_address, is_file_obj_with_meta)
+    traverse(nested, check, is_file_obj_with_meta)
 
 
 def _complete(called: BlockFunction, inputs: list[Any]) -> list[Any]:

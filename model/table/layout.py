@@ -195,9 +195,8 @@ def _without_names(
     """
     if len(first) == len(UCI) and _word(first[1]) in DIAGNOSES and all(map(_is_any_number, first[2:])):
         return list(UCI), True
-    if any(
-        sum(map(bool, map(resolve, cells[:_MAX_COLUMNS]))) > len(NAMES) // 2 for cells in sample[:_MAX_ABOVE]
-    ):
+    named = (sum(map(bool, map(resolve, cells[:_MAX_COLUMNS]))) for cells in sample[:_MAX_ABOVE])
+    if max(named, default=0) > len(NAMES) // 2:
         raise WrongTable(messages.NAMES_FURTHER_DOWN.format(found=_shown(first)), "no_header")
     width = Counter(map(len, sample or [first])).most_common(1)[0][0]
     rows = [cells for cells in [first, *sample] if len(cells) == width]
@@ -208,19 +207,15 @@ def _without_names(
         raise _no_features(first, sample)
     features = range(index, index + len(NAMES))
     headless = len(first) == width and all(_is_any_number(first[i]) for i in features)
-    names = [f"column_{i + 1}" for i in range(width)]
+    names = ["id", *(f"column_{i + 1}" for i in range(1, width))]
     names[index : index + len(NAMES)] = NAMES
     for i in {*range(width)} - {*features}:
         words = {_word(cells[i]) for cells in rows[not headless :]}
         if words <= {*DIAGNOSES} or words <= {"0", "1"} or words in _CODES:
             names[i] = "diagnosis"
-    if names[0] == "column_1":
-        names[0] = "id"
     if options.header != "standard":
-        pattern = messages.NO_HEADER if headless else messages.WRONG_HEADER
-        raise WrongTable(
-            pattern.format(found=_shown(first), line=delimiter.join(names), count=len(NAMES)), "headless"
-        )
+        pattern, line = messages.NO_HEADER if headless else messages.WRONG_HEADER, delimiter.join(names)
+        raise WrongTable(pattern.format(found=_shown(first), line=line, count=len(NAMES)), "headless")
     return names, headless
 
 
