@@ -13,8 +13,10 @@ if __name__ == "__main__":
     os.environ["GRADIO_TEMP_DIR"] = str(SETTINGS.own_folder())
     os.environ["GRADIO_SERVER_NAME"] = "127.0.0.1"  # Gradio tries a port there in any case
 
-# Gradio reads this when it is imported.
+# Gradio reads these when it is imported, or makes the page.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+# Gradio would keep the sessions of its last 10,000 calls, and sum them up anew at each call.
+os.environ |= {"GRADIO_ANALYTICS_MAX_EVENTS": "1", "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**9)}
 # Gradio's server would trust the headers of other programs on this machine; api/limits.py finds the client.
 os.environ["FORWARDED_ALLOW_IPS"] = ""
 

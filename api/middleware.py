@@ -4,6 +4,7 @@ It is plain ASGI, and the same for REST alone and for the page. ``doors`` has th
 bodies, ``limits`` how often and how fast clients may send.
 """
 
+import asyncio
 import json
 import logging
 import time
@@ -22,6 +23,9 @@ from api.tables import DiskBudget
 
 MAX_QUERY_BYTES = 8_192
 """The longest query of an address; the link of a specimen has a few hundred bytes."""
+
+MAX_SESSION_CHARACTERS = 100
+"""Of a ``session_hash``, which Gradio keeps; its own have a dozen."""
 
 PAGES = frozenset({"", "programs"})
 """The pages that Gradio has for ``?page=``; it answers 500 to other names."""
@@ -93,7 +97,11 @@ class FrontDoor:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             door = self._find(scope)
-            await self._answer(door, scope, receive, self._with_headers(door, scope, send))
+            try:
+                await self._answer(door, scope, receive, self._with_headers(door, scope, send))
+            except Exception:
+                if "unread" not in scope:
+                    raise
         elif scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         else:  # no door of ours is a websocket
@@ -224,18 +232,33 @@ class FrontDoor:
             await self._app(scope, read, send)
 
     def _with_headers(self, door: Door | None, scope: Scope, send: Send) -> Send:
-        """Send with our headers; log the request by its door, as its path may contain anything."""
+        """Send with our headers; log the request by its door, as its path may contain anything.
+
+        Whoever does not read a long answer is not waited for: it takes memory, and room on the disk.
+        """
         headers = self._rest_headers if door is None or door.rest else self._page_headers
         method, started = scope["method"], time.perf_counter()
 
+        long = False
+
         async def send_with_headers(message: Message) -> None:
+            nonlocal long
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", ()), *headers]
                 if scope.get("refused") and message["status"] == 500:
                     message["status"] = scope["refused"]
                 if requests.isEnabledFor(logging.INFO):
                     _log(method, door, message["status"], (time.perf_counter() - started) * 1000)
-            await send(message)
+            long = long or message.get("more_body", False)
+            if not long:  # nor has the sender to wait
+                await send(message)
+                return
+            try:
+                async with asyncio.timeout(self._settings.body_seconds):
+                    await send(message)
+            except TimeoutError:
+                scope["unread"] = True
+                raise
 
         return send_with_headers
 
@@ -261,10 +284,16 @@ def _check_json(door: Door, body: bytes) -> None:
         raise Problem("bad-request", f"The body has too many parts: {expected} like those of the clients.")
     try:
         document = json.loads(body.decode())
+        if b"\\u" in body:  # half a surrogate pair, which no answer could repeat
+            json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise Problem("bad-request", f"The body is not JSON: {expected}.") from None
     if not isinstance(document, dict) and not (door.largest == LISTS and isinstance(document, list)):
         raise Problem("bad-request", f"The body is not an object: {expected}.")
+    if isinstance(document, dict):
+        session = document.get("session_hash")
+        if document.get("batched") or (isinstance(session, str) and len(session) > MAX_SESSION_CHARACTERS):
+            raise Problem("bad-request", "No endpoint takes batches, or a session_hash as long as this.")
 
 
 def _without_body(send: Send) -> Send:

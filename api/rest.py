@@ -7,7 +7,7 @@ once. The models in ``schemas`` only describe the bodies.
 import hashlib
 import json
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from typing import Any, BinaryIO, cast
@@ -24,7 +24,6 @@ from starlette.types import Receive, Scope, Send
 from api import schemas
 from api.body import (
     INCLUDE,
-    SpecimenBatch,
     answer,
     read_body,
     read_choice,
@@ -38,12 +37,16 @@ from api.settings import Settings
 from api.tables import MAX_UNPACKED_RATIO, BudgetedFile, DiskBudget, Tables
 from model.classifier import Classifier, read_artifact
 from model.explain import Explainer, Reference
+from model.specimen import Specimen
 from model.table import Options
 
 JSON_TYPES = ("", "application/json", "text/json", "text/plain", "application/x-www-form-urlencoded")
 """Content types that are read as JSON; the last is the default of curl and urllib."""
 
-PIECE_BYTES = 1 << 18
+PIECE_SPECIMENS = 16
+"""Specimens whose predictions are sent at once."""
+
+PIECE_BYTES = 1 << 16
 """Bytes of a table that are read or sent at once."""
 
 COMPUTATION_KEYS = frozenset({"curves", "interval", "novelty", "relations"})
@@ -148,9 +151,14 @@ def create_rest(explainer: Explainer, cases: Mapping[str, Any], tables: Tables, 
 
 
 def _predict(explainer: Explainer) -> Endpoint:
-    def all_of(batch: SpecimenBatch, include: frozenset[str]) -> bytes:
-        answers = [answer(explainer, specimen, include) for specimen in batch.specimens]
-        return orjson.dumps({"predictions": answers} if batch.many else answers[0])
+    def one(specimen: Specimen, include: frozenset[str]) -> bytes:
+        return orjson.dumps(answer(explainer, specimen, include))
+
+    def many(specimens: Sequence[Specimen], include: frozenset[str]) -> Iterator[bytes]:
+        for start in range(0, len(specimens), PIECE_SPECIMENS):
+            answers = [one(specimen, include) for specimen in specimens[start : start + PIECE_SPECIMENS]]
+            yield (b"," if start else b'{"predictions":[') + b",".join(answers)
+        yield b"]}"
 
     async def predict(request: Request) -> Response:
         include: frozenset[str] = frozenset()
@@ -160,10 +168,13 @@ def _predict(explainer: Explainer) -> Endpoint:
         _check_content(request.scope["headers"])
         message = await request.receive()  # FrontDoor passes on complete bodies
         batch = read_body(message["body"], orjson.loads)
-        if batch.many or include:  # takes milliseconds, for which other requests should not wait
-            content = await run_in_threadpool(all_of, batch, include)
+        if batch.many:  # in pieces: the answers of those who do not read them would fill the memory
+            return StreamingResponse(many(batch.specimens, include), media_type="application/json")
+        (specimen,) = batch.specimens
+        if include:  # takes milliseconds, for which other requests should not wait
+            content = await run_in_threadpool(one, specimen, include)
         else:
-            content = all_of(batch, include)
+            content = one(specimen, include)
         return Response(content, media_type="application/json")
 
     return predict

@@ -171,8 +171,9 @@ class Settings:
         "Where requests are counted: in each process, or for all replicas in `redis://HOST:PORT`.",
     )  # fmt: skip
     body_seconds: float = _setting(
-        "BODY_SECONDS", "20", _A_TIME, _positive, "The longest time for a body of numbers to arrive."
-    )
+        "BODY_SECONDS", "20", _A_TIME, _positive,
+        "The longest time for a body of numbers to arrive, and for a piece of a long answer to be read.",
+    )  # fmt: skip
     upload_seconds: float = _setting(
         "UPLOAD_SECONDS", "300", _A_TIME, _positive, "The longest time for a table to arrive."
     )

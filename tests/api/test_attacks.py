@@ -1,5 +1,6 @@
 """Slow, nonsensical and unfetched requests take little memory, and others are still served."""
 
+import asyncio
 import json
 import re
 import socket
@@ -10,10 +11,15 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.types import Message
 
 from api.doors import LISTS
+from api.settings import Settings
+from api.tables import DiskBudget, Tables
+from model.classifier import Classifier
 from model.features import NAMES
-from tests.conftest import free_port, serving
+from tests.api.conftest import Door
+from tests.conftest import free_port, run, serving
 
 MEGABYTES = 512
 """What the image may take, files included."""
@@ -86,11 +92,40 @@ def test_bodies_of_many_empty_lists_are_refused_before_they_are_parsed(client: h
 
 def test_results_that_nobody_fetches_are_dropped(client: httpx.Client, cases: list[dict[str, Any]]) -> None:
     values = {"data": list(cases[0]["features"].values())}
+    for odd in ({"session_hash": "\ud800"}, {"session_hash": "x" * 9_000}, {"batched": True}):
+        sent = json.dumps(values | odd)
+        assert client.post("/gradio_api/call/explain", content=sent).status_code == 400
     for _ in range(300):
         assert client.post("/gradio_api/call/explain", json=values).status_code in {200, 503}
     event = client.post("/gradio_api/call/predict", json=values).json()["event_id"]
     assert "event: complete" in client.get(f"/gradio_api/call/predict/{event}").text
     assert most_memory(client.base_url.port) < MEGABYTES
+
+
+def test_who_does_not_read_an_answer_is_not_waited_for(door: Door, cases: list[dict[str, Any]]) -> None:
+    features = cases[0]["features"]
+    tables = Tables(Classifier.load(), DiskBudget(limit := 2**30))
+    inner = door(tables, Settings(body_seconds=0.1)).app
+    table = ",".join(features) + f"\n{','.join(map(str, features.values()))}" * 2_000
+    longest = 0
+
+    async def send(message: Message) -> None:
+        nonlocal longest
+        if message["type"] == "http.response.body":
+            longest = max(longest, len(message["body"]))
+            await asyncio.sleep(60)
+
+    async def receive() -> Message:
+        if not bodies:
+            await asyncio.sleep(60)
+        return {"type": "http.request", "body": bodies.pop()}
+
+    for path, body in (("/v1/predict", json.dumps([features] * 1_000)), ("/v1/score", table)):
+        bodies = [body.encode()]
+        scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": []}
+        run(asyncio.wait_for(inner(scope, receive, send), 30))
+    assert longest < 100_000  # what is sent at once, and may lie here unread
+    assert tables.budget.room() == limit
 
 
 def test_unknown_names_take_no_time(client: httpx.Client) -> None:
