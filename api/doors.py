@@ -80,7 +80,6 @@ DOORS = (
     Door(f"{_API}/cancel", _POST, "Gradio's clients: cancel a call", NUMBERS),
     Door(f"{_API}/heartbeat/{{session}}", _GET, "Gradio's clients: keep a session"),
     Door(f"{_API}/upload", _POST, "Gradio's clients: upload a table", TABLE),
-    Door(f"{_API}/upload_progress", _GET, "Gradio's clients: the progress of an upload"),
     Door(f"{_API}/file=/{{folder:path}}/{{table}}-scored.csv", _GET, "Gradio's clients: get the results"),
     Door(f"{_API}/mcp/", ("GET", "POST", "DELETE"), "AI agents (MCP)", LISTS),
     Door(f"{_API}/mcp/schema", _GET, "AI agents, ?view=api: the tools"),

@@ -132,6 +132,7 @@ def _publish_score(tables: Tables) -> None:
         Path(out.GRADIO_CACHE).mkdir(parents=True, exist_ok=True)
         scored = Path(mkdtemp(dir=out.GRADIO_CACHE), f"{source.name.partition('.')[0] or 'table'}-scored.csv")
         try:
+            tables.budget.check_files()
             # Clients that upload the same table share this file, so it stays, and its minutes start again.
             os.utime(source)
             with source.open("rb") as given, tables.budget.file(scored) as sink:

@@ -20,7 +20,7 @@ from gradio.block_function import BlockFunction
 from gradio.exceptions import InvalidPathError
 from gradio.mcp import GradioMCPServer
 from gradio.queueing import Queue
-from gradio.route_utils import CustomCORSMiddleware, FnIndexInferError
+from gradio.route_utils import CustomCORSMiddleware, FnIndexInferError, GradioMultiPartParser
 from gradio_client.utils import is_file_obj_with_meta, is_http_url_like, traverse
 from mcp.server.lowlevel import Server
 from mcp.types import Tool, ToolAnnotations
@@ -63,6 +63,7 @@ def patch_gradio() -> None:
     _answer_agents_in_json()
     _name_every_fault_to_agents()
     _tell_agents_that_tools_only_read()
+    _take_one_file_at_a_time()
 
 
 def _leave_cors_to_us() -> None:
@@ -133,6 +134,16 @@ def _tell_agents_that_tools_only_read() -> None:
         return register
 
     Server.list_tools = annotated  # type: ignore[method-assign]
+
+
+def _take_one_file_at_a_time() -> None:
+    """Gradio takes a thousand files in one form, and keeps in memory whatever else is in it."""
+    init: Any = GradioMultiPartParser.__init__
+
+    def strict(self: GradioMultiPartParser, *args: Any, **named: Any) -> None:
+        init(self, *args, **named | {"max_files": 1, "max_fields": 0})
+
+    GradioMultiPartParser.__init__ = strict  # type: ignore[method-assign]
 
 
 @contextlib.asynccontextmanager

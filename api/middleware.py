@@ -209,6 +209,8 @@ class FrontDoor:
 
     async def _take_upload(self, scope: Scope, body: Body, send: Send) -> None:
         """Pass on a file once it is complete; Gradio would keep the beginning of an aborted upload."""
+        self._uploads.check_files()
+        scope["query_string"] = b""  # Gradio would keep an upload_id for good
         with self._uploads.file() as file:
             finished = False
             while not finished:

@@ -35,6 +35,9 @@ SWEEP_SECONDS = 30.0
 MAX_UNPACKED_RATIO = 8
 """How many times larger than the largest upload an unpacked table may be."""
 
+MAX_KEPT_FILES = 1_000
+"""Files of Gradio's clients at a time; all are counted whenever there has to be room for another megabyte."""
+
 _STEP_BYTES = 1 << 20  # reserved at once as a file grows
 
 
@@ -79,6 +82,15 @@ class DiskBudget:
         """Free bytes that were reserved."""
         with self._lock:
             self._reserved -= size
+
+    def check_files(self) -> None:
+        """Refuse to keep one more file where so many are that it takes long to look through them.
+
+        Raises:
+            Problem: busy.
+        """
+        if sum(len(names) for _, _, names in os.walk(self._own or "")) >= MAX_KEPT_FILES:
+            raise _no_room()
 
     def file(self, path: Path | None = None) -> "BudgetedFile":
         """A file to write, read and close; without a path it has no name, and closing deletes it."""

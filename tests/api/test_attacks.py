@@ -11,11 +11,14 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from starlette.types import Message
 
 from api.doors import LISTS
+from api.middleware import FrontDoor
 from api.settings import Settings
-from api.tables import DiskBudget, Tables
+from api.tables import MAX_KEPT_FILES, DiskBudget, Tables
 from model.classifier import Classifier
 from model.features import NAMES
 from tests.api.conftest import Door
@@ -126,6 +129,16 @@ def test_who_does_not_read_an_answer_is_not_waited_for(door: Door, cases: list[d
         run(asyncio.wait_for(inner(scope, receive, send), 30))
     assert longest < 100_000  # what is sent at once, and may lie here unread
     assert tables.budget.room() == limit
+
+
+def test_few_files_are_kept_at_a_time(client: httpx.Client, tmp_path: Path) -> None:
+    one = ("files", ("a.csv", b"1"))
+    for form in ({"files": [one, one]}, {"files": [one], "data": {"x": "y"}}):
+        assert client.post("/gradio_api/upload", **form).status_code == 400
+    for i in range(MAX_KEPT_FILES):
+        (tmp_path / str(i)).touch()
+    full = FrontDoor(Starlette(), Settings(), Starlette(), DiskBudget(own=tmp_path))
+    assert TestClient(full).post("/gradio_api/upload", files=[one]).status_code == 503
 
 
 def test_unknown_names_take_no_time(client: httpx.Client) -> None:

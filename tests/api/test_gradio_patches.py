@@ -50,6 +50,8 @@ def plain_gradio(tmp_path_factory: pytest.TempPathFactory) -> str:
     print("words", answer.status_code, "1799.5" in log.getvalue(), answer.json().get("error"))
     body = {"path": "http://127.0.0.1:9/table.csv", "meta": {"_type": "gradio.FileData"}}
     answer = client.post(f"{base}gradio_api/run/size", json={"data": [body]})
+    files = [("files", (name, name)) for name in "ab"]
+    print("form", client.post(f"{base}gradio_api/upload", files=files, data={"x": "y"}).status_code)
     print("address", "not uploaded" in answer.text or "expected the file" in answer.text)
     for _ in range(60):
         client.post(f"{base}gradio_api/call/echo", json={"data": [{}, 1]})
@@ -74,7 +76,8 @@ def plain_gradio(tmp_path_factory: pytest.TempPathFactory) -> str:
         ("_answer_agents_in_json", "{'x': {'a': 1}}"),
         ("_name_every_fault_to_agents", "'x' is a required property"),
         ("patch_blocks", "words 500 True None"),
-        ("_refuse_addresses", "address False"),
+        ("_check_files", "address False"),
+        ("_take_one_file_at_a_time", "form 200"),
         ("dropping_results", "results 60"),
         ("refusals", "name 500"),
     ],
