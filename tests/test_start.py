@@ -8,10 +8,13 @@ import sys
 from pathlib import Path
 
 import httpx
+import pytest
 from gradio_client import Client, handle_file
 
 from tests.conftest import ROOT, free_port
 from tests.machine import read_until
+
+pytestmark = pytest.mark.slow
 
 SERVED = ("app.py", "model", "ui", "api")
 

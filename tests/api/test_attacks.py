@@ -24,6 +24,8 @@ from model.features import NAMES
 from tests.api.conftest import Door
 from tests.conftest import free_port, run, serving
 
+pytestmark = pytest.mark.slow
+
 MEGABYTES = 512
 """What the image may take, files included."""
 

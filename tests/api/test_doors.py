@@ -13,6 +13,8 @@ import pytest
 from api.doors import DOORS, TABLE, find_door
 from tests.conftest import ROOT, free_port, serving
 
+pytestmark = pytest.mark.slow
+
 SECRET = "1234.5678901"
 FILLED = {"file:path": "js/nothing.js", "name": "predict", "event": "x", "session": "x", "folder:path": "tmp"}
 STREAMS = re.compile("queue/data|{event}|heartbeat|mcp/$")  # doors that stay open while they send

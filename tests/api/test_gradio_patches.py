@@ -8,6 +8,8 @@ import pytest
 
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 START = """
 import gradio as gr, httpx, io, sys
 def echo(x: dict, y: float) -> dict:
@@ -22,7 +24,7 @@ with gr.Blocks() as page:
     given, out = gr.File(visible=False), gr.Textbox(visible=False)
     gr.on([], size, given, out, api_name="size", queue=False)
 _, base, _ = page.launch(prevent_thread_lock=True, quiet=True, mcp_server=True)
-client = httpx.Client()  # one for all: each takes a while to make
+client = httpx.Client(timeout=60)  # one for all: each takes a while to make
 """
 MCP = """
 def ask(name, arguments):

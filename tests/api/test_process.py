@@ -15,6 +15,8 @@ import pytest
 from tests.conftest import ROOT, free_port
 from tests.machine import read_until, wait_until
 
+pytestmark = pytest.mark.slow
+
 Running = tuple[subprocess.Popen[bytes], int]
 
 

@@ -175,6 +175,7 @@ def started(file: str, directory: Path, settings: dict[str, str]) -> Iterator[in
             assert process.wait(timeout=60) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux answers on all of 127.0.0.0/8")
 @pytest.mark.parametrize("sdk", space.HARDWARE)
 def test_a_space_that_runs_what_is_staged_answers_on_every_address(tmp_path: Path, sdk: str) -> None:

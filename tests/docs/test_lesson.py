@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 from playwright.sync_api import Browser, expect
 
 from model.classifier import ARTIFACT
@@ -27,6 +28,7 @@ def test_it_fills_forty_five_minutes_and_each_step_has_its_parts() -> None:
             assert part in text, f"{title}: {part}"
 
 
+@pytest.mark.slow
 def test_a_link_opens_its_tab_with_the_words_that_are_said(browser: Browser, server: str) -> None:
     page = browser.new_page(base_url=server)
     for title, _, text in STEPS:

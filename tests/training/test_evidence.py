@@ -55,6 +55,7 @@ def test_simpler_models_are_worse(evidence: Evidence) -> None:
         assert difference.mean >= least, label
 
 
+@pytest.mark.slow
 def test_one_repeat_recomputed_gives_the_published_figures(evidence: Evidence, rows: Specimens) -> None:
     probability = out_of_fold(rows, comparison()[SERVED], evidence.protocol.first_seed)
     for name, metric in metrics(evidence.threshold.chosen).items():
@@ -121,6 +122,7 @@ def test_a_bootstrap_interval_covers_as_often_as_it_says() -> None:
     assert 0.90 <= hits / 300 <= 0.98
 
 
+@pytest.mark.slow
 def test_a_reduced_protocol_tells_the_same_story(
     rows: Specimens, classifier: Classifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,8 @@ from training.gate import compare
 from training.metrics import by_repeat, logits, row_losses, spreads
 from training.protocol import out_of_fold
 
+pytestmark = pytest.mark.slow
+
 R = 8  # repeats
 
 

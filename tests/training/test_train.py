@@ -31,6 +31,7 @@ def read(path: Path) -> dict[str, Any]:
     return document
 
 
+@pytest.mark.slow
 def test_retraining_gives_the_committed_curves_verdict_warnings_cases_and_reference(retrained: Path) -> None:
     for file in ("classifier.json", "cases.json"):
         new, old = (leaves(read(folder / file) | {"software": ""}) for folder in (retrained, ARTIFACT))
