@@ -18,6 +18,9 @@ from model.features import FEATURES, NAMES, Feature
 from model.prediction import Diagnosis, Prediction
 from model.specimen import Specimen
 
+NEAREST = 20
+"""The number of specimens whose outcomes stand beside an answer."""
+
 _MIN_PROBABILITY = 1e-5  # probabilities are clipped to this, and to 1 less this, before they are compared
 
 
@@ -99,7 +102,7 @@ class Explainer:
         self.classifier = classifier
         self._reference = reference
         self._contributions = classifier.contributions(reference.values)
-        self._logits = _clipped_logit(reference.probability)
+        self._logits = clipped_logit(reference.probability)
         shift = np.array([feature.shift for feature in FEATURES])
         # The tiny number avoids a division by zero for a column that is constant.
         self._spread = np.log(reference.values + shift).std(axis=0) + sys.float_info.min
@@ -122,12 +125,12 @@ class Explainer:
             for row in np.argsort(distance, kind="stable")[:n].tolist()
         )
 
-    def nearest(self, probability: float, n: int = 20) -> NearestOutcomes:
+    def nearest(self, probability: float, n: int = NEAREST) -> NearestOutcomes:
         """The ``n`` real specimens whose out-of-fold probability is nearest to ``probability``.
 
         Distances are measured in log-odds; of two that are equally near, the earlier row is taken.
         """
-        difference = np.abs(self._logits - _clipped_logit(np.float64(probability)))
+        difference = np.abs(self._logits - clipped_logit(np.float64(probability)))
         nearest: list[int] = np.argsort(difference, kind="stable")[:n].tolist()
         rows = sorted(nearest, key=lambda row: (self._reference.probability[row], row))
         malignant = int(self._reference.malignant[rows].sum())
@@ -205,7 +208,7 @@ def _steps_beyond(feature: Feature, crossing: float, value: float) -> list[float
     return [round(whole / 10**feature.decimals, feature.decimals) for whole in wholes]
 
 
-def _clipped_logit(probability: NDArray[np.float64] | np.float64) -> NDArray[np.float64]:
+def clipped_logit(probability: NDArray[np.float64] | np.float64) -> NDArray[np.float64]:
     """Log-odds of probabilities, clipped by ``_MIN_PROBABILITY``."""
     clipped = np.clip(probability, _MIN_PROBABILITY, 1 - _MIN_PROBABILITY)
     logit: NDArray[np.float64] = np.log(clipped / (1 - clipped))

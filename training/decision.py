@@ -11,13 +11,13 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from model.evidence import AtThreshold, Bin, Coverage, Threshold, VerdictCount
+from model.explain import NEAREST, clipped_logit
 from training.data import Floats, Labels, Specimens
-from training.metrics import interval, likelihood_ratio, logits, mean_share, reliability, resamples
+from training.metrics import interval, likelihood_ratio, mean_share, reliability, resamples
 from training.protocol import Protocol, out_of_fold, splits
 
 LEVEL = 0.98  # coverage of the served verdict; about one specimen in twenty is inconclusive
 LEVELS = (0.95, LEVEL, 0.99)
-NEAREST = 20
 _NEAREST_EDGES = np.array([0, 0.5, 4.5, 9.5, 15.5, 19.5, 20]) / NEAREST
 
 COST_RATIO = 10.0  # one missed cancer costs as much as this many false alarms
@@ -78,7 +78,7 @@ def verdicts_out_of_fold(
         known = out_of_fold(part, estimator, seed, folds)
         fitted = clone(estimator).fit(part.values, part.malignant)
         probability = fitted.predict_proba(data.values[judged])[:, 1]
-        distance = np.abs(logits(probability, 1e-5)[:, None] - logits(known, 1e-5))
+        distance = np.abs(clipped_logit(probability)[:, None] - clipped_logit(known))
         nearest = np.argsort(distance, axis=1, kind="stable")[:, :NEAREST]
         share[judged] = part.malignant[nearest].mean(axis=1)
         for index, level in enumerate(LEVELS):

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from model.evidence import Bin, ComparedModel, Evidence, Measure, Share, Subgroup
+from model.explain import NEAREST
 from model.features import BY_NAME
 from training.baselines import ALL_TUNED
-from training.decision import LEVEL, NEAREST
+from training.decision import LEVEL
 from training.gate import MEASURES
 
 _TEMPLATE = Path(__file__).with_name("card.md")

@@ -20,6 +20,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from model.explain import clipped_logit
 from model.features import FEATURES, MEASUREMENTS
 from ui import charts, text
 from ui.explore import answer_panel, explore, framed, meaning
@@ -39,7 +40,6 @@ _ROOT = re.compile(r'"root":\s*"(https?://[^"\\]+)"')
 """In the HTML that Gradio sends, the address of the page as the visitor sees it."""
 
 _CURVE_DECIMALS = 12  # a thousandth of the allowed difference to the server; each digit costs half a kilobyte
-_CLIP = 1e-5  # out-of-fold probabilities nearer to 0 or 1 count as equally certain
 
 
 class FirstScreen:
@@ -204,7 +204,6 @@ def page_data(explorer: Explorer) -> dict[str, Any]:
     """The data for ui/model.js: curves, cut points, out-of-fold probabilities, and sentences."""
     classifier, reference = explorer.classifier, explorer.reference
     order = np.argsort(reference.probability, kind="stable")
-    clipped = np.clip(reference.probability[order], _CLIP, 1 - _CLIP)
     return {
         "model": {"version": classifier.info.version, "sha256": classifier.info.sha256},
         "logit": classifier.reference_logit,
@@ -214,7 +213,7 @@ def page_data(explorer: Explorer) -> dict[str, Any]:
         "in_hundred": round(100 * (1 - classifier.level)),
         "interval": classifier.document["interval"],
         "edge": charts.EDGE,
-        "farthest": float(np.log((1 - _CLIP) / _CLIP)),
+        "farthest": float(clipped_logit(np.float64(1.0))),
         "features": [_feature(explorer, index) for index in range(len(FEATURES))],
         "measurements": [
             {
@@ -227,7 +226,7 @@ def page_data(explorer: Explorer) -> dict[str, Any]:
         ],
         "nearest": {
             "rows": order.tolist(),
-            "logits": np.round(np.log(clipped / (1 - clipped)), 9).tolist(),
+            "logits": np.round(clipped_logit(reference.probability[order]), 9).tolist(),
             "malignant": "".join("01"[int(malignant)] for malignant in reference.malignant[order]),
         },
         "cases": [asdict(start) for start in explorer.starting],

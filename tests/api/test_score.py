@@ -131,7 +131,7 @@ def test_whoever_accepts_json_gets_the_summary(client: TestClient, table: str) -
 
 
 def test_a_table_is_read_as_the_caller_means_it(client: TestClient, table: str, rows: Specimens) -> None:
-    scaled = "\n".join([",".join(NAMES), *[",".join(["0.5"] * 30)] * 20, ""])
+    scaled = "\n".join([",".join(NAMES), *[",".join(["0.5"] * len(NAMES))] * 20, ""])
     assert client.post("/v1/score", content=scaled).status_code == 422
     assert client.post("/v1/score?scale=any", content=scaled).headers["rows"] == "20"
     headless = table.partition("\n")[2]

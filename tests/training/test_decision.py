@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from model.explain import NEAREST
 from training.data import Specimens
 from training.decision import (
     GRID,
     LEVEL,
     LEVELS,
-    NEAREST,
     CutPoints,
     choose,
     chosen_range,
