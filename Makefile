@@ -120,9 +120,7 @@ space: .venv/serving  ## upload the demo to the Space HF_SPACE and wait until it
 model-repo: .venv/everything  ## publish the model to the Hub repository HF_MODEL (ARGS=--dry-run)
 	@$(BIN)/python -m deploy.model_repo $(ARGS)
 
-FUNCTION := api/__init__.py api/body.py api/function.py api/problems.py model/__init__.py model/classifier.py \
-	model/explain.py model/features.py model/geometry.py model/messages.py model/names.py model/prediction.py \
-	model/specimen.py model/warnings.py \
+FUNCTION := api/__init__.py api/body.py api/function.py api/problems.py $(wildcard model/*.py) \
 	model/artifact/classifier.json model/artifact/reference.csv model/artifact/SHA256SUMS
 STAGED ?= build/function
 function:  ## stage the Cloud Run function, ready to be deployed, in build/function
