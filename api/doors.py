@@ -91,8 +91,8 @@ _PART = re.compile(r"{\w+(:path)?}")
 
 def _pattern(path: str) -> re.Pattern[str]:
     parts = (re.escape(part) for part in _PART.split(path)[::2])
-    kinds = (r".+" if kind else r"[^/]+" for kind in _PART.findall(path))
-    return re.compile("".join(part + next(kinds, "") for part in parts), re.DOTALL)
+    kinds = (r"[^\x00-\x1f]+" if kind else r"[^/\x00-\x1f]+" for kind in _PART.findall(path))
+    return re.compile("".join(part + next(kinds, "") for part in parts))
 
 
 _EXACT = {door.path: door for door in DOORS if "{" not in door.path}

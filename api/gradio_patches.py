@@ -21,7 +21,7 @@ from gradio.exceptions import InvalidPathError
 from gradio.mcp import GradioMCPServer
 from gradio.queueing import Queue
 from gradio.route_utils import CustomCORSMiddleware, FnIndexInferError, GradioMultiPartParser
-from gradio_client.utils import is_file_obj_with_meta, is_http_url_like, traverse
+from gradio_client.utils import is_file_obj, is_http_url_like, traverse
 from mcp.server.lowlevel import Server
 from mcp.types import Tool, ToolAnnotations
 from pydantic import ValidationError
@@ -247,7 +247,7 @@ def patch_blocks(page: gr.Blocks) -> None:
 
     async def checked(block_fn: BlockFunction, inputs: list[Any], *args: Any, **named: Any) -> dict[str, Any]:
         try:
-            _check_files(inputs)
+            _check_files([*inputs, getattr(named.get("event_data"), "_data", None)])
             return await process(block_fn, _complete(block_fn, inputs), *args, **named)
         except gr.Error as error:
             _set_status(named.get("request"), getattr(error, "status", 422))
@@ -284,12 +284,12 @@ def _check_files(inputs: list[Any]) -> None:
             Path(file["path"]).stat()
         except FileNotFoundError:
             pass  # the endpoint says so
-        except (OSError, TypeError, ValueError):
+        except (OSError, ValueError):
             raise InvalidPathError from None
         return file
 
     nested = [value for value in inputs if isinstance(value, dict | list)]
-    traverse(nested, check, is_file_obj_with_meta)
+    traverse(nested, check, is_file_obj)
 
 
 def _complete(called: BlockFunction, inputs: list[Any]) -> list[Any]:

@@ -28,7 +28,7 @@ CLOSED = (
     "/openapi.json", "/gradio_api/openapi.json",
     "/gradio_api/runs", "/gradio_api/user", "/gradio_api/token", "/gradio_api/app_id", "/gradio_api/reset",
     "/gradio_api/queue/status", "/gradio_api/dev/reload", "/v1", "/v1/nothing", f"/{'x' * 6000}",
-    "/v1/predict%0ax", "/gradio_api/upload_progress?upload_id=x",
+    "/v1/predict%0ax", "/gradio_api/run/%00", "/gradio_api/upload_progress?upload_id=x",
 )  # fmt: skip
 HEADERS = (
     {"range": "bytes=0-5", "x-secret": SECRET}, {"x-forwarded-host": "a:b:c"}, {"x-forwarded-host": "x/y"},
@@ -131,7 +131,15 @@ def test_no_header_query_or_body_leads_to_a_500(client: httpx.Client) -> None:
 
 
 def test_a_forged_state_of_the_page_is_refused_and_not_repeated(client: httpx.Client, log: Path) -> None:
-    states: tuple[Any, ...] = ("forged", None, {"features": "x"}, [], float(SECRET), {"a": {"b": [1]}})
+    states: tuple[Any, ...] = (
+        "forged",
+        None,
+        {"features": "x"},
+        [],
+        float(SECRET),
+        {"a": {"b": [1]}},
+        {"path": "x" * 300},
+    )
     failed = 0
     for event in client.get("/config").json()["dependencies"]:
         for state in states:
