@@ -4,14 +4,14 @@ It uses no web framework, so that REST, Gradio and the Cloud Run function can sh
 """
 
 import json
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from api.problems import Problem, invalid
-from model.explain import Explainer
+from model.explain import PARTS
 from model.features import NAMES
 from model.names import resolve
 from model.specimen import Fault, FaultCode, InvalidSpecimen, Specimen
@@ -19,7 +19,7 @@ from model.specimen import Fault, FaultCode, InvalidSpecimen, Specimen
 MAX_SPECIMENS = 1_000
 """The most specimens in one request."""
 
-INCLUDE = ("contributions", "similar", "flips", "nearest")
+INCLUDE = ("contributions", *PARTS)
 """What ``?include=`` may ask for; the contributions are always there."""
 
 _LISTS = ("specimens", "instances")
@@ -81,18 +81,6 @@ def read_body(body: bytes, loads: Callable[[bytes], Any] = json.loads) -> Specim
     if not _is_list(inner):
         raise _refusal("wrong_type", name, _json_type(inner), _MANY)
     return _batch(inner)
-
-
-def answer(explainer: Explainer, specimen: Specimen, include: Container[str] = ()) -> dict[str, Any]:
-    """The prediction for a specimen, and the parts of ``INCLUDE`` that are asked for, ready for JSON."""
-    content = explainer.classifier.predict(specimen).to_dict()
-    if "similar" in include:
-        content["similar"] = [asdict(similar) for similar in explainer.similar(specimen)]
-    if "flips" in include:
-        content["flips"] = [asdict(flip) for flip in explainer.flips(specimen)]
-    if "nearest" in include:
-        content["nearest"] = asdict(explainer.nearest(content["probability"]))
-    return content
 
 
 def read_one_of(name: str, given: Sequence[str], choices: tuple[str, ...] = ()) -> str | None:

@@ -8,7 +8,7 @@ from functools import cache
 
 from flask import Request
 
-from api.body import INCLUDE, answer, read_body, read_choice, refuse_unknown, write_json
+from api.body import INCLUDE, read_body, read_choice, refuse_unknown, write_json
 from api.problems import MEDIA_TYPE, Problem
 from model.classifier import Classifier
 from model.explain import Explainer, Reference
@@ -51,7 +51,7 @@ def _answer(request: Request) -> bytes:
     refuse_unknown(request.args, ("include",))
     include = read_choice("include", request.args.getlist("include"), INCLUDE)
     batch = read_body(_body(request))
-    answers = [answer(load(), specimen, include) for specimen in batch.specimens]
+    answers = [load().answer(specimen, include) for specimen in batch.specimens]
     return write_json({"predictions": answers} if batch.many else answers[0])
 
 

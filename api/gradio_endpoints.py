@@ -16,7 +16,6 @@ from typing import Any, BinaryIO, cast
 import gradio as gr
 from gradio.events import api as publish
 
-from api.body import answer
 from api.gradio_patches import Refusal
 from api.problems import Problem
 from api.schemas import FEATURE_LIST, one_line
@@ -33,10 +32,10 @@ def publish_endpoints(explainer: Explainer, tables: Tables) -> None:
     """Publish ``predict``, ``explain`` and ``score_csv`` in the current Blocks; they answer as REST does."""
 
     def predict(specimen: Specimen) -> Answer:
-        return answer(explainer, specimen)
+        return explainer.answer(specimen)
 
     def explain(specimen: Specimen) -> Answer:
-        whole = answer(explainer, specimen, ("similar", "flips"))
+        whole = explainer.answer(specimen, ("similar", "flips"))
         similar, flips = whole.pop("similar"), whole.pop("flips")
         return {"prediction": whole, "similar": similar, "flips": flips}
 

@@ -24,7 +24,6 @@ from starlette.types import Receive, Scope, Send
 from api import schemas
 from api.body import (
     INCLUDE,
-    answer,
     read_body,
     read_choice,
     read_one_of,
@@ -152,7 +151,7 @@ def create_rest(explainer: Explainer, cases: Mapping[str, Any], tables: Tables, 
 
 def _predict(explainer: Explainer) -> Endpoint:
     def one(specimen: Specimen, include: frozenset[str]) -> bytes:
-        return orjson.dumps(answer(explainer, specimen, include))
+        return orjson.dumps(explainer.answer(specimen, include))
 
     def many(specimens: Sequence[Specimen], include: frozenset[str]) -> Iterator[bytes]:
         for start in range(0, len(specimens), PIECE_SPECIMENS):

@@ -12,11 +12,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, create_model
 
-from api.body import INCLUDE, MAX_SPECIMENS, answer
+from api.body import INCLUDE, MAX_SPECIMENS
 from api.problems import KINDS, MEDIA_TYPE
-from model.explain import Explainer, Flip, NearestOutcomes, Similar
+from model.explain import Answer, Explainer
 from model.features import FEATURES, NAMES, Feature
-from model.prediction import Diagnosis, Prediction
+from model.prediction import Diagnosis
 from model.specimen import Fault, FaultCode, Specimen
 from model.table import TableFaultCode
 
@@ -53,22 +53,6 @@ _Many = Annotated[
 ]
 ManySpecimens = create_model("ManySpecimens", __config__=_STRICT, specimens=(_Many, ...))
 Request = OneSpecimen | ManySpecimens | NamedFeatures | ListedFeatures | _Many
-
-
-@dataclass(frozen=True)
-class Answer(Prediction):
-    """A prediction, and the further parts that ``?include=`` asks for."""
-
-    similar: tuple[Similar, ...] | None = field(
-        default=None, metadata={"description": "The five most similar real specimens"}
-    )
-    flips: tuple[Flip, ...] | None = field(
-        default=None,
-        metadata={"description": "The smallest change of each feature that leads to the other verdict"},
-    )
-    nearest: NearestOutcomes | None = field(
-        default=None, metadata={"description": "How the real specimens that scored nearest turned out"}
-    )
 
 
 FEATURE_LIST = [
@@ -199,7 +183,7 @@ def predict_operation(explainer: Explainer, example: Mapping[str, float]) -> Des
         "listed": {"summary": "Thirty numbers in order", "value": listed},
         "many": {"summary": "Several specimens", "value": {"specimens": [dict(example), listed["features"]]}},
     }
-    answered = {"named": {"value": answer(explainer, Specimen.parse(example))}}
+    answered = {"named": {"value": explainer.answer(Specimen.parse(example))}}
     return {
         "summary": "Predict one specimen, or many",
         "description": (

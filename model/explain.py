@@ -6,9 +6,10 @@ All of it is computed exactly, without a search. It is about the model, not abou
 import csv
 import math
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,6 +91,26 @@ class Flip:
     new_warnings: int = field(metadata={"description": "How many warnings it has there but not now", "ge": 0})
 
 
+@dataclass(frozen=True)
+class Answer(Prediction):
+    """A prediction, and the further parts that a caller may ask for."""
+
+    similar: tuple[Similar, ...] | None = field(
+        default=None, metadata={"description": "The five most similar real specimens"}
+    )
+    flips: tuple[Flip, ...] | None = field(
+        default=None,
+        metadata={"description": "The smallest change of each feature that leads to the other verdict"},
+    )
+    nearest: NearestOutcomes | None = field(
+        default=None, metadata={"description": "How the real specimens that scored nearest turned out"}
+    )
+
+
+PARTS = tuple(Answer.__annotations__)
+"""The parts of an answer that a prediction does not have."""
+
+
 class Explainer:
     """Answers the questions behind a prediction.
 
@@ -110,6 +131,17 @@ class Explainer:
             cuts = np.array([classifier.malignant_from, classifier.benign_to])
             benign, malignant = (np.log(cuts) - np.log1p(-cuts)).tolist()
         self._levels: dict[Diagnosis, float] = {"benign": benign, "malignant": malignant}
+
+    def answer(self, specimen: Specimen, parts: Container[str] = ()) -> dict[str, Any]:
+        """The prediction for a specimen with those of ``PARTS`` that are asked for, ready for JSON."""
+        answer = self.classifier.predict(specimen).to_dict()
+        if "similar" in parts:
+            answer["similar"] = [asdict(similar) for similar in self.similar(specimen)]
+        if "flips" in parts:
+            answer["flips"] = [asdict(flip) for flip in self.flips(specimen)]
+        if "nearest" in parts:
+            answer["nearest"] = asdict(self.nearest(answer["probability"]))
+        return answer
 
     def similar(self, specimen: Specimen, n: int = 5) -> tuple[Similar, ...]:
         """The ``n`` nearest real specimens in the space of the contributions, nearest first."""
