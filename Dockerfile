@@ -58,7 +58,7 @@ FROM base AS serve
 COPY --from=serve-packages /venv /venv
 COPY --from=code /app ./
 # Without PORT the page is on 7860, and REST alone (`python -m api`) on 8000. Where /tmp is memory, files have to fit
-# into 512 MB beside the demo itself.
+# into 512 MB together with the demo itself.
 ENV HOST=0.0.0.0 \
     MAX_UPLOAD_MB=16 \
     SCRATCH_MB=96

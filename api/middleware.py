@@ -104,7 +104,7 @@ class FrontDoor:
                     raise
         elif scope["type"] == "lifespan":
             await self._app(scope, receive, send)
-        else:  # no door of ours is a websocket
+        else:  # no door is a websocket
             await send({"type": "websocket.close"})
 
     async def _answer(self, door: Door | None, scope: Scope, receive: Receive, send: Send) -> None:

@@ -28,13 +28,13 @@ from training.data import Specimens, load
 
 machine.settle()
 
-# generated inputs are the same everywhere, however slow the machine, and nothing is kept from run to run
+# generated inputs are the same everywhere, however slow the machine, and nothing is stored between runs
 settings.register_profile(
     "tests", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("tests")
 
-# a busy machine takes its time; what does not come at all still fails
+# long enough for a busy machine; what never happens still fails
 expect.set_options(timeout=20_000)
 
 T = TypeVar("T")
@@ -57,7 +57,7 @@ CHROMIUM = [
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # what takes long begins first, so that no worker has it left when the others are done
+    # slow tests begin first, so that no worker still has one when the others are done
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 

@@ -21,7 +21,7 @@ PASSED_ON_PREFIXES = ("PYTEST_", "COVERAGE_", "COV_", "PLAYWRIGHT_")
 FIXED = {
     "LC_ALL": "C.UTF-8",
     "TZ": "UTC",
-    # git by its own defaults, also in a checkout that belongs to somebody else
+    # git with its defaults, even in a checkout that belongs to another user
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_COUNT": "1",
@@ -53,7 +53,7 @@ def settle() -> None:
     os.environ.update(kept | FIXED | {"GRADIO_TEMP_DIR": str(folder / "uploads")})
     os.environ["FONTCONFIG_FILE"] = str(_write_fonts(folder / "fonts"))
     time.tzset()
-    # a shell that runs us in the background has ^C ignored, also by what tests start and interrupt
+    # a shell that runs the tests in the background ignores ^C, and so would the programs that they start
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

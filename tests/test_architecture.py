@@ -52,7 +52,7 @@ def test_the_model_needs_numpy_at_most() -> None:
 
 
 def test_serving_needs_no_scikit_learn_and_no_stubs_of_gradio() -> None:
-    # Gradio would cut stubs out of its own sources when it is imported; here its knife is missing
+    # Gradio would make stubs from its own source when it is imported; here it cannot
     code = "import ast; del ast.get_source_segment; import app"
     assert loaded(code, ("sklearn", "scipy", "matplotlib")) == []
     gradio = find_spec("gradio")
@@ -64,6 +64,6 @@ def test_serving_needs_no_scikit_learn_and_no_stubs_of_gradio() -> None:
 def test_a_module_stays_short_and_says_what_it_is() -> None:
     for path in MODULES:
         text = path.read_text(encoding="utf-8")
-        # the page's words, all in one place for a translator, are no code to follow
+        # except for the sentences of the page, which are in one file for a translator
         assert len(text.splitlines()) <= 350 or path.name == "text.py", path
         assert not text or ast.get_docstring(ast.parse(text)), path

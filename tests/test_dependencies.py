@@ -103,7 +103,7 @@ def test_the_pinned_files_agree() -> None:
 
 
 def test_what_a_space_adds_agrees_with_our_pins() -> None:
-    """A Space installs requirements.txt beside gradio[oauth,mcp]; `make resolve` asks the index itself."""
+    """A Space installs requirements.txt together with gradio[oauth,mcp]; `make resolve` asks the index."""
     found = {pin.name: pin.version for pin in pins("requirements.txt") if pin.marker is None}
     assert metadata.version("gradio") == found["gradio"]
     added = [Requirement("uvicorn>=0.14.0"), Requirement("websockets>=10.4")]

@@ -73,18 +73,18 @@ def verdicts_out_of_fold(
     training part, the probability of the specimen from a fit on all of that part.
     """
     share, sets = np.zeros(len(data)), np.zeros((len(LEVELS), 3, len(data)), dtype=np.bool_)
-    for fit, judged in splits(data, seed, folds):
+    for fit, held_out in splits(data, seed, folds):
         part = data[fit]
         known = out_of_fold(part, estimator, seed, folds)
         fitted = clone(estimator).fit(part.values, part.malignant)
-        probability = fitted.predict_proba(data.values[judged])[:, 1]
+        probability = fitted.predict_proba(data.values[held_out])[:, 1]
         distance = np.abs(clipped_logit(probability)[:, None] - clipped_logit(known))
         nearest = np.argsort(distance, axis=1, kind="stable")[:, :NEAREST]
-        share[judged] = part.malignant[nearest].mean(axis=1)
+        share[held_out] = part.malignant[nearest].mean(axis=1)
         for index, level in enumerate(LEVELS):
             cut = conformal_cut_points(known, part.malignant, level)
             empty = ~cut.sets(probability).any(axis=0)
-            sets[index][:, judged] = *cut.widened().sets(probability), empty
+            sets[index][:, held_out] = *cut.widened().sets(probability), empty
     return share, sets
 
 

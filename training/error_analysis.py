@@ -84,16 +84,16 @@ def subgroups(data: Specimens, repeats: Floats, threshold: float) -> tuple[Subgr
 def warnings_out_of_fold(data: Specimens, seed: int, folds: int) -> NDArray[np.bool_]:
     """The warnings of each specimen by rules that were made without it, (n, kinds)."""
     warning_flags = np.zeros((len(data), len(KINDS)), dtype=np.bool_)
-    for fit, judged in splits(data, seed, folds):
-        known, values = data[fit], data.values[judged]
+    for fit, held_out in splits(data, seed, folds):
+        known, values = data[fit], data.values[held_out]
         novelty = NoveltyFit.fit(novelty_logs(known.values))
         limit = float(np.quantile(novelty_out_of_fold(known, repeats=1), 0.99))
         bounds = {b["name"]: (b["low"], b["high"] or np.inf) for b in relation_bounds(known.values)}
         rules = WarningRules(bounds, Novelty(OFFSET, novelty.mean, novelty.spread, novelty.whitening, limit))
-        warning_flags[judged] = rules.warning_flags(values)
+        warning_flags[held_out] = rules.warning_flags(values)
         # The rules use the range of all specimens; here the range of the others counts.
         outside = (values < known.values.min(axis=0)) | (values > known.values.max(axis=0))
-        warning_flags[judged, : len(FEATURES)] |= outside
+        warning_flags[held_out, : len(FEATURES)] |= outside
     return warning_flags
 
 

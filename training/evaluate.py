@@ -145,14 +145,14 @@ def sized_losses(data: Specimens, estimator: Pipeline, seed: int, folds: int) ->
     steps = sizes(len(data), folds)
     losses = np.full((len(steps), folds), np.nan)
     random = np.random.default_rng(seed)
-    for fold, (fit, judged) in enumerate(splits(data, seed, folds)):
+    for fold, (fit, held_out) in enumerate(splits(data, seed, folds)):
         order = random.permutation(fit)
         for index, size in enumerate(steps):
             part = data[order[:size]]
             if np.ptp(part.malignant):
                 fitted = clone(estimator).fit(part.values, part.malignant)
-                probability = fitted.predict_proba(data.values[judged])[:, 1]
-                losses[index, fold] = metrics.row_losses(probability, data.malignant[judged]).mean()
+                probability = fitted.predict_proba(data.values[held_out])[:, 1]
+                losses[index, fold] = metrics.row_losses(probability, data.malignant[held_out]).mean()
     return losses
 
 

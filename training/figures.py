@@ -55,21 +55,23 @@ def headline(evidence: Evidence) -> str:
     if evidence.through_time and (later := evidence.later_patients):
         split = evidence.through_time[0]
         time = (
-            f" Fitted on the years up to {split.until} and judged on the years after, it found "
+            f" Fitted on the years up to {split.until} and tested on the years after, the model found "
             f"{_count(split.sensitivity)} cancers and cleared {_count(split.specificity)} benign specimens; "
-            f"of {later.found.of} later cancers of the same hospital it finds {later.found.hits:g} "
+            f"of {later.found.of} later cancers of the same hospital the served model finds "
+            f"{later.found.hits:g} "
             f"(95 %: {_between(later.found, '.0%')})."
         )
     return (
-        f"Log loss {loss.mean:.3f} ({_between(loss, '.3f')}), ROC AUC {auc.mean:.4f} "
-        f"({_between(auc, '.4f')}); at the threshold {found.mean:.1%} of cancers are found "
+        f"Log loss is {loss.mean:.3f} ({_between(loss, '.3f')}), and ROC AUC is {auc.mean:.4f} "
+        f"({_between(auc, '.4f')}). At the threshold {found.mean:.1%} of cancers are found "
         f"({_between(found, '.1%')}) and {cleared.mean:.1%} of benign specimens cleared "
-        f"({_between(cleared, '.1%')}); calibration slope {slope.mean:.2f} "
-        f"({_between(slope, '.2f')}). In brackets are 95 % intervals over specimens: what "
-        f"another {evidence.data.specimens} patients might give. Means of {protocol.repeats} repeats of "
-        f"stratified {protocol.folds}-fold cross-validation, by splits with which nothing was chosen; by "
-        f"the splits on which the model was chosen, log loss is {evidence.chosen_on['log_loss'].mean:.3f}, "
-        f"and with the form of the curves tuned inside the folds, too, {tuned_inside(evidence)}.{time}"
+        f"({_between(cleared, '.1%')}). The calibration slope is {slope.mean:.2f} "
+        f"({_between(slope, '.2f')}). In brackets are 95 % intervals over specimens, which show what "
+        f"another {evidence.data.specimens} patients might give. All figures are means of {protocol.repeats} "
+        f"repeats of stratified {protocol.folds}-fold cross-validation, with splits that were not used to "
+        f"choose anything. With the splits that were used to choose the model, log loss is "
+        f"{evidence.chosen_on['log_loss'].mean:.3f}, and with the form of the curves tuned inside the folds, "
+        f"too, it is {tuned_inside(evidence)}.{time}"
     )
 
 
@@ -95,9 +97,9 @@ def five_rows(evidence: Evidence) -> str:
         between = _between(later.found, ".0%")
         rows.append(f"Cancers of later years found, same hospital | {_count(later.found)} | {between}")
     return (
-        f"{table('question | answer | 95 % interval', rows)}\n\nMeans of {protocol.repeats} repeats of "
-        f"{protocol.folds}-fold cross-validation, on splits with which nothing was chosen; the intervals are "
-        f"over specimens."
+        f"{table('question | answer | 95 % interval', rows)}\n\nThese are means of {protocol.repeats} "
+        f"repeats of {protocol.folds}-fold cross-validation, with splits that were not used to choose "
+        "anything. The intervals show what other specimens might give."
     )
 
 
@@ -206,19 +208,20 @@ def later(evidence: Evidence) -> str:
         return ""
     variation = ", ".join(f"{name.replace('_', ' ')} {w:.1%}" for name, w in again.variation.items())
     return (
-        f"Of {later.found.of} cancers of other patients, nearly all from after the data, it finds "
+        f"Of {later.found.of} cancers of other patients, nearly all from after the data, the model finds "
         f"{later.found.hits:g} at the threshold (95 %: {_between(later.found, '.1%')}) and "
         f"{later.found_at_half.hits:g} at one half; by verdict {later.verdicts['malignant']} are malignant, "
         f"{later.verdicts['inconclusive']} inconclusive and {later.verdicts['benign']} benign. Log loss is "
-        f"{later.log_loss:.3f}. There is no benign one among them, so this tests sensitivity alone.\n\n"
-        f"{again.found.of} patients of the data were measured again: {again.found.hits:g} are found by the "
-        f"second measurement, too. Within a pair the means vary by {variation} (one pair is left out, whose "
-        f"first measurement was of three nuclei). When all thirty values of the {again.turned.of} specimens "
-        f"vary by as much, {again.turned.share:.1%} get the other diagnosis and {again.opposed.share:.1%} "
-        f"the opposite verdict.\n\nIn 1992 the instrument began to measure larger textures, by "
-        f"{drift.factors['texture_mean'] - 1:.0%} in the mean. As much on all benign specimens raises the "
-        f"false alarms from {_count(drift.alarms_before)} to {_count(drift.alarms_after)}, in sample; with "
-        f"their texture put back, {_count(drift.found_without)} of the later cancers are found."
+        f"{later.log_loss:.3f}. None of them is benign, so this only tests sensitivity.\n\n"
+        f"{again.found.of} patients of the data were measured again, and by the second measurements, too, "
+        f"the model finds {again.found.hits:g}. Within a pair the means vary by {variation} (one pair is "
+        f"left out, because its first measurement was of three nuclei only). If all thirty values of the "
+        f"{again.turned.of} specimens vary by as much, {again.turned.share:.1%} get the other diagnosis and "
+        f"{again.opposed.share:.1%} the opposite verdict.\n\nIn 1992 the instrument began to measure larger "
+        f"textures, by {drift.factors['texture_mean'] - 1:.0%} in the mean. The same rise in all benign "
+        f"specimens would raise the false alarms from {_count(drift.alarms_before)} to "
+        f"{_count(drift.alarms_after)} (in sample). With their texture lowered by as much, "
+        f"{_count(drift.found_without)} of the later cancers are found."
     )
 
 

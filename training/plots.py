@@ -79,7 +79,7 @@ def through_time(axes: Axes, evidence: Evidence) -> None:
         error_bars = np.array([[s.share - s.low, s.high - s.share] for s in shares]).T.reshape(2, -1).clip(0)
         heights = [s.share for s in shares]
         axes.errorbar(years, heights, yerr=error_bars, fmt="o-", color=color, ms=4, lw=1, label=name)
-    axes.set(title="Fitted up to a year, judged after it", xlabel="fitted up to", ylabel="share")
+    axes.set(title="Fitted up to a year, tested after it", xlabel="fitted up to", ylabel="share")
     axes.set(ylim=(0.6, 1.01))
     axes.legend(frameon=False)
 

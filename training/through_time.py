@@ -58,9 +58,9 @@ def through_time(data: Specimens, classifier: Classifier) -> dict[str, Any]:
 
 def _split(data: Specimens, past: NDArray[np.bool_], until: int, classifier: Classifier) -> TimeSplit:
     """Fit on the specimens of the ``past``, a mask (n,), and evaluate on the others."""
-    fitted_on, judged = data[past], data[~past]
+    fitted_on, held_out = data[past], data[~past]
     fitted = make_estimator(**classifier.document["recipe"]).fit(fitted_on.values, fitted_on.malignant)
-    logit, truth = fitted.decision_function(judged.values), judged.malignant
+    logit, truth = fitted.decision_function(held_out.values), held_out.malignant
     # The intercept is adapted to the share of malignant specimens, which was larger in the past.
     before, after = logits(np.array([fitted_on.malignant.mean(), truth.mean()]))
     probability, followed = 1 / (1 + np.exp(-logit)), 1 / (1 + np.exp(-(logit + after - before)))
@@ -69,7 +69,7 @@ def _split(data: Specimens, past: NDArray[np.bool_], until: int, classifier: Cla
     return TimeSplit(
         until=until,
         fitted_on=len(fitted_on),
-        judged=len(judged),
+        judged=len(held_out),
         malignant=int(truth.sum()),
         auc=float(roc_auc_score(truth, probability)),
         log_loss=float(log_loss(truth, probability)),

@@ -108,6 +108,6 @@ def novelty_out_of_fold(data: Specimens, repeats: int) -> Floats:
     """The distance of each specimen by fits without it: (repeats, n)."""
     logs, distances = novelty_logs(data.values), np.empty((repeats, len(data)))
     for seed in range(repeats):
-        for fit, judged in splits(data, seed, 10):
-            distances[seed, judged] = NoveltyFit.fit(logs[fit]).distance(logs[judged])
+        for fit, held_out in splits(data, seed, 10):
+            distances[seed, held_out] = NoveltyFit.fit(logs[fit]).distance(logs[held_out])
     return distances

@@ -143,7 +143,7 @@ patiently() { # patiently COMMAND...: an account that was just made is known eve
 }
 
 # GitHub Actions prove by a signed token which repository and branch they run for: there is no key to leak. The pool
-# keeps its name for 30 days after its deletion, so it is brought back rather than made anew.
+# keeps its name for 30 days after its deletion, so it is restored instead of made again.
 make_way_in() {
   local pool=(--workload-identity-pool="$SERVICE" --location=global)
   local only="assertion.repository == '$GITHUB_REPOSITORY' && assertion.ref == 'refs/heads/$GITHUB_BRANCH'"

@@ -74,7 +74,7 @@ run_promote() {
   begin 'verifying that it is not worse than the one in model/artifact'
   change make --directory="$root" report NEW="$new/evaluation.json" AGAINST="$artifact/evaluation.json"
   begin 'putting it into model/artifact'
-  # only what the checksums vouch for; the model card is written anew from the evidence
+  # only files that the checksums cover; the model card is written again from the evidence
   if ! $dry_run; then
     while read -r _ name; do cp "$new/$name" "$artifact/" || stop; done < "$new/SHA256SUMS"
     cp "$new/SHA256SUMS" "$artifact/" || stop

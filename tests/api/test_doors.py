@@ -166,10 +166,10 @@ def test_a_table_that_cannot_be_read_is_refused(client: httpx.Client) -> None:
         (float(SECRET), "not uploaded"),
         ({"tables": [file("http://203.0.113.7/table.csv")]}, "expected the file itself"),
     )
-    for table, told in given:
+    for table, words in given:
         answer = client.post("/gradio_api/run/score_csv", json={"data": [table]})
         assert answer.status_code == 422
-        assert told in answer.json()["error"], table
+        assert words in answer.json()["error"], table
 
 
 def test_a_marker_sent_through_every_door_is_in_no_line_of_the_log(client: httpx.Client, log: Path) -> None:

@@ -115,6 +115,6 @@ def test_replicas_share_a_redis_and_go_on_without_it(
             assert post(one, other, one, other, one, other) == [200, 200, 200, 200, 429, 429]
         assert post(one, other) == [200, 200]
         with redis_server(tmp_path, port):
-            # each counts for itself for a while; then both together, in a Redis that begins from zero
+            # each replica counts alone for a while; then both count together in a new Redis
             both = "both to count in the Redis that is back"
             wait_until(lambda: post(one, other) == [429, 429], both, 4 * limits.RETRY_SHARED_SECONDS)

@@ -63,7 +63,7 @@ def test_both_servers_end_with_2_at_once(command: list[str]) -> None:
             (sentence,) = (line for line in done.stderr.splitlines() if not line.startswith("import time:"))
             assert (done.returncode, sentence[: len(name)]) == (2, name)
             assert value in sentence
-            # what takes the time of a start has not even been looked at
+            # what takes most of the time of a start has not been imported yet
             assert "| api.settings" in done.stderr.replace("|   ", "| ")
             assert not re.findall(r"\| +(gradio|numpy|fastapi)\n", done.stderr)
 

@@ -56,7 +56,7 @@ class Cloud:
         environment = {name: os.environ[name] for name in ("HOME", "TMPDIR") if name in os.environ} | {
             "PATH": f"{self.state / 'bin'}:{os.environ['PATH']}",
             "GCLOUD_STATE": str(self.state),
-            # the same stand-in as a function of the shell: without a process for each of thousands of calls
+            # the same stand-in as a shell function, because thousands of processes would take long
             "BASH_FUNC_gcloud%%": f"() ( . '{STAND_IN}' )",
             "PATIENCE": "0",
             "PROJECT_ID": PROJECT,

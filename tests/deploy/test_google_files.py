@@ -128,8 +128,8 @@ def test_images_come_by_a_mirror_and_stay_where_google_looks_for_them() -> None:
     assert "--provenance=false" in STEPS["train"]["script"]  # which would be versions, too
 
 
-# Stand-ins for the commands of the steps. This gcloud plays one Cloud Run service: `describe` prints what the
-# test put there, changes are recorded.
+# Stand-ins for the commands of the steps. This gcloud simulates one Cloud Run service: `describe`
+# prints what the test put there, and changes are recorded.
 GCLOUD = """#!/usr/bin/env bash
 echo "$*" >> calls
 case "$*" in

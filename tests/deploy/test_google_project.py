@@ -125,7 +125,7 @@ def test_wrong_usage_is_refused_before_anything_is_called(cloud: Cloud) -> None:
 
 
 def test_setup_again_changes_nothing_and_status_neither(cloud: Cloud) -> None:
-    # accounts that Google does not know everywhere yet are waited for
+    # the script waits for accounts that Google does not know everywhere yet
     first = cloud.run("setup", GCLOUD_SLOW="yes")
     again, status = cloud.run("setup"), cloud.run("status")
     for done in (again, status):
@@ -264,14 +264,14 @@ def test_a_failure_at_any_change_stops_and_another_run_goes_on(
     assert {**done.inventory, **differs} == {**whole.inventory, **differs}
 
 
-# Who may do what: as little as the job needs, no keys, and nothing public but the demo
+# Rights: as few as the job needs, no keys, and nothing public but the demo
 
 
 def test_no_role_is_wider_than_its_job(life: dict[str, Done], calls: list[list[str]]) -> None:
     granted = [call for call in calls if "add-iam-policy-binding" in call]
     roles = {str(flag(call, "--role")) for call in granted}
     assert not [role for role in roles if re.search(r"owner|roles/editor|admin", role, re.I)]
-    # for the whole project what Google gives no other way: logs, the start of builds, and the count of calls
+    # rights for the whole project only where Google has no narrower ones: logs, builds, counting calls
     assert {flag(call, "--role") for call in granted if call[0] == "projects"} == {
         "roles/logging.logWriter",
         "roles/cloudbuild.builds.editor",

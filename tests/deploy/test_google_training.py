@@ -49,7 +49,7 @@ def test_the_command_of_the_job_trains_and_evaluates_into_the_bucket(cloud: Clou
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A copy of what promotion reads and writes, with an old model; beside it, what a training left."""
+    """A copy of what promotion reads and writes, with an old model, and the output of a training."""
     for name in ("checkout", "trained"):
         shutil.copytree(ROOT / "model" / "artifact", tmp_path / name / "model" / "artifact")
     shutil.copytree(ROOT / "deploy", tmp_path / "checkout" / "deploy")

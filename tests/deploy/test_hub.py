@@ -18,7 +18,7 @@ FILES = {
 
 @pytest.fixture
 def repo(hub: Hub) -> Repo:
-    """The repository of the Space, without files of ours."""
+    """The repository of the Space, without any of our files."""
     hub.repos["space", "ada/demo"] = Repo()
     return hub.repos["space", "ada/demo"]
 

@@ -45,7 +45,7 @@ def test_uploads_waits_and_asks_for_a_prediction_and_a_second_run_uploads_nothin
     capfd: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     repo.files["stale.py"] = b"old"
-    # a Hub that stumbles while the Space is waited for is not the end
+    # an error of the Hub while the Space is waited for does not end the wait
     hub.faults.append(Fault("GET .*/ada/demo$", status=502, skip=2))
     monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
     assert upload() is None
@@ -182,7 +182,7 @@ def test_a_space_that_runs_what_is_staged_answers_on_every_address(tmp_path: Pat
     assert space.main(["ada/demo", "--sdk", sdk, "--stage", str(tmp_path / "uploaded")]) is None
     file, directory, settings = as_the_hub_does(sdk, tmp_path / "uploaded", tmp_path / "built")
     with started(file, directory, settings) as port:
-        # what listens on 127.0.0.1 alone does not answer here, as it would not answer the Hub's proxy
+        # a server that listens only on 127.0.0.1 would answer neither here nor the Hub's proxy
         smoke = [sys.executable, str(SMOKE), f"http://127.0.0.2:{port}", "--timeout", "60"]
         run = subprocess.run(smoke, capture_output=True, text=True)
         assert run.returncode == 0, run.stderr

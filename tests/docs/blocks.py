@@ -12,7 +12,7 @@ _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 @dataclass(frozen=True)
 class Block:
-    """``language`` is what stands behind the fence, ``line`` where the block starts."""
+    """``language`` is the word after the fence, ``line`` the line where the block starts."""
 
     page: str
     line: int

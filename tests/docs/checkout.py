@@ -33,7 +33,7 @@ def copy(directory: Path, steps: Iterable[Block]) -> Path:
 
 def run(commands: str, directory: Path) -> str:
     """What the commands print."""
-    # one process: on so few rows, those that joblib would start have more to import than to fit
+    # one process, because with so few rows the imports of further ones would take longer than the fits
     settings = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "LOKY_MAX_CPU_COUNT": "1"}
     done = subprocess.run(
         ["bash", "-euc", commands], cwd=directory, env=os.environ | settings, capture_output=True, text=True

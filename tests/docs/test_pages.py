@@ -84,7 +84,7 @@ def test_the_container_prepares_itself_with_what_is_here() -> None:
 
 
 def test_a_shared_link_shows_our_title_a_sentence_and_our_picture(server: str) -> None:
-    """Whoever unfurls a link runs no script and takes the first tag of a name."""
+    """Programs that show a preview of a link run no script and use the first tag of a name."""
     page = httpx.get(f"{server}/", headers={"host": "fna.example.org"}).text
     tags = re.findall(r'<meta (?:property|name)="((?:og|twitter):\w+)" content="([^"]*)"', page)
     first = dict(reversed(tags))

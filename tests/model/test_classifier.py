@@ -25,7 +25,7 @@ from training.export import curves
 
 @pytest.fixture(scope="module")
 def estimator(rows: Specimens, classifier: Classifier, cases: list[dict[str, object]]) -> Pipeline:
-    """The pipeline of the artifact's recipe, fitted anew on all rows but the showcase cases."""
+    """The pipeline of the artifact's recipe, fitted again on all rows but the showcase cases."""
     seen = np.setdiff1d(np.arange(len(rows)), [case["row"] for case in cases])
     fitted: Pipeline = make_estimator(**classifier.document["recipe"])
     return fitted.fit(rows.values[seen], rows.malignant[seen])

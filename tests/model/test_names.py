@@ -5,7 +5,7 @@ from itertools import product
 from model.features import BY_NAME, FEATURES, NAMES
 from model.names import resolve, resolve_all, suggest
 
-# headers of public files of these data: measurement m and statistic s are put into the pattern
+# headers of public files of these data, as patterns of measurement m and statistic s
 STYLES = {
     "ours, Kaggle": ("{m}_{s}", ("mean", "se", "worst")),
     "scikit-learn": ("{s} {m}", ("mean", "error", "worst")),
@@ -28,7 +28,7 @@ STYLES = {
     "or": ("{s} {m}", ("mean", "SE", "worst/largest")),
     "max mean": ("{m}_{s}", ("mean", "sd", "max_mean")),
 }
-# a style, and what is otherwise written in it
+# a style of names, and the names that are irregular in it
 ALONE = {
     "concave_pts_mean": "concave_points_mean",
     "x.concave_pts_se": "concave_points_se",

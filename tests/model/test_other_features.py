@@ -15,7 +15,7 @@ MORE = """
     Measurement("balance", "Balance", "", "", ((-3.0, 9.0, 1),), signed=True, synonyms=("tilt",)),
 """
 
-# A model of random curves for the features, asked everything; what it says is printed.
+# Makes a model of random curves for the features, calls all its methods, and prints what they return.
 ASK = """
 import json
 import numpy as np

@@ -108,7 +108,7 @@ def test_an_interrupted_run_leaves_nothing(table: Path) -> None:
         assert process.stdin
         process.stdin.write(table.read_text())
         process.stdin.flush()
-        # a signal just before it waits for input would only be seen once there is some
+        # A signal that comes just before it waits for input would have no effect until there is some.
         wait_until(
             lambda: len(list(table.parent.iterdir())) == 2 and is_asleep(process),
             "the run to have read what there is",
@@ -214,7 +214,7 @@ def test_a_frame_gets_the_results_of_its_table(
 def test_frames_are_scored_on_a_cluster_as_in_one_process(
     classifier: Classifier, frame: pd.DataFrame
 ) -> None:
-    # two workers that are reached by TCP like others, but cost no two processes
+    # two workers that are reached by TCP like any others, but in threads, which is faster
     where = {"protocol": "tcp://", "dashboard_address": None}
     with (
         LocalCluster(n_workers=2, threads_per_worker=1, processes=False, **where) as cluster,

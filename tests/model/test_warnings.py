@@ -42,7 +42,7 @@ def test_a_value_outside_the_observed_range_gets_a_warning(classifier: Classifie
 
 
 CONTRADICTIONS = (
-    # what is changed, which features it sets against each other, and whether none can be so
+    # the change, the features that then contradict each other, and whether no specimen can be like that
     ({"radius_worst": 10.0}, {"radius_mean", "radius_worst"}, True),
     ({"radius_se": 40.0}, {"radius_mean", "radius_se"}, True),
     ({"concavity_mean": 0.0}, {"concavity_mean", "concave_points_mean"}, True),

@@ -290,7 +290,7 @@ DOORS: dict[str, Callable[[httpx.Client], Answers]] = {
     "rest": rest, "tables": scored, "command": command, "gradio": gradio, "agents": agents, "page": page,
     "function": cloud_function,
 }  # fmt: skip
-"""Who asks, by the name of the file with the answers."""
+"""The functions that send the requests, by the name of the file with the answers."""
 
 
 def ask(door: str, server: str) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def test_the_model_is_as_good_as_promised_and_not_better_than_possible(evidence:
     assert len(evidence.interval.coverage) == 3
     for truth, coverage in evidence.interval.coverage.items():
         assert coverage >= evidence.interval.level - 0.02, truth
-    # of the 20 nearest as many were malignant as then turn out to be
+    # the share of the 20 nearest that was malignant agrees with what new specimens turn out to be
     assert all(b.low - 0.01 <= b.predicted <= b.high + 0.01 for b in evidence.neighbours)
 
 
@@ -92,7 +92,7 @@ def test_later_patients_are_others_and_those_measured_again_are_not(rows: Specim
     assert not seen & {tuple(values) for values in later[list(NAMES)].to_numpy().tolist()}
     first = again["row_of_first_measurement"].astype(int)
     assert (rows.malignant[first] == 1).all()
-    # same patient: the second measurement lies nearer to the first than to nearly all other cancers
+    # the second measurement of a patient is nearer to the first than to nearly all other cancers
     logs, second = np.log(rows.values[rows.malignant == 1, 0]), np.log(again[NAMES[0]].to_numpy())
     assert np.abs(second - np.log(rows.values[first, 0])).mean() < np.abs(logs - second.mean()).mean()
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 R = 8  # repeats
 
 
-def judged(
+def evaluated(
     evidence: Evidence, repeats: Floats, data: Specimens, known: dict[str, tuple[float, ...]] | None = None
 ) -> Evidence:
     """The committed evidence with what it says of out-of-fold probabilities (repeats, n) exchanged."""
@@ -47,17 +47,17 @@ def repeats(rows: Specimens) -> Floats:
 
 @pytest.fixture(scope="module")
 def base(evidence: Evidence, repeats: Floats, rows: Specimens) -> Evidence:
-    return judged(evidence, repeats[:R], rows)
+    return evaluated(evidence, repeats[:R], rows)
 
 
 def test_the_same_model_on_other_seeds_passes(evidence: Evidence, repeats: Floats, rows: Specimens) -> None:
-    measured = judged(evidence, repeats, rows).by_repeat
+    measured = evaluated(evidence, repeats, rows).by_repeat
 
     def some(chosen: np.ndarray, first_seed: int) -> Evidence:
         """Of some of the repeats, without measuring them once more."""
         values = {name: tuple(np.array(each)[chosen].tolist()) for name, each in measured.items()}
         protocol = ProtocolRecord(R, 10, first_seed)
-        return replace(judged(evidence, repeats[chosen], rows, values), protocol=protocol)
+        return replace(evaluated(evidence, repeats[chosen], rows, values), protocol=protocol)
 
     random, failures, better = np.random.default_rng(0), [], 0
     for _ in range(30):
@@ -96,10 +96,10 @@ def test_probabilities_that_lost_something_fail(base: Evidence, repeats: Floats,
         (sigmoid(logit - 0.5), "calibration intercept went"),
         (fewer, "sensitivity at the threshold went"),
     ):
-        found = compare(judged(base, changed, rows), base)
+        found = compare(evaluated(base, changed, rows), base)
         assert found.verdict == "worse than noise"
         assert any(words.startswith(failure) for words in found.failures), (failure, found.failures)
-    assert judged(base, fewer, rows).metrics["auc"].mean > base.metrics["auc"].mean
+    assert evaluated(base, fewer, rows).metrics["auc"].mean > base.metrics["auc"].mean
 
 
 def spoilt(rows: Specimens, how: str, much: float) -> Specimens:
@@ -127,12 +127,12 @@ def spoilt(rows: Specimens, how: str, much: float) -> Specimens:
 def test_spoilt_data_fail(how: str, much: float, allowed: bool, base: Evidence, rows: Specimens) -> None:
     data, estimator = spoilt(rows, how, much), make_quick_estimator()
     refitted = np.array([out_of_fold(data, estimator, seed) for seed in range(300, 300 + R)])
-    assert compare(judged(base, refitted, data), base, new_data=allowed).failures
+    assert compare(evaluated(base, refitted, data), base, new_data=allowed).failures
 
 
 def test_a_leak_between_the_folds_fails(base: Evidence, rows: Specimens) -> None:
     seen = make_quick_estimator().fit(rows.values, rows.malignant).predict_proba(rows.values)[:, 1]
-    found = compare(judged(base, np.tile(seen, (R, 1)), rows), base)
+    found = compare(evaluated(base, np.tile(seen, (R, 1)), rows), base)
     assert any("look for a leak" in failure for failure in found.failures)
 
 
@@ -141,7 +141,7 @@ def test_a_better_model_is_called_better_and_the_way_back_worse(
 ) -> None:
     # probabilities a little nearer to the truth everywhere
     nearer = sigmoid(logits(repeats[:R], 1e-12) + 0.06 * (2 * rows.malignant - 1))
-    new = judged(base, nearer, rows)
+    new = evaluated(base, nearer, rows)
     assert compare(new, base).verdict == "better"
     assert compare(base, new).verdict == "worse than noise"
 

@@ -101,7 +101,7 @@ def test_the_command_spreads_the_work_over_the_workers_of_a_dask_scheduler(
     monkeypatch.setattr("training.__main__.comparison", lambda: {SERVED: Remembers()})
     Remembers.threads.clear()
     monkeypatch.setattr("training.__main__.train", lambda _, repeats, __: trained.append(repeats))
-    # two workers that are reached by TCP like others, but cost no two processes
+    # two workers that are reached by TCP like any others, but in threads, which is faster
     where = {"protocol": "tcp://", "dashboard_address": "127.0.0.1:0"}
     with LocalCluster(n_workers=2, threads_per_worker=1, processes=False, **where) as cluster:
         options = f"--backend dask --scheduler {cluster.scheduler_address} --repeats 2"

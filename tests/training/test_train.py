@@ -18,7 +18,7 @@ from training.train import train
 
 @pytest.fixture(scope="module")
 def retrained(rows: Specimens, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The artifact made anew; its out-of-fold probabilities are the committed ones, tested elsewhere."""
+    """The artifact made again; its out-of-fold probabilities are the committed ones, tested elsewhere."""
     with (ARTIFACT / "reference.csv").open(encoding="utf-8") as file:
         probability = np.array([float(row["probability"]) for row in csv.DictReader(file)])
     output = tmp_path_factory.mktemp("artifact")
