@@ -64,7 +64,7 @@ def mark(verdict: str) -> str:
 def densities(spread: ClassDensities) -> str:
     """Two densities back to back: benign above the middle line, malignant below it."""
     return (
-        f'<svg class="hills" viewBox="0 0 {len(spread.benign) - 1} 80" preserveAspectRatio="none">'
+        f'<svg class="densities" viewBox="0 0 {len(spread.benign) - 1} 80" preserveAspectRatio="none">'
         f'<path class="benign" d="{_outline(spread.benign, 38, -36)}"/>'
         f'<path class="malignant" d="{_outline(spread.malignant, 42, 36)}"/></svg>'
     )

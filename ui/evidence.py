@@ -49,7 +49,7 @@ def draw(explorer: Explorer, evidence: Evidence) -> str:
         f'<div class="pair">{threshold(evidence, explorer.classifier.threshold)}'
         f"<div>{roc(evidence)}{calibration(evidence)}{decisions(evidence)}</div></div>"
         f'<div class="pair">{_through_time(evidence.through_time)}'
-        f"<div>{_later(evidence)}{_again(evidence)}{_drift(evidence)}</div></div>"
+        f"<div>{_later(evidence)}{_repeatability(evidence)}{_drift(evidence)}</div></div>"
         f"{_comparison(evidence.comparison)}{_hard(evidence.hard)}"
         f'<div class="pair"><div>{_promise(evidence.conformal, explorer.classifier.level)}'
         f"{_neighbours(evidence.neighbours)}</div>"
@@ -162,21 +162,21 @@ def _side_by_side(probabilities: Sequence[float]) -> Iterator[charts.Point]:
         yield ends[row], (row + 1) / (len(ends) + 1)
 
 
-def _again(evidence: Evidence) -> str:
+def _repeatability(evidence: Evidence) -> str:
     """Patients who were measured twice."""
-    again = evidence.repeatability
-    if again is None:
+    repeatability = evidence.repeatability
+    if repeatability is None:
         return ""
-    widest = max(again.variation, key=again.variation.__getitem__)
-    said = text.AGAIN_LEAD.format(
-        found=_count(again.found),
-        low=_share(min(again.variation.values())),
-        high=_share(again.variation[widest]),
+    widest = max(repeatability.variation, key=repeatability.variation.__getitem__)
+    lead = text.AGAIN_LEAD.format(
+        found=_count(repeatability.found),
+        low=_share(min(repeatability.variation.values())),
+        high=_share(repeatability.variation[widest]),
         widest=widest.replace("_", " "),
-        turned=_share(again.turned.share, 1),
-        opposed=_share(again.opposed.share, 1),
+        turned=_share(repeatability.turned.share, 1),
+        opposed=_share(repeatability.opposed.share, 1),
     )
-    return section(text.AGAIN_TITLE.format(turned=_whole(again.turned.share)), said)
+    return section(text.AGAIN_TITLE.format(turned=_whole(repeatability.turned.share)), lead)
 
 
 def _drift(evidence: Evidence) -> str:
@@ -185,8 +185,8 @@ def _drift(evidence: Evidence) -> str:
     if drift is None:
         return ""
     before, after = drift.alarms_before, drift.alarms_after
-    said = text.DRIFT_LEAD.format(before=round(before.hits), after=round(after.hits), of=after.of)
-    return section(text.DRIFT_TITLE.format(rise=_whole(drift.factors["texture_mean"] - 1)), said)
+    lead = text.DRIFT_LEAD.format(before=round(before.hits), after=round(after.hits), of=after.of)
+    return section(text.DRIFT_TITLE.format(rise=_whole(drift.factors["texture_mean"] - 1)), lead)
 
 
 # ---- other models, hard specimens
@@ -205,16 +205,16 @@ def _comparison(models: Sequence[ComparedModel]) -> str:
 
 
 def _model(model: ComparedModel, ends: tuple[float, float]) -> list[str]:
-    chart, said = f'<span class="served">{text.COMPARISON_THIS}</span>', ""
+    chart, figures = f'<span class="served">{text.COMPARISON_THIS}</span>', ""
     if difference := model.difference:
         chart = charts.interval(difference.mean, difference.low, difference.high, ends, "difference", 20)
         mean_and_ends = (difference.mean, difference.low, difference.high)
         signed = [f"{round(value, 3) + 0:+.3f}" for value in mean_and_ends]  # without −0
-        said = "{} ({} to {})".format(*signed).replace("-", "\N{MINUS SIGN}")
+        figures = "{} ({} to {})".format(*signed).replace("-", "\N{MINUS SIGN}")
     loss, *rates = (
         f"{model.metrics[key].mean:.3f}" for key in ("log_loss", "auc", "sensitivity", "specificity")
     )
-    return [escape(model.label), loss, chart, said, *rates]
+    return [escape(model.label), loss, chart, figures, *rates]
 
 
 def _hard(hard: Sequence[HardSpecimen]) -> str:
@@ -240,14 +240,14 @@ def _hard(hard: Sequence[HardSpecimen]) -> str:
 
 def _unusual(case: HardSpecimen) -> str:
     """``Worst radius smaller than in 98 of 100 malignant specimens``; below 0 are shares of larger ones."""
-    said = []
+    parts = []
     for name, share in case.unusual.items():
         count = _whole(abs(share))
         among = text.HARD_ALL if count == 100 else text.HARD_SOME.format(count=count)
         form = text.HARD_SMALLER if share < 0 else text.HARD_LARGER
-        said.append(form.format(feature=BY_NAME[name].spoken, among=f"{among} {case.diagnosis}"))
-    why = text.HARD_AND.join(said)
-    return why[:1].upper() + why[1:]
+        parts.append(form.format(feature=BY_NAME[name].spoken, among=f"{among} {case.diagnosis}"))
+    sentence = text.HARD_AND.join(parts)
+    return sentence[:1].upper() + sentence[1:]
 
 
 # ---- promises, and limits
@@ -309,7 +309,7 @@ def _group(group: Subgroup) -> str:
 def _limits(evidence: Evidence) -> str:
     optimism = evidence.optimism
     gain = f"{optimism['apparent'] - optimism['honest']:.3f}"
-    said = [
+    limits = [
         *text.EVIDENCE_LIMITS,
         text.LIMIT_WARNINGS.format(
             seen=_share(evidence.warnings_in_sample["any"], 1),
@@ -317,5 +317,5 @@ def _limits(evidence: Evidence) -> str:
         ),
         text.LIMIT_OPTIMISM.format(count=round(optimism["settings"]), gain=gain),
     ]
-    items = "".join(f"<li>{explained(limit)}</li>" for limit in said)
+    items = "".join(f"<li>{explained(limit)}</li>" for limit in limits)
     return section(text.LIMITS_TITLE, "", f'<ul class="limits">{items}</ul>')

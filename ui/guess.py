@@ -65,14 +65,14 @@ def answer(explorer: Explorer, row: int, guess: str) -> str:
     probability = float(reference.probability[row])
     values = json.dumps(reference.values[row].tolist())  # the script draws the reasons (first.js)
     diagnosis = classifier.diagnosis(probability)
-    said = f"{diagnosis}, {charts.percent(probability)}"
+    reply = f"{diagnosis}, {charts.percent(probability)}"
     if classifier.verdict(probability) == "inconclusive":
-        said += f" ({text.VERDICT['inconclusive'].lower()})"
+        reply += f" ({text.VERDICT['inconclusive'].lower()})"
     scores = "".join(
-        f"<dt>{who}</dt><dd>{said}</dd><dd>{text.GUESS_RIGHT[right]}</dd>"
-        for who, said, right in (
+        f"<dt>{player}</dt><dd>{reply}</dd><dd>{text.GUESS_RIGHT[right]}</dd>"
+        for player, reply, right in (
             (text.GUESS_YOU, escape(guess), guess == truth),
-            (text.GUESS_MODEL, said, diagnosis == truth),
+            (text.GUESS_MODEL, reply, diagnosis == truth),
         )
     )
     return (
@@ -89,7 +89,7 @@ def answer(explorer: Explorer, row: int, guess: str) -> str:
 
 
 def _tally() -> str:
-    """Empty places that the script fills."""
+    """Empty elements that the script fills with the score."""
     count = {key: f'<b data-tally="{key}">0</b>' for key in ("you", "model", "all")}
     return (
         f'<p class="tally" hidden>{text.GUESS_TALLY.format(**count)} '
@@ -98,7 +98,7 @@ def _tally() -> str:
 
 
 def row_of(explorer: Explorer, row: object) -> int:
-    """The row that a request names, checked: it comes from outside."""
+    """The row that a request names, after a check, because anybody can send one."""
     if not isinstance(row, int) or not 0 <= row < len(explorer.reference.malignant):
         raise gr.Error(text.GUESS_NO_ROW.format(row=escape(str(row)[:20])), print_exception=False)
     return row
@@ -122,14 +122,14 @@ def profile(explorer: Explorer, values: Sequence[float]) -> str:
 
 
 def _head(statistic: Statistic) -> str:
-    """The name of a column, with what it means, where that is not known from school."""
+    """The name of a column, with an explanation if ``text.TERMS`` has one."""
     label = escape(statistic.label)
     return f'<div class="head">{explained(f"[{label}]") if label.lower() in text.TERMS else label}</div>'
 
 
 def _dot(explorer: Explorer, feature: Feature, value: float, benign: float, malignant: float) -> str:
-    """A dot, its number, and in words which shares of both classes it exceeds."""
-    said = text.PROFILE_ABOVE.format(benign=f"{benign:.0%}", malignant=f"{malignant:.0%}")
-    number = f'<span class="number">{digits(value)}<span class="unseen">, {said}</span></span>'
+    """A dot, its number, and a sentence about the shares of both classes that it exceeds."""
+    sentence = text.PROFILE_ABOVE.format(benign=f"{benign:.0%}", malignant=f"{malignant:.0%}")
+    number = f'<span class="number">{digits(value)}<span class="unseen">, {sentence}</span></span>'
     dot = charts.dot_on_scale(SCALES[feature.name].position(value))
-    return cell(explorer, feature, f'title="{escape(feature.label)}: {said}"', dot + number)
+    return cell(explorer, feature, f'title="{escape(feature.label)}: {sentence}"', dot + number)

@@ -186,11 +186,11 @@ def test_the_densities_lie_on_the_scale_of_their_slider(open_page: Open, path: s
     off = open_page(path, viewport={"width": width, "height": 800}).evaluate(
         """() => [...document.querySelectorAll("#grid .cell")].flatMap(cell => {
             if (!cell.checkVisibility()) return [];
-            const hills = cell.querySelector(".hills").getBoundingClientRect();
+            const densities = cell.querySelector(".densities").getBoundingClientRect();
             const slider = cell.querySelector('[type="range"]').getBoundingClientRect();
             const half = 6;  // half a thumb, which goes from end to end with its edges
-            const ends = [hills.left - slider.left - half, slider.right - hills.right - half];
-            const middle = hills.top + hills.height / 2, row = cell.getBoundingClientRect();
+            const ends = [densities.left - slider.left - half, slider.right - densities.right - half];
+            const middle = densities.top + densities.height / 2, row = cell.getBoundingClientRect();
             return [...ends, middle - slider.top - slider.height / 2, middle - row.top - row.height / 2];
         })"""
     )

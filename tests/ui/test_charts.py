@@ -74,12 +74,12 @@ def test_benign_densities_are_above_and_malignant_ones_below(explorer: Explorer)
         assert min(levels(malignant, 42)) == 42
 
 
-@pytest.mark.parametrize("spread", ["wide tails", "two hills", "mostly one value", "narrow"])
+@pytest.mark.parametrize("spread", ["wide tails", "two peaks", "mostly one value", "narrow"])
 def test_a_density_has_silvermans_width(spread: str) -> None:
     random = np.random.default_rng(0)
     places = {
         "wide tails": 0.5 + 0.1 * random.standard_t(2, 200),
-        "two hills": np.r_[random.normal(0.3, 0.01, 100), random.normal(0.7, 0.01, 100)],
+        "two peaks": np.r_[random.normal(0.3, 0.01, 100), random.normal(0.7, 0.01, 100)],
         "narrow": random.normal(0.5, 0.005, 200),
         "mostly one value": np.r_[np.full(160, 0.5), random.normal(0.5, 0.2, 40)],
     }[spread]
