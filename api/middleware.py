@@ -227,6 +227,7 @@ class FrontDoor:
                 nonlocal done
                 if done:
                     return await body.receive()
+                await asyncio.sleep(0)  # or others would wait until all is read
                 piece = file.read(_PIECE_BYTES)
                 done = not piece
                 return {"type": "http.request", "body": piece, "more_body": not done}

@@ -107,30 +107,47 @@ def test_results_that_nobody_fetches_are_dropped(client: httpx.Client, cases: li
     assert most_memory(client.base_url.port) < MEGABYTES
 
 
-def test_who_does_not_read_an_answer_is_not_waited_for(door: Door, cases: list[dict[str, Any]]) -> None:
+def test_who_does_not_read_an_answer_is_not_waited_for_and_who_reads_fast_keeps_nobody_waiting(
+    door: Door, cases: list[dict[str, Any]]
+) -> None:
     features = cases[0]["features"]
     tables = Tables(Classifier.load(), DiskBudget(limit := 2**30))
     inner = door(tables, Settings(body_seconds=0.1)).app
     table = ",".join(features) + f"\n{','.join(map(str, features.values()))}" * 2_000
-    longest = 0
+    turns = 0
 
-    async def send(message: Message) -> None:
-        nonlocal longest
-        if message["type"] == "http.response.body":
-            longest = max(longest, len(message["body"]))
-            await asyncio.sleep(60)
+    async def ask(path: str, body: str, seconds: float) -> list[tuple[int, int]]:
+        """The length of each piece of an answer, and the turns of the loop before it."""
+        sent, bodies = [], [body.encode()]
 
-    async def receive() -> Message:
-        if not bodies:
-            await asyncio.sleep(60)
-        return {"type": "http.request", "body": bodies.pop()}
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                sent.append((len(message["body"]), turns))
+                await asyncio.sleep(seconds) if seconds else None
 
-    for path, body in (("/v1/predict", json.dumps([features] * 1_000)), ("/v1/score", table)):
-        bodies = [body.encode()]
+        async def receive() -> Message:
+            if not bodies:
+                await asyncio.sleep(60)
+            return {"type": "http.request", "body": bodies.pop()}
+
+        async def others() -> None:
+            nonlocal turns
+            while True:
+                turns += 1
+                await asyncio.sleep(0)
+
+        waiting = asyncio.create_task(others())
         scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": []}
-        run(asyncio.wait_for(inner(scope, receive, send), 30))
-    assert longest < 100_000  # what is sent at once, and may lie here unread
-    assert tables.budget.room() == limit
+        await asyncio.wait_for(inner(scope, receive, send), 30)
+        waiting.cancel()
+        return sent
+
+    for path, body in (("/v1/predict", json.dumps([features] * 100)), ("/v1/score", table)):
+        ((size, _),) = run(ask(path, body, 60))
+        assert size < 100_000  # and may stay here unread
+        assert tables.budget.room() == limit
+        pieces = run(ask(path, body, 0))
+        assert len(pieces) == len({before for _, before in pieces}) > 3
 
 
 def test_few_files_are_kept_at_a_time(client: httpx.Client, tmp_path: Path) -> None:
