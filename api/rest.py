@@ -180,7 +180,7 @@ def _predict(explainer: Explainer) -> Endpoint:
     return predict
 
 
-class _Scored(StreamingResponse):
+class _ScoredTable(StreamingResponse):
     """A scored table as an answer; its file is deleted once it is sent, or the client is gone."""
 
     def __init__(self, sink: BudgetedFile, headers: Mapping[str, str], media_type: str) -> None:
@@ -225,7 +225,7 @@ def _score(tables: Tables) -> Endpoint:
                 raise
         counts = {"rows": str(summary.rows), "rows-faulty": str(summary.faulty)}
         download = {"content-disposition": 'attachment; filename="scored.csv"'}
-        return _Scored(sink, counts | download, _media_type(kind, sink))
+        return _ScoredTable(sink, counts | download, _media_type(kind, sink))
 
     return score
 

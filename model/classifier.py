@@ -191,12 +191,8 @@ def _lowest(knots: NDArray[np.float64], offset: NDArray[np.float64]) -> NDArray[
 
 
 def _read_warning_rules(document: dict[str, Any], offset: NDArray[np.float64]) -> WarningRules:
-    bounds = {
-        relation["name"]: (relation["low"], relation["high"] or math.inf)
-        for relation in document["relations"]
-    }
     novelty = document["novelty"]
     whitening = np.zeros((len(NAMES), len(NAMES)))
     whitening[np.tril_indices(len(NAMES))] = novelty["whitening"]
     mean, spread = np.array(novelty["mean"]), np.array(novelty["spread"])
-    return WarningRules(bounds, Novelty(offset, mean, spread, whitening, novelty["limit"]))
+    return WarningRules(document["relations"], Novelty(offset, mean, spread, whitening, novelty["limit"]))

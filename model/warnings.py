@@ -4,9 +4,9 @@ A warning is added to the answer; it never changes it.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,11 +73,13 @@ class WarningRules:
     """Checks a valid specimen for everything that can be warned about.
 
     Args:
-        bounds: (low, high) by the name of a relation; a relation without bounds is not checked.
+        relations: ``name``, ``low`` and ``high`` (None: no limit) of each relation that is checked, as
+            in ``classifier.json``.
         novelty: the distance and its limit.
     """
 
-    def __init__(self, bounds: Mapping[str, tuple[float, float]], novelty: Novelty) -> None:
+    def __init__(self, relations: Iterable[Mapping[str, Any]], novelty: Novelty) -> None:
+        bounds = {relation["name"]: (relation["low"], relation["high"] or math.inf) for relation in relations}
         quantities = np.array([bounds.get(relation.name, (0.0, math.inf)) for relation in RELATIONS])
         tolerance = np.array([-1e-9, 1e-9])  # for rounding, on the logarithm
         with np.errstate(divide="ignore"):

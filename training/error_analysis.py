@@ -88,8 +88,8 @@ def warnings_out_of_fold(data: Specimens, seed: int, folds: int) -> NDArray[np.b
         known, values = data[fit], data.values[held_out]
         novelty = NoveltyFit.fit(novelty_logs(known.values))
         limit = float(np.quantile(novelty_out_of_fold(known, repeats=1), 0.99))
-        bounds = {b["name"]: (b["low"], b["high"] or np.inf) for b in relation_bounds(known.values)}
-        rules = WarningRules(bounds, Novelty(OFFSET, novelty.mean, novelty.spread, novelty.whitening, limit))
+        distance = Novelty(OFFSET, novelty.mean, novelty.spread, novelty.whitening, limit)
+        rules = WarningRules(relation_bounds(known.values), distance)
         warning_flags[held_out] = rules.warning_flags(values)
         # The rules use the range of all specimens; here the range of the others counts.
         outside = (values < known.values.min(axis=0)) | (values > known.values.max(axis=0))

@@ -20,8 +20,9 @@ _OPEN_API = "setTimeout(() => document.querySelector('.show-api')?.click(), 500)
 class Tab:
     """One tab of the page.
 
-    ``key`` is its name in links, in the stylesheet and in the script; ``build`` makes its content and returns
-    the component that shows it. A tab with ``case`` is about the case on screen and shows the answer, too.
+    ``key`` is its name in links, in the stylesheet, in the script and of its ``panel``; ``build`` makes its
+    content and returns the component that shows it. A tab with ``case`` is about the case on screen and shows
+    the answer, too.
     """
 
     key: str
