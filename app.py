@@ -15,7 +15,7 @@ if __name__ == "__main__":
 
 # Gradio reads these when it is imported, or makes the page.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-# Gradio would keep the sessions of its last 10,000 calls, and sum them up anew at each call.
+# Gradio would store the sessions of its last 10,000 calls, and summarise them again at each call.
 os.environ |= {"GRADIO_ANALYTICS_MAX_EVENTS": "1", "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**9)}
 # Gradio's server would trust the headers of other programs on this machine; api/limits.py finds the client.
 os.environ["FORWARDED_ALLOW_IPS"] = ""

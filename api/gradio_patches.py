@@ -137,7 +137,7 @@ def _tell_agents_that_tools_only_read() -> None:
 
 
 def _take_one_file_at_a_time() -> None:
-    """Gradio takes a thousand files in one form, and keeps in memory whatever else is in it."""
+    """Gradio accepts a thousand files in one form, and keeps its other fields in memory."""
     init: Any = GradioMultiPartParser.__init__
 
     def strict(self: GradioMultiPartParser, *args: Any, **named: Any) -> None:
@@ -272,9 +272,9 @@ def _set_status(request: Any, status: int) -> None:
 
 
 def _check_files(inputs: list[Any]) -> None:
-    """Refuse files that stand elsewhere; Gradio would read whatever their host sends into memory.
+    """Refuse addresses of files; Gradio would read whatever their host sends into memory.
 
-    It would also fail, as if that were our fault, at what no file can be called.
+    Names that no file can have are refused, too, because Gradio would answer 500.
     """
 
     def check(file: dict[str, Any]) -> dict[str, Any]:
@@ -283,7 +283,7 @@ def _check_files(inputs: list[Any]) -> None:
         try:
             Path(file["path"]).stat()
         except FileNotFoundError:
-            pass  # the endpoint says so
+            pass  # the endpoint refuses it
         except (OSError, ValueError):
             raise InvalidPathError from None
         return file

@@ -25,7 +25,7 @@ MAX_QUERY_BYTES = 8_192
 """The longest query of an address; the link of a specimen has a few hundred bytes."""
 
 MAX_SESSION_CHARACTERS = 100
-"""Of a ``session_hash``, which Gradio keeps; its own have a dozen."""
+"""The longest ``session_hash``, because Gradio stores it; those of its clients have a dozen characters."""
 
 PAGES = frozenset({"", "programs"})
 """The pages that Gradio has for ``?page=``; it answers 500 to other names."""
@@ -210,7 +210,7 @@ class FrontDoor:
     async def _take_upload(self, scope: Scope, body: Body, send: Send) -> None:
         """Pass on a file once it is complete; Gradio would keep the beginning of an aborted upload."""
         self._uploads.check_files()
-        scope["query_string"] = b""  # Gradio would keep an upload_id for good
+        scope["query_string"] = b""  # Gradio would store an upload_id forever
         with self._uploads.file() as file:
             finished = False
             while not finished:
@@ -237,7 +237,7 @@ class FrontDoor:
     def _with_headers(self, door: Door | None, scope: Scope, send: Send) -> Send:
         """Send with our headers; log the request by its door, as its path may contain anything.
 
-        Whoever does not read a long answer is not waited for: it takes memory, and room on the disk.
+        A client that does not read a long answer is cut off, because it takes memory and space on the disk.
         """
         headers = self._rest_headers if door is None or door.rest else self._page_headers
         method, started = scope["method"], time.perf_counter()
@@ -253,7 +253,7 @@ class FrontDoor:
                 if requests.isEnabledFor(logging.INFO):
                     _log(method, door, message["status"], (time.perf_counter() - started) * 1000)
             long = long or message.get("more_body", False)
-            if not long:  # nor has the sender to wait
+            if not long:  # a short answer does not have to wait for its reader
                 await send(message)
                 return
             try:
@@ -287,7 +287,7 @@ def _check_json(door: Door, body: bytes) -> None:
         raise Problem("bad-request", f"The body has too many parts: {expected} like those of the clients.")
     try:
         document = json.loads(body.decode())
-        if b"\\u" in body:  # half a surrogate pair, which no answer could repeat
+        if b"\\u" in body:  # refuses half a surrogate pair, which no answer could repeat
             json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise Problem("bad-request", f"The body is not JSON: {expected}.") from None
@@ -300,7 +300,7 @@ def _check_json(door: Door, body: bytes) -> None:
 
 
 def _without_body(send: Send) -> Send:
-    """``send`` for HEAD: the headers, and at once the end, also of a stream that waits."""
+    """``send`` for HEAD: it sends the headers and then ends at once, even if the answer is a stream."""
 
     async def head(message: Message) -> None:
         if message["type"] == "http.response.start":

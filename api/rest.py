@@ -44,7 +44,7 @@ JSON_TYPES = ("", "application/json", "text/json", "text/plain", "application/x-
 """Content types that are read as JSON; the last is the default of curl and urllib."""
 
 PIECE_SPECIMENS = 16
-"""Specimens whose predictions are sent at once."""
+"""The number of specimens whose predictions are sent at once."""
 
 PIECE_BYTES = 1 << 16
 """Bytes of a table that are read or sent at once."""
@@ -168,7 +168,7 @@ def _predict(explainer: Explainer) -> Endpoint:
         _check_content(request.scope["headers"])
         message = await request.receive()  # FrontDoor passes on complete bodies
         batch = read_body(message["body"], orjson.loads)
-        if batch.many:  # in pieces: the answers of those who do not read them would fill the memory
+        if batch.many:  # in pieces, because answers that nobody reads would fill the memory
             return StreamingResponse(many(batch.specimens, include), media_type="application/json")
         (specimen,) = batch.specimens
         if include:  # takes milliseconds, for which other requests should not wait

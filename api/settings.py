@@ -172,7 +172,7 @@ class Settings:
     )  # fmt: skip
     body_seconds: float = _setting(
         "BODY_SECONDS", "20", _A_TIME, _positive,
-        "The longest time for a body of numbers to arrive, and for a piece of a long answer to be read.",
+        "The longest time for a body of numbers to arrive, and for a part of a long answer to be read.",
     )  # fmt: skip
     upload_seconds: float = _setting(
         "UPLOAD_SECONDS", "300", _A_TIME, _positive, "The longest time for a table to arrive."

@@ -36,7 +36,7 @@ MAX_UNPACKED_RATIO = 8
 """How many times larger than the largest upload an unpacked table may be."""
 
 MAX_KEPT_FILES = 1_000
-"""Files of Gradio's clients at a time; all are counted whenever there has to be room for another megabyte."""
+"""The most files of Gradio's clients at a time, because all are looked at for every further megabyte."""
 
 _STEP_BYTES = 1 << 20  # reserved at once as a file grows
 
@@ -84,7 +84,7 @@ class DiskBudget:
             self._reserved -= size
 
     def check_files(self) -> None:
-        """Refuse to keep one more file where so many are that it takes long to look through them.
+        """Refuse one more file if there are so many that looking at all of them takes long.
 
         Raises:
             Problem: busy.

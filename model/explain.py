@@ -20,7 +20,7 @@ from model.prediction import Diagnosis, Prediction
 from model.specimen import Specimen
 
 NEAREST = 20
-"""The number of specimens whose outcomes stand beside an answer."""
+"""The number of specimens whose outcomes an answer shows."""
 
 _MIN_PROBABILITY = 1e-5  # probabilities are clipped to this, and to 1 less this, before they are compared
 

@@ -123,8 +123,8 @@ WRONG_HEADER = (
     "standard, ?header=standard)"
 )
 NAMES_FURTHER_DOWN = (
-    "The first line, {found}, does not name the columns, but a line below it does. Please remove what "
-    "stands above that one"
+    "The first line, {found}, does not name the columns, but a line below it does. Please remove everything "
+    "above that line"
 )
 NUMBERS_UNNAMED = (
     "The first line, {found}, names none of the {count} features, and the {cells} cells of a row do not "

@@ -22,7 +22,7 @@ BLOCK_CHARACTERS = 1 << 20
 
 PIECE_BYTES = 1 << 18  # read or unpacked at once, before the limit is checked again
 _HEAD_BYTES = 1 << 16  # enough to recognise the kind of a file
-_TEXT_BYTES = 256  # at the beginning of a text, none of which is zero
+_TEXT_BYTES = 256  # if one of the first bytes is zero, the file is not text
 _GZIP_READ_BYTES = 1 << 13  # unpacked at once; small, because each member of the file copies what follows it
 
 _BYTE_ORDER_MARKS = {
@@ -57,7 +57,7 @@ _NUMBER = {
     mark: re.compile(rf"[+-]?(?:\d+(?:[{mark}]\d*)?|[{mark}]\d+)(?:[eE][+-]?\d+)?", re.ASCII) for mark in ".,"
 }
 _THOUSANDS = {
-    # also blanks of any width and apostrophes, the last two here in Windows-1252
+    # blanks of any width and apostrophes, too; the last two characters are those of Windows-1252
     mark: re.compile(rf"[+-]?[0-9]{{1,3}}(?:[{other}\s'’\udca0\udc92][0-9]{{3}})+(?:[{mark}][0-9]*)?")
     for mark, other in ((".", ","), (",", "."))
 }

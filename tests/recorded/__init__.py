@@ -1,8 +1,8 @@
-"""What the demo answers, recorded: a few hundred requests at every door, replayed while the house changes.
+"""Recorded answers to a few hundred requests, which show whether a change of the code changes an answer.
 
-``doors`` has the requests, a file of JSON lines per door their answers; ``python -m tests.recorded`` records
-them anew. Numbers are kept to 12 digits and compared to 9, so that another processor may round differently.
-Masked is what differs from run to run or with every training: hashes, dates, addresses, folders, durations.
+``doors`` has the requests, and there is a file of JSON lines with answers for each interface; ``python -m
+tests.recorded`` records them again. Numbers are stored with 12 digits and compared with 9, because another
+processor may round differently. Hashes, dates, addresses, folders and durations are masked.
 """
 
 import hashlib
@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent
-LONGEST = 5_000
-"""Characters of a body that are kept whole; of a longer one its beginning and a hash."""
+MAX_CHARACTERS = 5_000
+"""Bodies up to this length are recorded whole, longer ones as their beginning and a hash."""
 
 SHOWN_LINES = 12
 MASKS = (
@@ -46,7 +46,7 @@ def shortened(body: Any) -> Any:
     """A body, or the beginning of a long one with its hash, for which numbers are rounded to 6 digits."""
     body = compact(body)
     written = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
-    if len(written) <= LONGEST:
+    if len(written) <= MAX_CHARACTERS:
         return body
     rounded = NUMBER.sub(lambda number: f"{float(number[0]):.6g}", written)
     digest = hashlib.sha256(rounded.encode("utf-8", "replace")).hexdigest()[:16]
