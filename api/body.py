@@ -187,7 +187,7 @@ def _batch(items: list[Any]) -> SpecimenBatch:
 def _read_one(features: Any) -> Specimen:
     if isinstance(features, dict | list) and len(features) > _MAX_NAMES:
         length = f"{_json_type(features)} of {len(features)}"
-        raise InvalidSpecimen([_fault("wrong_length", "features", length, f"{len(NAMES)} numbers")])
+        raise InvalidSpecimen([Fault.of("wrong_length", "features", length, f"{len(NAMES)} numbers")])
     if isinstance(features, _Pairs):
         return Specimen.from_pairs(features)
     return Specimen.parse(features)
@@ -201,7 +201,7 @@ def _is_specimen(items: list[Any]) -> bool:
 def _refuse_others(document: Mapping[str, Any], known: str, expected: str) -> None:
     others = [name[:60] for name in document if name != known]
     if others:
-        raise invalid(_fault("unknown", name, "not known here", expected).to_dict() for name in others)
+        raise invalid(Fault.of("unknown", name, "not known here", expected).to_dict() for name in others)
 
 
 def _is_list(value: object) -> bool:
@@ -216,9 +216,5 @@ def _json_type(value: object) -> str:
     return "a list" if isinstance(value, list) else "a text" if isinstance(value, str) else "a number"
 
 
-def _fault(code: FaultCode, name: str, found: str, expected: str) -> Fault:
-    return Fault(code, name, found, expected, f"{name} is {found}: expected {expected}")
-
-
 def _refusal(code: FaultCode, name: str, found: str, expected: str) -> Problem:
-    return invalid([_fault(code, name, found, expected).to_dict()])
+    return invalid([Fault.of(code, name, found, expected).to_dict()])

@@ -24,7 +24,7 @@ _PREFLIGHT = {
     "access-control-max-age": "86400",
 }
 
-Answer = tuple[bytes, int, dict[str, str]]
+Response = tuple[bytes, int, dict[str, str]]
 
 
 @cache
@@ -33,7 +33,7 @@ def load() -> Explainer:
     return Explainer(Classifier.load(), Reference.load())
 
 
-def predict(request: Request) -> Answer:
+def predict(request: Request) -> Response:
     """Answer a request; errors are problem details (RFC 9457)."""
     if request.method == "OPTIONS":
         return b"", 204, _HEADERS | _PREFLIGHT

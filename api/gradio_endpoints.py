@@ -25,16 +25,16 @@ from model.explain import Explainer
 from model.features import FEATURES, NAMES
 from model.specimen import InvalidSpecimen, Specimen
 
-Answer = dict[str, Any]
+Json = dict[str, Any]
 
 
 def publish_endpoints(explainer: Explainer, tables: Tables) -> None:
     """Publish ``predict``, ``explain`` and ``score_csv`` in the current Blocks; they answer as REST does."""
 
-    def predict(specimen: Specimen) -> Answer:
+    def predict(specimen: Specimen) -> Json:
         return explainer.answer(specimen)
 
-    def explain(specimen: Specimen) -> Answer:
+    def explain(specimen: Specimen) -> Json:
         whole = explainer.answer(specimen, ("similar", "flips"))
         similar, flips = whole.pop("similar"), whole.pop("flips")
         return {"prediction": whole, "similar": similar, "flips": flips}
@@ -55,9 +55,9 @@ def publish_endpoints(explainer: Explainer, tables: Tables) -> None:
     _publish_resources()
 
 
-def _publish(respond: Callable[[Specimen], Answer], description: str) -> None:
+def _publish(respond: Callable[[Specimen], Json], description: str) -> None:
     # A coroutine runs on Gradio's event loop: an answer takes less time than passing it to a thread.
-    async def endpoint(*values: float) -> Answer:
+    async def endpoint(*values: float) -> Json:
         try:
             return respond(Specimen.from_sequence(values))
         except InvalidSpecimen as error:
@@ -65,8 +65,8 @@ def _publish(respond: Callable[[Specimen], Answer], description: str) -> None:
 
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     parameters = [inspect.Parameter(name, kind, annotation=float) for name in NAMES]
-    endpoint.__signature__ = inspect.Signature(parameters, return_annotation=Answer)  # type: ignore[attr-defined]
-    endpoint.__annotations__ = dict.fromkeys(NAMES, float) | {"return": Answer}
+    endpoint.__signature__ = inspect.Signature(parameters, return_annotation=Json)  # type: ignore[attr-defined]
+    endpoint.__annotations__ = dict.fromkeys(NAMES, float) | {"return": Json}
     endpoint.__name__ = respond.__name__
     endpoint.__doc__ = f"{description}\n\nArgs:\n" + "".join(
         f"    {f.name}: {one_line(f)}\n" for f in FEATURES

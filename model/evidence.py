@@ -33,7 +33,7 @@ class Measure(Spread):
 
 
 @dataclass(frozen=True)
-class Difference(Measure):
+class LossDifference(Measure):
     """A log loss minus that of the served model, paired by specimen; ``worse_in`` counts repeats."""
 
     worse_in: int
@@ -110,7 +110,7 @@ class ComparedModel:
     label: str
     served: bool
     metrics: dict[str, Spread]
-    difference: Difference | None
+    difference: LossDifference | None
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,13 @@ class Fault:
     expected: str = field(metadata={"description": "What was expected"})
     message: str = field(metadata={"description": "The same in a sentence"})
 
+    @classmethod
+    def of(
+        cls, code: FaultCode, name: str, found: str, expected: str, pattern: str = messages.FAULT
+    ) -> "Fault":
+        """A fault whose message follows from what was found and what was expected."""
+        return cls(code, name, found, expected, pattern.format(name=name, found=found, expected=expected))
+
     def to_dict(self) -> dict[str, str]:
         return asdict(self)
 
@@ -78,7 +85,7 @@ class Specimen:
         if isinstance(features, Sequence) and not isinstance(features, str | bytes):
             return cls.from_sequence(features)
         expected = messages.SPECIMEN.format(count=len(NAMES))
-        raise InvalidSpecimen([_fault("wrong_type", "features", _shown(features), expected)])
+        raise InvalidSpecimen([Fault.of("wrong_type", "features", _shown(features), expected)])
 
     @classmethod
     def from_sequence(cls, values: Sequence[object]) -> "Specimen":
@@ -86,7 +93,7 @@ class Specimen:
         if len(values) != len(NAMES):
             expected = messages.LIST.format(count=len(NAMES), first=NAMES[0], last=NAMES[-1])
             found = messages.LENGTH.format(count=len(values))
-            raise InvalidSpecimen([_fault("wrong_length", "features", found, expected)])
+            raise InvalidSpecimen([Fault.of("wrong_length", "features", found, expected)])
         numbers = _plain_numbers(values)
         return cls(numbers) if numbers else cls.from_pairs(zip(NAMES, values, strict=True))
 
@@ -110,7 +117,7 @@ class Specimen:
             elif name in spellings:
                 once = messages.ONCE if spellings[name] == spelling else messages.ONCE_NOT_TWICE
                 expected = once.format(name=name, first=spellings[name], second=spelling)
-                faults.append(_fault("duplicate", name, _shown(value), expected))
+                faults.append(Fault.of("duplicate", name, _shown(value), expected))
             else:
                 spellings[name] = spelling
                 number = read_number(value) if isinstance(value, str) else value
@@ -120,7 +127,7 @@ class Specimen:
                     numbers[name] = _float(number)
         faults += _unknown(unknown)
         missing = [name for name in NAMES if name not in spellings]
-        faults += [_fault("missing", name, "", _EXPECTED[name], messages.MISSING) for name in missing]
+        faults += [Fault.of("missing", name, "", _EXPECTED[name], messages.MISSING) for name in missing]
         if faults:
             raise InvalidSpecimen(faults)
         return cls(tuple(numbers[name] for name in NAMES))
@@ -188,7 +195,7 @@ def _value_fault(name: str, value: object, number: object) -> Fault | None:
             expected = messages.ONE_READING.format(thousands=thousands, decimal=decimal)
     elif read < BY_NAME[name].minimum:
         code = "negative"
-    return _fault(code, name, _shown(value), expected) if code else None
+    return Fault.of(code, name, _shown(value), expected) if code else None
 
 
 def _unknown(names: Sequence[object]) -> list[Fault]:
@@ -199,12 +206,8 @@ def _unknown(names: Sequence[object]) -> list[Fault]:
         near = suggest(shown) if len(faults) < _MAX_SUGGESTED else ()
         pattern = messages.FEATURE_PERHAPS if near else messages.FEATURE
         expected = pattern.format(count=len(NAMES), names=messages.any_of(near))
-        faults.append(_fault("unknown", shown, "", expected, messages.UNKNOWN))
+        faults.append(Fault.of("unknown", shown, "", expected, messages.UNKNOWN))
     return faults
-
-
-def _fault(code: FaultCode, name: str, found: str, expected: str, pattern: str = messages.FAULT) -> Fault:
-    return Fault(code, name, found, expected, pattern.format(name=name, found=found, expected=expected))
 
 
 def _shown(value: object) -> str:

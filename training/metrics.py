@@ -15,7 +15,7 @@ from sklearn.metrics import accuracy_score, brier_score_loss, log_loss, roc_auc_
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import SplineTransformer
 
-from model.evidence import Bin, Curve, Difference, Measure, Share, Spread
+from model.evidence import Bin, Curve, LossDifference, Measure, Share, Spread
 from training.data import Floats, Labels
 
 Metric = Callable[[Labels, Floats], float]
@@ -120,11 +120,11 @@ def measures(repeats: Floats, malignant: Labels, threshold: float, draws: int) -
     return {name: Measure(s.mean, s.sd, *interval(drawn[name])) for name, s in spread.items()}
 
 
-def paired(difference: Floats, malignant: Labels) -> Difference:
+def paired(difference: Floats, malignant: Labels) -> LossDifference:
     """The summary of a ``difference`` in log loss, by repeat and specimen (repeats, n)."""
     means = difference.mean(axis=1)
     low, high = mean_interval(difference.mean(axis=0), malignant)
-    return Difference(float(means.mean()), float(means.std(ddof=1)), low, high, int((means > 0).sum()))
+    return LossDifference(float(means.mean()), float(means.std(ddof=1)), low, high, int((means > 0).sum()))
 
 
 def wilson(hits: float, of: int, z: float = 1.96) -> Share:

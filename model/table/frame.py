@@ -145,8 +145,7 @@ def _read(name: str, cell: str, decimal: str) -> tuple[Any, Fault | None]:
     value = number(cell, decimal)
     fault = fault_of(name, value)
     if fault and isinstance(value, str) and has_thousands(value, decimal):
-        message = messages.FAULT.format(name=name, found=fault.value, expected=messages.NO_THOUSANDS)
-        fault = Fault(fault.code, name, fault.value, messages.NO_THOUSANDS, message)
+        fault = Fault.of(fault.code, name, fault.value, messages.NO_THOUSANDS)
     return value, fault
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from model import messages
 from model.features import DIAGNOSES, FEATURES, NAMES
 from model.names import resolve, resolve_all, suggest
+from model.table.checks import TOLERANCE
 from model.table.rows import (
     DELIMITERS,
     Row,
@@ -46,7 +47,6 @@ _MAX_ABOVE = 10  # lines above the header, in which some files describe themselv
 _MAX_SHOWN = 12  # column names that a message repeats
 _MAX_SUGGESTED = 5  # of these, those with a suggestion what they may have been meant to be
 _MAX_COLUMNS = 1 << 14  # an Excel sheet has no more
-_TOLERANCE = 1.5  # times the observed extremes: within them a number may be a value of the feature
 
 _CODES = [  # pairs of words that may be diagnoses, but do not say which of the two is malignant
     set(pair.split())
@@ -229,7 +229,7 @@ def _first_feature(rows: Sequence[Sequence[str]], width: int) -> int | None:
     decimal = _decimal(rows, range(width))
     read = [[number(cell, decimal) for cell in cells[: len(NAMES) + len(indices)]] for cells in rows]
     values = np.array([[cell if isinstance(cell, float) else np.nan for cell in cells] for cells in read])
-    low, high = np.array([(f.low / _TOLERANCE, f.high * _TOLERANCE) for f in FEATURES]).T
+    low, high = np.array([(f.low / TOLERANCE, f.high * TOLERANCE) for f in FEATURES]).T
     parts = [values[:, index : index + len(NAMES)] for index in indices]
     shares = [float(((low <= part) & (part <= high)).mean()) for part in parts]
     return shares.index(max(shares)) if max(shares) > 0.75 else None
