@@ -15,7 +15,7 @@ from training.data import PROMISED, TOO_GOOD
 from training.metrics import mean_interval
 
 
-class Kind(NamedTuple):
+class MeasureKind(NamedTuple):
     """A measure: its label, its digits, and the smallest change that counts even if the noise is smaller.
 
     A measure without ``min_change`` cannot fail. Larger is better, unless ``lower`` is, or unless there is an
@@ -30,18 +30,18 @@ class Kind(NamedTuple):
 
 
 MEASURES = {
-    "log_loss": Kind("log loss", 4, 0.0015, lower=True),
-    "brier": Kind("Brier score", 4, 0.0005, lower=True),
-    "auc": Kind("ROC AUC", 4, 0.0005),
-    "accuracy": Kind("accuracy at 0.5", 3),
-    "sensitivity": Kind("sensitivity at the threshold", 3, 0.005),  # one cancer of the 212
-    "specificity": Kind("specificity at the threshold", 3, 0.006),  # two benign specimens of the 357
-    "sensitivity_at_95_specificity": Kind("sensitivity at 95 % specificity", 3),
-    "specificity_at_99_sensitivity": Kind("specificity at 99 % sensitivity", 3),
-    "calibration_slope": Kind("calibration slope", 2, 0.1, ideal=1.0),
-    "calibration_intercept": Kind("calibration intercept", 2, 0.2, ideal=0.0),
-    "covered_malignant": Kind("coverage of malignant specimens by the verdict", 3, 0.005),
-    "covered_benign": Kind("coverage of benign specimens by the verdict", 3, 0.006),
+    "log_loss": MeasureKind("log loss", 4, 0.0015, lower=True),
+    "brier": MeasureKind("Brier score", 4, 0.0005, lower=True),
+    "auc": MeasureKind("ROC AUC", 4, 0.0005),
+    "accuracy": MeasureKind("accuracy at 0.5", 3),
+    "sensitivity": MeasureKind("sensitivity at the threshold", 3, 0.005),  # one cancer of the 212
+    "specificity": MeasureKind("specificity at the threshold", 3, 0.006),  # two benign specimens of the 357
+    "sensitivity_at_95_specificity": MeasureKind("sensitivity at 95 % specificity", 3),
+    "specificity_at_99_sensitivity": MeasureKind("specificity at 99 % sensitivity", 3),
+    "calibration_slope": MeasureKind("calibration slope", 2, 0.1, ideal=1.0),
+    "calibration_intercept": MeasureKind("calibration intercept", 2, 0.2, ideal=0.0),
+    "covered_malignant": MeasureKind("coverage of malignant specimens by the verdict", 3, 0.005),
+    "covered_benign": MeasureKind("coverage of benign specimens by the verdict", 3, 0.006),
 }
 _FALSE_ALARM_RATE = 0.001  # probability that a measure of an unchanged model exceeds its noise
 _INTERVAL_TOLERANCE = 0.05  # for the coverage of the interval, which is rough
@@ -51,7 +51,7 @@ _INTERVAL_TOLERANCE = 0.05  # for the coverage of the interval, which is rough
 class Change:
     """One measure, old and new; a change counts if it is larger than ``noise``."""
 
-    kind: Kind
+    kind: MeasureKind
     old: float
     new: float
     noise: float
