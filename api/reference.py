@@ -132,11 +132,16 @@ def serving(page: str) -> str:
         ("settings", table(("setting", "default", "meaning"), settings)),
         ("doors", table(("path", "methods", "largest body", "purpose"), doors)),
     ):
-        before, start, rest = page.partition(f"<!-- {name}: ")
-        opening, _, after = rest.partition(" -->\n")
-        _, end, after = after.partition("<!-- end -->")
-        page = f"{before}{start}{opening} -->\n" + "\n".join(("", *rows, "", end)) + after
+        page = filled(page, name, "\n".join((*rows, "")))
     return page
+
+
+def filled(page: str, name: str, content: str) -> str:
+    """The page with new content in its block ``<!-- name: … -->``, which ends at ``<!-- end -->``."""
+    before, start, rest = page.partition(f"<!-- {name}: ")
+    opening, close, rest = rest.partition(" -->\n")
+    _, end, after = rest.partition("<!-- end -->")
+    return f"{before}{start}{opening}{close}\n{content}\n{end}{after}"
 
 
 def table(head: Row, rows: Iterable[Row]) -> list[str]:

@@ -6,9 +6,10 @@ every full run of the benchmark.
 
 import json
 import math
-import re
 from collections.abc import Mapping
 from pathlib import Path
+
+from api.reference import filled
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "serving.md"
@@ -70,8 +71,7 @@ def page() -> str:
     """docs/serving.md with the plan for the published figures."""
     claims = json.loads((HERE / "results.json").read_text(encoding="utf-8"))["claims"]
     text = plan({claim["name"]: claim["ours"] for claim in claims})
-    block = re.compile(r"(<!-- plan: .*? -->\n).*?(<!-- end -->)", re.DOTALL)
-    return block.sub(lambda found: f"{found[1]}\n{text}\n{found[2]}", PAGE.read_text(encoding="utf-8"))
+    return filled(PAGE.read_text(encoding="utf-8"), "plan", text)
 
 
 if __name__ == "__main__":
