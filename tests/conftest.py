@@ -91,7 +91,7 @@ def rows() -> Specimens:
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """What the coroutine returns; in a thread of its own, for a browser keeps a loop running in ours."""
+    """What the coroutine returns; it runs in another thread, as this one has the browser's event loop."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, work).result()
 
@@ -107,7 +107,7 @@ def free_port() -> int:
 def serving(
     *command: str, path: str, port: int, cwd: Path = ROOT, log: Path | None = None, **env: str
 ) -> Iterator[str]:
-    """Run a server in a process of its own, once it answers ``path``; yields its base URL."""
+    """Run a server in another process, wait until it answers ``path``, and yield its base URL."""
     base = f"http://127.0.0.1:{port}"
     with (
         log.open("w+b") if log else tempfile.TemporaryFile() as written,
@@ -151,7 +151,7 @@ def server() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium; where there is none, CI fails and a developer's run skips."""
+    """Debian's Chromium; if there is none, CI fails and other runs skip the test."""
     names = ("chromium", "chromium-browser", "google-chrome")
     path = next(filter(None, map(shutil.which, names)), None) or machine.program("chromium")
     with sync_playwright() as playwright:

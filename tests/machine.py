@@ -45,7 +45,7 @@ LONGEST_TEST = 300
 
 
 def settle() -> None:
-    """Make this process's environment, which what tests start inherits, the same on every machine."""
+    """Give this process, and all programs that it starts, the same environment on every machine."""
     kept = {k: v for k, v in os.environ.items() if k in PASSED_ON or k.startswith(PASSED_ON_PREFIXES)}
     os.environ.clear()
     # the demo's own default is one folder for all users of a machine
@@ -58,7 +58,7 @@ def settle() -> None:
 
 
 def _write_fonts(folder: Path) -> Path:
-    """The configuration by which programs find ``FONTS``; workers may write it at the same time."""
+    """The configuration with which programs find ``FONTS``; several workers may write it at the same time."""
     matplotlib = find_spec("matplotlib")
     assert matplotlib and matplotlib.origin
     brought = Path(matplotlib.origin).parent / "mpl-data/fonts/ttf"
@@ -69,7 +69,7 @@ def _write_fonts(folder: Path) -> Path:
 
 
 def program(name: str, *places: str) -> str:
-    """The path of a program; where it is missing, a developer's test is skipped, and one of CI fails."""
+    """The path of a program; if it is missing, the test fails in CI and is skipped elsewhere."""
     found = shutil.which(name) or shutil.which(name, path=os.pathsep.join(places))
     if found is None:
         missing(name)
@@ -82,7 +82,7 @@ def missing(what: str) -> None:
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = 30) -> None:
-    """Wait for a condition, and fail in words if it does not come."""
+    """Wait for a condition, and fail with a sentence if it does not become true."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -91,12 +91,12 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = 30) 
 
 
 def is_asleep(process: Popen[Any]) -> bool:
-    """Whether a process has nothing to do but to wait, as Linux has it."""
+    """Whether a process is only waiting, according to Linux."""
     return Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "S"
 
 
 def read_until(process: Popen[bytes], words: str, seconds: float = 60) -> str:
-    """What a process prints up to and with ``words``; fails, with what came, if they do not come."""
+    """What a process prints until ``words`` appear; fails with its output if they do not."""
     said, deadline = b"", time.monotonic() + seconds
     assert process.stdout is not None
     while words.encode() not in said:
@@ -112,7 +112,7 @@ def read_until(process: Popen[bytes], words: str, seconds: float = 60) -> str:
 
 @contextmanager
 def limited(name: str) -> Iterator[None]:
-    """Fail what waits longer than any test may."""
+    """Make a test fail if it takes longer than any test may."""
 
     def give_up(_: int, __: FrameType | None) -> None:
         raise TimeoutError(f"{name} has waited or worked for {LONGEST_TEST} s")

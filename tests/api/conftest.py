@@ -18,7 +18,7 @@ Door = Callable[..., TestClient]
 
 @pytest.fixture(scope="session")
 def door(classifier: Classifier, cases: list[dict[str, Any]], reference: Reference) -> Door:
-    """Makes a client of REST alone, with other tables, settings or prefix if asked."""
+    """Makes a client of REST alone, optionally with other tables, settings or another prefix."""
     explainer = Explainer(classifier, reference)
 
     def client(tables: Tables | None = None, settings: Settings = Settings()) -> TestClient:  # noqa: B008

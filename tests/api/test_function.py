@@ -25,7 +25,7 @@ Case = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `make function` makes, away from the repository so that nothing else can be imported."""
+    """The output of `make function`, outside the repository so that nothing else can be imported."""
     target = tmp_path_factory.mktemp("function") / "staged"
     subprocess.run(["make", "--silent", "function", f"STAGED={target}"], cwd=ROOT, check=True)
     return target

@@ -37,7 +37,7 @@ def ask(name, arguments):
 
 @pytest.fixture(scope="module")
 def plain_gradio(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What Gradio does by itself, one line for each patch, marked by its name."""
+    """What Gradio does without the patches, as a line for each patch that begins with its name."""
     code = (
         START
         + MCP

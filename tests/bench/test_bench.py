@@ -13,7 +13,7 @@ ROUNDS = 12
 
 
 def measured(chance: random.Random, slowdown: float = 1.0, noise: float = 0.1) -> Claim:
-    """A claim about something as slow as its floor, on a machine of that much noise."""
+    """A claim about something that is as slow as its floor, on a machine with so much noise."""
     ours, floor = ([abs(chance.gauss(1, noise)) for _ in range(ROUNDS)] for _ in range(2))
     return claim("usable", [(slowdown * one, other) for one, other in zip(ours, floor, strict=True)])
 

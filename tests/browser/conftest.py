@@ -22,7 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def new_context(browser: Browser) -> Callable[..., BrowserContext]:
-    """One per kind of window, kept: scripts that it has compiled once need not be compiled again."""
+    """One browser context for each kind of window, so that scripts are compiled only once."""
     kept: dict[str, BrowserContext] = {}
 
     def context(**options: Any) -> BrowserContext:
@@ -68,5 +68,5 @@ def open_page(server: str, new_context: Callable[..., BrowserContext]) -> Iterat
 
 @pytest.fixture
 def page(open_page: Open) -> Page:
-    """The page as a visitor finds it on a laptop."""
+    """The page as a visitor sees it on a laptop."""
     return open_page()

@@ -37,7 +37,7 @@ def show(page: Page, tab: str) -> None:
 
 
 def test_axe_finds_nothing_in_any_tab(open_page: Open) -> None:
-    """On a desk, on a phone and in the dark, where the contrast, which takes most of the time, may differ."""
+    """On a desktop, on a phone, and in the dark theme, where the contrast may differ."""
     page = open_page("/?case=outlier&area_worst=5000", viewport={"width": 1400, "height": 900})
     expect(page.locator(".warnings")).to_contain_text("Worst area")
     contrast = "color-contrast"

@@ -29,7 +29,7 @@ def expect_answer(page: Page, classifier: Classifier, values: dict[str, float]) 
 
 
 def settled(page: Page) -> None:
-    """The server has answered for what is on screen."""
+    """Wait until the server has answered for the values on screen."""
     expect(page.locator("html:not(.unconfirmed)")).to_be_attached()
     page.wait_for_load_state("networkidle")
 

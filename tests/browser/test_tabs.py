@@ -53,7 +53,7 @@ def test_a_specimen_guessed_opens_in_the_explorer(page: Page) -> None:
 
 
 def counts(threshold: float) -> tuple[float, float]:
-    """Missed and alarmed at a threshold, as the evidence has them."""
+    """Missed cancers and false alarms at a threshold, according to the evidence."""
     found = Evidence.load().threshold
     row = found.grid.index(threshold)
     return found.missed[row], found.false_alarms[row]
@@ -112,7 +112,7 @@ def test_the_model_card_unfolds(page: Page) -> None:
 
 
 def answer_as_rest(page: Page, content: bytes) -> None:
-    """Answer the page's script with what the engine makes of a table."""
+    """Answer the page's script with the results of ``model.table``."""
     made = BytesIO()
     summary = score(BytesIO(content), made, Classifier.load()).to_dict()
 

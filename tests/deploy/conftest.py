@@ -12,7 +12,7 @@ from tests.deploy.hub_server import TOKEN, Hub, hub_server
 
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    """An empty one, which the Hub's own client asks from now on, with a token that may write."""
+    """An empty Hub, to which the Hub's own client connects, with a token that may write."""
     sleep = time.sleep
     monkeypatch.setattr(time, "sleep", lambda seconds: sleep(min(seconds, 0.02)))
     monkeypatch.setenv("HF_TOKEN", TOKEN)

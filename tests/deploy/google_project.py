@@ -19,7 +19,7 @@ READS = {"list", "ls", "describe", "get-iam-policy", "list-cleanup-policies"}
 
 @dataclass(frozen=True)
 class Done:
-    """What a command of the script ended with, printed, called, and left in the project."""
+    """The exit code, output and calls of a command of the script, and what it left in the project."""
 
     code: int
     stdout: str
@@ -44,7 +44,7 @@ class Cloud:
         self.command("make", '#!/bin/sh\necho "$*" >> "$GCLOUD_STATE/made"\n')
 
     def copy(self, state: Path) -> "Cloud":
-        """Another project with the same in it."""
+        """A copy of the project."""
         return Cloud(Path(shutil.copytree(self.state, state, ignore=shutil.ignore_patterns("bin"))))
 
     def command(self, name: str, text: str) -> None:
@@ -52,7 +52,7 @@ class Cloud:
         (self.state / "bin" / name).chmod(0o755)
 
     def run(self, line: str, answer: str = "", script: str = str(SCRIPT), **settings: str) -> Done:
-        """Runs the script with the arguments in ``line``."""
+        """Run the script with the arguments in ``line``."""
         environment = {name: os.environ[name] for name in ("HOME", "TMPDIR") if name in os.environ} | {
             "PATH": f"{self.state / 'bin'}:{os.environ['PATH']}",
             "GCLOUD_STATE": str(self.state),
@@ -74,7 +74,7 @@ class Cloud:
         return Done(done.returncode, done.stdout, done.stderr, calls, self.inventory())
 
     def inventory(self) -> dict[str, list[str]]:
-        """What exists, by kind: the files of the stand-in, without its records."""
+        """What exists in the project, by kind: the files of the stand-in without its records."""
         return {
             path.name: sorted(path.read_text().split("\n"))
             for path in self.state.iterdir()

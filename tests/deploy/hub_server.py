@@ -33,7 +33,7 @@ ROUTES = {  # by what Handler does at each, tried in order
 
 @dataclass
 class Repo:
-    """A repository's files and commits; a Space also has the states that it goes through after a commit."""
+    """The files and commits of a repository; a Space also has the stages that follow a commit."""
 
     files: dict[str, bytes] = field(default_factory=lambda: {".gitattributes": b"*.png filter=lfs\n"})
     commits: list[str] = field(default_factory=lambda: [40 * "0"])
@@ -45,13 +45,13 @@ class Repo:
 
     @property
     def held(self) -> dict[str, bytes]:
-        """The files without the one that the Hub itself writes."""
+        """The files, without the one that the Hub itself writes."""
         return {path: content for path, content in self.files.items() if path != ".gitattributes"}
 
 
 @dataclass
 class Fault:
-    """What goes wrong with the next request whose "METHOD /path" matches: a status, or a cut connection."""
+    """A fault of the next request whose "METHOD /path" matches: a status, or a broken connection."""
 
     pattern: str
     status: int | None = None
@@ -87,7 +87,7 @@ class Hub:
 
 
 class Answer(Exception):
-    """Ends the handling of a request."""
+    """Raised to end the handling of a request."""
 
     def __init__(self, status: int, body: object = None, **headers: str) -> None:
         self.status, self.headers = status, headers
@@ -95,7 +95,7 @@ class Answer(Exception):
 
 
 def oid(path: str, content: bytes) -> str:
-    """Git's name for a file, or the checksum of one that is stored apart."""
+    """Git's hash of a file, or the checksum of a file that is stored separately."""
     if path.endswith(".png"):
         return hashlib.sha256(content).hexdigest()
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()

@@ -35,7 +35,7 @@ def load(name: str) -> Any:
 
 
 def faults(value: object, name: str, api: str) -> list[str]:
-    """Every place where a document is not what Google's schema says; an unknown key is a fault."""
+    """Every place where a document violates Google's schema; an unknown key is a fault."""
     return [f"{fault.json_path}: {fault.message}" for fault in validator(name, api).iter_errors(value)]
 
 
@@ -47,7 +47,7 @@ def validator(name: str, api: str) -> Draft202012Validator:
 
 
 def as_json_schema(schema: dict[str, Any]) -> dict[str, Any]:
-    """Google's dialect in the standard's: closed objects, 64-bit numbers as texts or numbers, durations."""
+    """Google's dialect of JSON Schema in standard terms: closed objects, 64-bit numbers, durations."""
     if "$ref" in schema:
         return {"$ref": f"#/$defs/{schema['$ref']}"}
     result: dict[str, Any] = {
@@ -149,7 +149,7 @@ esac
 
 
 class Workspace:
-    """A folder that stands for /workspace, with a PATH where every command but the basic ones is recorded."""
+    """A folder that replaces /workspace, with a PATH where every command but the basic ones is recorded."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

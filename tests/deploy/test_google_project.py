@@ -35,7 +35,7 @@ def cloud(tmp_path: Path) -> Cloud:
 
 @pytest.fixture(scope="module")
 def life(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Done]:
-    """A project in which every command is used once, by command; then it is set up again."""
+    """By command: the results of using each one once in a project, which is then set up again."""
     cloud = Cloud(tmp_path_factory.mktemp("life") / "cloud")
     commands = (*EVERYTHING, "status", "teardown --yes")
     done = {command: cloud.run(command) for command in commands} | {"again": cloud.run("setup")}
@@ -159,7 +159,7 @@ def test_teardown_leaves_nothing_but_what_google_keeps_and_setup_brings_that_bac
 
 @pytest.mark.parametrize(("there", "stays"), [("", False), ("services/shop/1.zip", True), ("a.txt", True)])
 def test_a_bucket_of_sources_goes_unless_others_use_it(ready: Cloud, there: str, stays: bool) -> None:
-    """Without our label, as Google makes it, or as we do until the label is on it."""
+    """A bucket without our label, as Google makes it, or as the script does before it sets the label."""
     sources = f"run-sources-{PROJECT}-us-central1"
     with (ready.state / "bucket").open("a") as buckets:
         buckets.write(f"{sources}\n")
@@ -179,7 +179,7 @@ def test_a_fork_that_moved_gets_the_way_in_and_the_old_name_loses_it(ready: Clou
 
 
 def kinds(printed: str) -> dict[str, str]:
-    """What a list of the inventory names, each with its cost."""
+    """The names in an inventory, each with its cost."""
     return dict(re.findall(r"^  (\w+) +\S+\n +costs (\S.*)", printed, re.M))
 
 
@@ -220,7 +220,7 @@ def assert_stopped_in_plain_words(done: Done) -> None:
 
 
 def first_of_each_kind(calls: list[list[str]]) -> list[int]:
-    """The numbers, from 0 on, of calls that differ in more than the names of things: places in the script."""
+    """The indices of calls that differ in more than names, so that each place in the script occurs once."""
     seen: dict[tuple[str, ...], int] = {}
     for number, call in enumerate(calls):
         flags = (word.partition("=")[0] for word in call if word.startswith("--"))

@@ -33,7 +33,7 @@ def artifact(tmp_path: Path) -> Path:
 
 
 def write_card(directory: Path, text: str) -> None:
-    """The card, and checksums that vouch for it."""
+    """Write the card and checksums that match it."""
     (directory / "MODEL_CARD.md").write_text(text)
     sums = (directory / "SHA256SUMS").read_text().splitlines()
     others = [line for line in sums if not line.endswith("MODEL_CARD.md")]
@@ -93,7 +93,7 @@ def test_the_pipeline_is_the_model_in_and_out_of_range_and_no_class_of_ours(clas
 
 
 def environment(directory: Path, *packages: str) -> dict[str, str]:
-    """Variables for a Python that can import these packages, what they need, and nothing else."""
+    """The environment of a Python that can import only these packages and their dependencies."""
     wanted, there = list(packages), set[str]()
     directory.mkdir()
     while wanted:

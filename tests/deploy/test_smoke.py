@@ -21,7 +21,7 @@ Answer = dict[str, Any]
 
 
 class Stand(smoke.Demo):
-    """Answers like the demo, but for ``change`` made to a prediction and ``pages`` by their path."""
+    """Answers like the demo, except for a ``change`` of predictions and for ``pages`` by their path."""
 
     def __init__(
         self, change: Callable[[Answer], object] = repr, pages: dict[str, tuple[int, str]] | None = None

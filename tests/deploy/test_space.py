@@ -36,7 +36,7 @@ def repo(hub: Hub, server: str) -> Repo:
 
 
 def upload(*arguments: str) -> str | None:
-    """What went wrong."""
+    """The error message of a run."""
     return space.main(["ada/demo", "--timeout", "20", *arguments])
 
 
@@ -147,7 +147,7 @@ def test_the_badges_of_the_readme_lead_to_the_repository_that_uploads() -> None:
 
 
 def as_the_hub_does(sdk: str, uploaded: Path, built: Path) -> tuple[str, Path, dict[str, str]]:
-    """What a Space runs of the uploaded files, where, and what it sets."""
+    """The command, folder and environment with which a Space runs the uploaded files."""
     if sdk == "gradio":
         fields = yaml.safe_load((uploaded / "README.md").read_text().split("---\n")[1])
         return fields["app_file"], uploaded, GRADIO_SPACE

@@ -47,7 +47,7 @@ def as_table(
 def scored_bytes(
     content: bytes, classifier: Classifier, limit: int | None = None, **options: Any
 ) -> tuple[bytes, Summary]:
-    """The scored table as it comes out, and its summary."""
+    """The scored table and its summary."""
     sink = io.BytesIO()
     summary = score(io.BytesIO(content), sink, classifier, Options(**options), limit=limit)
     return sink.getvalue(), summary
@@ -55,7 +55,7 @@ def scored_bytes(
 
 @pytest.fixture(scope="session")
 def cells(rows: Specimens) -> Cells:
-    """Every ninth real specimen as UCI has it: id, M or B, thirty numbers."""
+    """Every ninth real specimen as in UCI's file: id, M or B, thirty numbers."""
     truth = ["M" if malignant else "B" for malignant in rows.malignant]
     return [[str(842302 + i), truth[i], *map(repr, rows.values[i].tolist())] for i in range(0, 569, 9)]
 
@@ -86,5 +86,5 @@ def answer(classifier: Classifier) -> Score:
 
 @pytest.fixture(scope="session")
 def expected(answer: Score, cells: Cells) -> list[str]:
-    """The probabilities of ``cells`` in the plainest table."""
+    """The probabilities of ``cells`` in a table of the simplest form."""
     return answer(as_table(cells)).probabilities

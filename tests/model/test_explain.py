@@ -75,7 +75,7 @@ def test_each_flip_leads_to_another_verdict_and_one_step_less_does_not(
 
 
 def humped(classifier: Classifier) -> Classifier:
-    """With curves that rise and fall again, so that each may cross a level twice."""
+    """A classifier whose curves rise and fall again, so that each may cross a level twice."""
     curves = [
         curve | {"values": (6 * np.sin(np.linspace(0, np.pi, len(curve["knots"])))).tolist()}
         for curve in classifier.document["curves"]
@@ -88,7 +88,7 @@ def humped(classifier: Classifier) -> Classifier:
 def test_no_flip_is_missed_and_none_is_larger_than_need_be(
     classifier: Classifier, reference: Reference, shape: str
 ) -> None:
-    """Held against every feature moved over its whole range in small steps."""
+    """Compared with moving every feature over its whole range in small steps."""
     classifier = humped(classifier) if shape == "humped" else classifier
     explainer = Explainer(classifier, reference)
     least_sure = np.abs(classifier.logits(reference.values)).argsort()

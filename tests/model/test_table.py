@@ -129,7 +129,7 @@ def test_lines_may_be_blank_lack_their_last_end_or_be_none_and_a_scored_table_be
 
 
 class _InChunks(io.BytesIO):
-    """A file that gives few bytes at a time, as a socket does."""
+    """A file that returns few bytes at a time, as a socket does."""
 
     def __init__(self, content: bytes, size: int) -> None:
         super().__init__(content)

@@ -21,7 +21,7 @@ R = 8  # repeats
 def evaluated(
     evidence: Evidence, repeats: Floats, data: Specimens, known: dict[str, tuple[float, ...]] | None = None
 ) -> Evidence:
-    """The committed evidence with what it says of out-of-fold probabilities (repeats, n) exchanged."""
+    """The committed evidence with figures for other out-of-fold probabilities (repeats, n)."""
     values = known or by_repeat(repeats, data.malignant, evidence.threshold.chosen)
     return replace(
         evidence,
@@ -54,7 +54,7 @@ def test_the_same_model_on_other_seeds_passes(evidence: Evidence, repeats: Float
     measured = evaluated(evidence, repeats, rows).by_repeat
 
     def some(chosen: np.ndarray, first_seed: int) -> Evidence:
-        """Of some of the repeats, without measuring them once more."""
+        """The evidence for some of the repeats, without computing the measures again."""
         values = {name: tuple(np.array(each)[chosen].tolist()) for name, each in measured.items()}
         protocol = ProtocolRecord(R, 10, first_seed)
         return replace(evaluated(evidence, repeats[chosen], rows, values), protocol=protocol)
@@ -76,7 +76,7 @@ def test_an_unchanged_model_is_the_same(evidence: Evidence) -> None:
 
 
 def fewer_found(probability: Floats, malignant: Labels) -> Floats:
-    """Four cancers less at the threshold of 29 %, and twelve benign ones that are clearer: a better AUC."""
+    """Four cancers less are found at 29 %, but twelve benign specimens are clearer, so AUC is better."""
     changed = probability.copy()
     for one in changed:
         above, benign = np.flatnonzero((malignant == 1) & (one >= 0.29)), np.flatnonzero(malignant == 0)

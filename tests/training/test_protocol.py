@@ -18,7 +18,7 @@ from training.protocol import Protocol, origin, out_of_fold
 
 
 class Remembers(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Says 1 for every row that it was fitted on, and writes down which thread fitted it."""
+    """Predicts 1 for every row that it was fitted on, and records which thread fitted it."""
 
     threads: ClassVar[list[str]] = []
 
@@ -46,7 +46,7 @@ def count_calls(_: Specimens, path: str, number: int) -> int:
 
 
 def calls(folder: Path, data: Specimens, *numbers: int) -> int:
-    """How often work was really done in all, after it is asked for with these numbers, too."""
+    """How often work was done in total, after a request for these numbers as well."""
     log = folder / "log"
     done = protocol(data, cache=folder / "cache").map(count_calls, [(str(log), n) for n in numbers])
     assert done == list(numbers)

@@ -11,7 +11,7 @@ UI = Path(__file__).parents[2] / "ui"
 
 
 def in_node(script: str, given: Any) -> Any:
-    """What ``script`` returns; it finds ``given`` and what the page's files export as variables."""
+    """What ``script`` returns; ``given`` and the exports of the page's files are variables in it."""
     whole = (
         'const given = JSON.parse(require("fs").readFileSync(0, "utf8"));\n'
         f'const {{ createModel }} = require("{UI / "model.js"}");\n'

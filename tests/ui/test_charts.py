@@ -54,7 +54,7 @@ def test_a_share_has_a_sign_unless_it_is_none(share: float, said: str) -> None:
 
 
 def levels(path: str, base: int) -> list[int]:
-    """The heights that a path of charts.densities passes through."""
+    """The heights of the points of a path of charts.densities."""
     found = re.fullmatch(rf"M\d+ {base}v(-?\d+)l(.*)V{base}Z", path)
     assert found
     steps = [int(step) for step in re.findall(r"-?\d+", found[2])]

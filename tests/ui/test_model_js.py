@@ -33,7 +33,7 @@ return given.specimens.map((values) => {
 
 @pytest.fixture(scope="module")
 def specimens(reference: Reference) -> NDArray[np.float64]:
-    """All real ones; mixtures of them; some far beyond the data, at either end, or with zeros."""
+    """All real specimens, mixtures of them, and some far beyond the data at either end or with zeros."""
     random = np.random.default_rng(1)
     low, high = (np.array([getattr(f, end) for f in FEATURES]) for end in ("low", "high"))
     picked = random.integers(len(reference.values), size=(6000, len(NAMES)))

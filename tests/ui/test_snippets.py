@@ -21,7 +21,7 @@ def specimen(reference: Reference) -> Specimen:
 
 @pytest.fixture(scope="module")
 def code(server: str, specimen: Specimen) -> dict[str, str]:
-    """As the browser shows it."""
+    """The code as the browser shows it."""
     snippets = use_it.snippets(specimen, "row=40")
     return {name: code.replace("ADDRESS", server) for name, code in snippets.items()}
 
