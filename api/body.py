@@ -138,9 +138,7 @@ def _without_faults(body: bytes, loads: Callable[[bytes], Any]) -> Specimen | No
         document = loads(body)
         if isinstance(document, dict) and document.keys() == {"features"}:
             features = document["features"]
-            colons = (
-                1 + len(features) if isinstance(features, dict) else 1
-            )  # more of them: a name is repeated
+            colons = 1 + len(features) if isinstance(features, dict) else 1  # more: a name is repeated
             if len(features) == len(NAMES) and body.count(b":") == colons:
                 return Specimen.parse(features)
     return None

@@ -68,9 +68,8 @@ def _publish(respond: Callable[[Specimen], Json], description: str) -> None:
     endpoint.__signature__ = inspect.Signature(parameters, return_annotation=Json)  # type: ignore[attr-defined]
     endpoint.__annotations__ = dict.fromkeys(NAMES, float) | {"return": Json}
     endpoint.__name__ = respond.__name__
-    endpoint.__doc__ = f"{description}\n\nArgs:\n" + "".join(
-        f"    {f.name}: {one_line(f)}\n" for f in FEATURES
-    )
+    lines = "".join(f"    {feature.name}: {one_line(feature)}\n" for feature in FEATURES)
+    endpoint.__doc__ = f"{description}\n\nArgs:\n{lines}"
     publish(endpoint, api_name=respond.__name__, queue=False)
 
 

@@ -49,7 +49,7 @@ PIECE_SPECIMENS = 16
 PIECE_BYTES = 1 << 16
 """Bytes of a table that are read or sent at once."""
 
-COMPUTATION_KEYS = frozenset({"curves", "interval", "novelty", "relations"})
+INTERNAL_KEYS = frozenset({"curves", "interval", "novelty", "relations"})
 """Parts of ``classifier.json`` that only the computation needs; ``/v1/model`` leaves them out."""
 
 ABOUT = """\
@@ -124,9 +124,7 @@ def create_rest(explainer: Explainer, cases: Mapping[str, Any], tables: Tables, 
     rest.post("/v1/score", operation_id="score", openapi_extra=schemas.score_operation(example))(
         _score(tables)
     )
-    model = {
-        key: value for key, value in explainer.classifier.document.items() if key not in COMPUTATION_KEYS
-    }
+    model = {key: value for key, value in explainer.classifier.document.items() if key not in INTERNAL_KEYS}
     fixed: dict[str, tuple[str, Callable[[], bytes]]] = {
         "/v1/features": ("application/json", lambda: write_json({"features": schemas.FEATURE_LIST})),
         "/v1/cases": ("application/json", lambda: write_json(cases)),

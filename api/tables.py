@@ -60,11 +60,11 @@ class DiskBudget:
     def room(self) -> int:
         """The bytes that are still free."""
         room = self._limit - self._reserved
-        for directory, _, names in os.walk(self._folder) if self._folder else ():
+        for folder, _, names in os.walk(self._folder) if self._folder else ():
             for name in names:
                 with contextlib.suppress(OSError):  # a file may disappear meanwhile
                     # not Path.stat(), because making path objects would take longer than this call
-                    room -= os.stat(f"{directory}/{name}").st_size  # noqa: PTH116
+                    room -= os.stat(f"{folder}/{name}").st_size  # noqa: PTH116
         return max(0, room)
 
     def reserve(self, size: int) -> None:
@@ -102,12 +102,9 @@ class DiskBudget:
             self._own.mkdir(parents=True, exist_ok=True)
             os.utime(self._own)
         oldest, top = time.time() - keep_seconds, str(self._folder)
-        for directory, _, names in os.walk(top, topdown=False) if self._folder else ():
+        for folder, _, names in os.walk(top, topdown=False) if self._folder else ():
             # A folder that was just made for a table is new, and one that is not empty cannot be removed.
-            for path, remove in (
-                *((f"{directory}/{name}", os.unlink) for name in names),
-                (directory, os.rmdir),
-            ):
+            for path, remove in (*((f"{folder}/{name}", os.unlink) for name in names), (folder, os.rmdir)):
                 with contextlib.suppress(OSError):
                     if path != top and os.stat(path).st_mtime < oldest:  # noqa: PTH116  # see room
                         remove(path)
@@ -168,11 +165,7 @@ class Tables:
     """
 
     def __init__(
-        self,
-        classifier: Classifier,
-        budget: DiskBudget,
-        workers: int = 2,
-        limit: int = MAX_UNPACKED_RATIO * 100 * 2**20,
+        self, classifier: Classifier, budget: DiskBudget, workers: int = 2, limit: int = 800 * 2**20
     ) -> None:
         self._classifier, self.budget, self._limit = classifier, budget, limit
         self._workers = threading.BoundedSemaphore(workers)

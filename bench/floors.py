@@ -19,9 +19,8 @@ def gradio() -> None:
     def echo(*values: float) -> dict[str, Any]:
         return dict(zip(NAMES, values, strict=True))
 
-    parameters = [
-        inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=float) for n in NAMES
-    ]
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    parameters = [inspect.Parameter(name, kind, annotation=float) for name in NAMES]
     # Without a return annotation, Gradio assumes that the function returns nothing.
     signature = inspect.Signature(parameters, return_annotation=dict[str, Any])
     echo.__signature__ = signature  # type: ignore[attr-defined]

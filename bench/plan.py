@@ -1,7 +1,6 @@
 """The capacity plan: how many visitors one instance can serve, and what many visitors cost.
 
-It follows from the published figures. `python -m bench.plan` writes it into docs/serving.md, and so does
-every full run of the benchmark.
+`python -m bench.plan` writes it into docs/serving.md, and so does every full run of the benchmark.
 """
 
 import json
@@ -49,16 +48,12 @@ def _row(visits: int, visit: float, weight: float) -> str:
     """A row for so many visits; ``visit`` is in seconds of a processor, ``weight`` in kB."""
     seconds_a_day, month = visits * visit, 30 * visits
     computing = 24e-6 * max(0, month * visit - 180_000) + 2.5e-6 * max(0, month * visit / 2 - 360_000)
-    request_dollars = 0.4e-6 * max(0, month * (ANSWERS + FILES) - 2_000_000)
-    gigabytes = month * weight / 1e6
-    sending = (
-        0.12 * min(gigabytes, 1_000)
-        + 0.11 * min(max(0, gigabytes - 1_000), 9_000)
-        + 0.08 * max(0, gigabytes - 10_000)
-    )
+    asking = 0.4e-6 * max(0, month * (ANSWERS + FILES) - 2_000_000)
+    gb = month * weight / 1e6
+    sending = 0.12 * min(gb, 1_000) + 0.11 * min(max(0, gb - 1_000), 9_000) + 0.08 * max(0, gb - 10_000)
     time = f"{_rounded(seconds_a_day)} s" if seconds_a_day < 3_600 else f"{_rounded(seconds_a_day / 3_600)} h"
     instances = math.ceil(3 * seconds_a_day / 86_400 / BUSY_SHARE)
-    dollars = " | ".join(f"${_rounded(part)}" for part in (computing, request_dollars, sending))
+    dollars = " | ".join(f"${_rounded(part)}" for part in (computing, asking, sending))
     return f"| {visits:,} | {time} | {instances:,} | {dollars} |"
 
 

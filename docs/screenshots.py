@@ -57,15 +57,13 @@ _SETTLED = """scheme => Boolean(document.querySelector("body.dark, .dark body"))
 
 def digests(page: Page) -> dict[str, str]:
     """A digest of what each picture of the open page would show, by its file name."""
-    digests_by_name = {}
+    shown = {}
     for name, (width, height, scheme) in STILLS.items():
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme)
         page.wait_for_function(_SETTLED, arg=scheme)
-        digests_by_name[name] = hashlib.sha256(json.dumps(page.evaluate(_SHOWN)).encode()).hexdigest()[:16]
-    return digests_by_name | {
-        TOUR.name: digests_by_name["explore-light-1400.png"]
-    }  # the tour begins with that view
+        shown[name] = hashlib.sha256(json.dumps(page.evaluate(_SHOWN)).encode()).hexdigest()[:16]
+    return shown | {TOUR.name: shown["explore-light-1400.png"]}  # it begins with that view
 
 
 def main() -> None:
@@ -166,10 +164,8 @@ class Tour:
         """Move the pointer, with a frame every fifteenth of a second."""
         start = self.position
         for step in range(1, steps + 1):
-            self.position = (
-                start[0] + (x - start[0]) * step / steps,
-                start[1] + (y - start[1]) * step / steps,
-            )
+            share = step / steps
+            self.position = (start[0] + (x - start[0]) * share, start[1] + (y - start[1]) * share)
             self.page.mouse.move(*self.position)
             self.page.evaluate(_MOVE, list(self.position))
             self.take_frame(66)

@@ -86,18 +86,13 @@ def _report(options: argparse.Namespace) -> int:
     from training import plots  # noqa: PLC0415  # the other commands need no matplotlib
 
     new = Evidence.load(options.evaluation)
-    comparison_result = compare(
-        new, Evidence.load(options.against) if options.against else None, options.new_data
-    )
+    result = compare(new, Evidence.load(options.against) if options.against else None, options.new_data)
     plots.draw(new, Classifier.load(options.output).document, options.reports)
-    (options.reports / "report.md").write_text(report(new, comparison_result), encoding="utf-8")
-    print(f"{options.reports / 'report.md'}: {comparison_result.verdict}")
-    for line in (
-        *comparison_result.failures,
-        *(f"warning: {warning}" for warning in comparison_result.warnings),
-    ):
+    (options.reports / "report.md").write_text(report(new, result), encoding="utf-8")
+    print(f"{options.reports / 'report.md'}: {result.verdict}")
+    for line in (*result.failures, *(f"warning: {warning}" for warning in result.warnings)):
         print(f"  {line}")
-    return 1 if comparison_result.failures else 0
+    return 1 if result.failures else 0
 
 
 def _figures(options: argparse.Namespace) -> int:

@@ -47,11 +47,9 @@ def _unusual(data: Specimens, row: int) -> dict[str, float]:
     diagnosis = data.malignant[row]
     own, other = data.values[data.malignant == diagnosis], data.values[data.malignant != diagnosis]
     larger = np.median(own, axis=0) > np.median(other, axis=0)
-    less_typical = np.where(larger, own > data.values[row], own < data.values[row]).mean(axis=0)
-    last = [j for j in np.argsort(-less_typical, kind="stable") if FEATURES[j].statistic is STATISTICS[-1]][
-        :3
-    ]
-    return {NAMES[j]: float(-less_typical[j] if larger[j] else less_typical[j]) for j in last}
+    atypical = np.where(larger, own > data.values[row], own < data.values[row]).mean(axis=0)
+    last = [j for j in np.argsort(-atypical, kind="stable") if FEATURES[j].statistic is STATISTICS[-1]][:3]
+    return {NAMES[j]: float(-atypical[j] if larger[j] else atypical[j]) for j in last}
 
 
 def subgroups(data: Specimens, repeats: Floats, threshold: float) -> tuple[Subgroup, ...]:

@@ -9,17 +9,15 @@ from training.gate import Comparison
 _SIGN = {"better": "▲ better", "same": "same", "worse": "▼ worse"}
 
 
-def report(new: Evidence, comparison: Comparison) -> str:
-    """Markdown; ``comparison`` compares ``new`` with an older evaluation, or judges it alone."""
-    verdict = (
-        f"Against the base: **{comparison.verdict}**." if comparison.changes else "Nothing to compare with."
-    )
+def report(new: Evidence, result: Comparison) -> str:
+    """Markdown; ``result`` compares ``new`` with an older evaluation, or judges it alone."""
+    verdict = f"Against the base: **{result.verdict}**." if result.changes else "Nothing to compare with."
     protocol = new.protocol
     sections = [
         f"## Model report\n\n{verdict}",
-        _list("Fails", comparison.failures),
-        _list("Warnings", comparison.warnings),
-        _changes(comparison) if comparison.changes else figures.measures(new),
+        _list("Fails", result.failures),
+        _list("Warnings", result.warnings),
+        _changes(result) if result.changes else figures.measures(new),
         "### Compared in the same folds\n\n" + figures.comparison(new),
         _losses(new),
         "### Threshold\n\n" + figures.thresholds(new),
@@ -39,17 +37,17 @@ def _list(title: str, items: tuple[str, ...]) -> str:
     return f"**{title}**\n\n" + "\n".join(f"- {item}" for item in items) if items else ""
 
 
-def _changes(comparison: Comparison) -> str:
+def _changes(result: Comparison) -> str:
     rows = []
-    for change in comparison.changes:
+    for change in result.changes:
         form = f".{change.kind.digits}f"
         rows.append(
             f"{change.kind.label} | {change.old:{form}} | {change.new:{form}} | "
             f"{change.new - change.old:+{form}} ± {change.noise:{form}} | {_SIGN[change.verdict]}"
         )
     text = figures.table("measure | base | this | change ± noise | verdict", rows)
-    if comparison.interval:
-        low, high = comparison.interval
+    if result.interval:
+        low, high = result.interval
         text += f"\n\nChange of log loss over specimens, 95 %: {low:+.4f} to {high:+.4f}."
     return text
 

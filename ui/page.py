@@ -74,10 +74,8 @@ def _build(tab: Tab, explorer: Explorer) -> gr.HTML:
     """A tab; when it is opened, the page's scripts get the event ``explorer:tab``."""
     with gr.Tab(tab.title, id=tab.key) as tab_component:
         content = tab.build(explorer)
-    dispatch = (
-        f"() => {{ document.dispatchEvent(new CustomEvent('explorer:tab', {{ detail: '{tab.key}' }})) }}"
-    )
-    tab_component.select(None, js=dispatch, queue=False, api_visibility="private")
+    script = f"() => {{ document.dispatchEvent(new CustomEvent('explorer:tab', {{ detail: '{tab.key}' }})) }}"
+    tab_component.select(None, js=script, queue=False, api_visibility="private")
     return content
 
 

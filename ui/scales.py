@@ -92,16 +92,14 @@ class ClassDensities:
 
 def class_densities(values: NDArray[np.float64], malignant: NDArray[np.bool_]) -> dict[str, ClassDensities]:
     """The two densities of every feature from (n, 30) values and (n,) diagnoses."""
-    densities_by_name = {}
+    by_name = {}
     for column, feature in enumerate(FEATURES):
         track = SCALES[feature.name]
         positions = (np.log(values[:, column] + track.shift) - track.start) / track.span
         densities = [_density(positions[~malignant]), _density(positions[malignant])]
         peak = max(density.max() for density in densities)
-        densities_by_name[feature.name] = ClassDensities(
-            *(tuple((density / peak).tolist()) for density in densities)
-        )
-    return densities_by_name
+        by_name[feature.name] = ClassDensities(*(tuple((density / peak).tolist()) for density in densities))
+    return by_name
 
 
 def _density(positions: NDArray[np.float64]) -> NDArray[np.float64]:

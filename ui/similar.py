@@ -21,18 +21,16 @@ def build(explorer: Explorer) -> gr.HTML:
 
 def draw(explorer: Explorer, specimen: Specimen) -> str:
     """The nearest specimens as a table; the one on screen itself is left out."""
-    similar_specimens = explorer.explainer.similar(specimen, _MAX_SHOWN + 1)
-    nearest = [case for case in similar_specimens if case.values != specimen.values][:_MAX_SHOWN]
+    similar = explorer.explainer.similar(specimen, _MAX_SHOWN + 1)
+    nearest = [case for case in similar if case.values != specimen.values][:_MAX_SHOWN]
     malignant = sum(case.diagnosis == "malignant" for case in nearest)
     form = text.SIMILAR_COUNT.get(malignant, text.SIMILAR_MANY)
-    count_sentence = (text.SIMILAR_ALL if malignant == len(nearest) else form).format(
+    lead = (text.SIMILAR_ALL if malignant == len(nearest) else form).format(
         malignant=malignant, count=len(nearest)
     )
     rows = (_row(case, specimen) for case in nearest)
     note = f'<p class="note">{explained(text.SIMILAR_NOTE)}</p>'
-    return section(
-        text.SIMILAR_TITLE, count_sentence, table((*text.SIMILAR_HEADS, ""), rows, "stack similar") + note
-    )
+    return section(text.SIMILAR_TITLE, lead, table((*text.SIMILAR_HEADS, ""), rows, "stack similar") + note)
 
 
 def _row(case: Similar, specimen: Specimen) -> tuple[str, ...]:

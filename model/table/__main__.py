@@ -46,9 +46,7 @@ def _parser() -> argparse.ArgumentParser:
         "nothing is written; 2: wrong usage; 130: interrupted, nothing is written.",
     )
     parser.add_argument("IN", help='the table to read, CSV, ARFF or ".parquet"; "-" is standard input')
-    parser.add_argument(
-        "OUT", help='the table to write, compressed if it ends in ".gz"; "-" is standard output'
-    )
+    parser.add_argument("OUT", help='the table to write, gzip if it ends in ".gz"; "-" is standard output')
     parser.add_argument(
         "--any-scale",
         action="store_true",

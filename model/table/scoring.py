@@ -189,11 +189,9 @@ def _score_rows(layout: Layout, rows: Sequence[Row], classifier: Classifier) -> 
 
 
 def _row_fault(layout: Layout, row: Row) -> Fault:
-    width = len(layout.names)
+    low, width = layout.min_cells, len(layout.names)
     found = "" if row.problem else messages.CELLS.format(count=len(row.cells))
-    expected = (
-        str(width) if layout.min_cells == width else messages.FROM_TO.format(low=layout.min_cells, high=width)
-    )
+    expected = str(width) if low == width else messages.FROM_TO.format(low=low, high=width)
     message = messages.WRONG_WIDTH.format(found=found, expected=expected)
     if row.problem:
         message = messages.BROKEN_LINE.format(problem=row.problem)
@@ -242,11 +240,9 @@ def _output_lines(layout: Layout, rows: Sequence[Row], scored: Scored) -> Iterat
         text = row.text
         if row.problem or len(cells) > width or any(map(may_run, shown)):
             safe = [escape_formula(cell) for cell in cells]
-            # The last cell takes in the cells that are too many.
-            text = join(
-                [*safe[: width - 1], sep.join(safe[width - 1 :])] if len(safe) > width else safe,
-                sep,
-            )
+            if len(safe) > width:  # the last cell takes in the cells that are too many
+                safe[width - 1 :] = [sep.join(safe[width - 1 :])]
+            text = join(safe, sep)
         text += sep * (width - len(cells))
         if error:
             quoted = str(error).replace('"', '""')

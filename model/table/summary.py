@@ -263,11 +263,8 @@ class Summary:
         sentences += [self.truth.message] if self.truth else []
         sentences += [evaluation.sentence()] if evaluation else []
         sentences += [self.differs.message] if self.differs else []
-        notable = [row for shown in self.shown.values() for row in shown if row.reason != "other"]
-        look = [
-            messages.TABLE_ROW.format(line=row.line, reason=messages.REASONS[row.reason])
-            for row in notable[:_MAX_NAMED]
-        ]
+        named = [row for shown in self.shown.values() for row in shown if row.reason != "other"][:_MAX_NAMED]
+        look = [messages.TABLE_ROW.format(line=r.line, reason=messages.REASONS[r.reason]) for r in named]
         sentences += [messages.TABLE_LOOK.format(rows=", ".join(look))] if look else []
         faults = self.faults[:_MAX_NAMED]
         sentences += [messages.TABLE_FAULT.format(line=f.line, message=f.message) for f in faults]
