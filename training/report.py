@@ -59,7 +59,6 @@ def _chart(title: str, x_axis: str, y_axis: str, kind: str, values: Sequence[flo
 
 
 def _losses(evidence: Evidence) -> str:
-    """Log loss of every model."""
     models = evidence.comparison
     losses = [model.metrics["log_loss"].mean for model in models]
     names = ", ".join(f'"{index}"' for index in range(1, len(models) + 1))
@@ -78,7 +77,6 @@ def _roc(evidence: Evidence) -> str:
 
 
 def _learning_curve(evidence: Evidence) -> str:
-    """Log loss by the number of specimens trained on."""
     curve = evidence.learning_curve
     sizes = ", ".join(f'"{size:g}"' for size in curve.x)
     y_axis = f'"log loss" 0 --> {max(0.15, *(round(1.1 * loss, 2) for loss in curve.y))}'

@@ -79,7 +79,7 @@ def _count(share: Share) -> str:
 
 
 def _certain(figure: str) -> str:
-    """A figure that may round to 1 or 100 %, which would suggest certainty."""
+    """The figure, or a bound if its rounding would suggest certainty."""
     return {"1.000": "> 0.999", "100.0 %": "> 99.9 %"}.get(figure, figure)
 
 
@@ -129,7 +129,6 @@ def _share_with_interval(share: Share, kind: str) -> str:
 
 
 def _later(evidence: Evidence) -> str:
-    """The cancers of patients after the data."""
     later = evidence.later_patients
     if later is None:
         return ""
@@ -163,7 +162,6 @@ def _side_by_side(probabilities: Sequence[float]) -> Iterator[charts.Point]:
 
 
 def _repeatability(evidence: Evidence) -> str:
-    """Patients who were measured twice."""
     repeatability = evidence.repeatability
     if repeatability is None:
         return ""
@@ -180,7 +178,6 @@ def _repeatability(evidence: Evidence) -> str:
 
 
 def _drift(evidence: Evidence) -> str:
-    """An instrument that changed."""
     drift = evidence.texture_drift
     if drift is None:
         return ""

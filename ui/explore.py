@@ -86,7 +86,6 @@ def _name(measurement: Measurement) -> str:
 
 
 def _slider(explorer: Explorer, feature: Feature) -> str:
-    """One slider, and its number."""
     label = escape(feature.label)
     inputs = (
         f'<input type="range" min="0" max="{STEPS}" aria-label="{label}">'

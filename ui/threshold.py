@@ -84,7 +84,6 @@ def _rates(*names: str) -> str:
 
 
 def _thresholds(at: Sequence[AtThreshold]) -> str:
-    """A table of the chosen threshold and some others."""
     rows = (
         (
             f"{100 * each.threshold:g} %",
