@@ -193,7 +193,7 @@ function startNuclei(figure) {
   worker.postMessage({ canvas: surface, features: features.map(({ name }) => name), look: { fill, wall, opacity: Number(opacity) } }, [surface]);
   new ResizeObserver(() => worker.postMessage({ width: Math.round(canvas.clientWidth * Math.max(devicePixelRatio, 2)) })).observe(canvas);
   worker.onmessage = ({ data: drawn }) => {
-    fna.nuclei = drawn; // for who measures them
+    fna.nuclei = drawn; // for tests that measure them
     const names = drawn.off.map((name) => data.measurements.find((each) => each.name === name).label.toLowerCase());
     text(out.nuclei, names.length ? fna.fill(words.nuclei_off, { names: names.join(", ") }) : "");
   };

@@ -1,28 +1,28 @@
 // A dozen nuclei whose ten measurements are those of the sliders: a drawing from the numbers, not a picture.
 //
-// A nucleus is what the instrument of the 1990s saw, a polygon of 12 to 24 points, and is measured as it measured
-// (Street, Wolberg and Mangasarian 1993): `measure` has the formulas. A few dials bend a circle: how long it is, how
-// lopsided, how rough, how ragged, how dented. `shape` turns them by a few damped Gauss-Newton steps until the
-// nucleus measures what it should, then its size is set, which changes no shape. All of it is a pure function of the
-// numbers: the same sliders always draw the same nuclei, and near sliders draw near ones.
+// A nucleus is a polygon of 12 to 24 points, as in the instrument of the 1990s, and is measured with the formulas of
+// that instrument (Street, Wolberg and Mangasarian 1993), see `measure`. A few dials bend a circle: how long it is, how
+// lopsided, how rough, how ragged, how dented. `shape` turns the dials by a few damped Gauss-Newton steps until the
+// measurements are right; then the size is set, which does not change the shape. All of it is a pure function of the
+// numbers: the same sliders always draw the same nuclei, and similar numbers draw similar ones.
 //
-// What "concavity" and "concave points" sum up is not known exactly; the forms here are ours.
+// The exact formulas of "concavity" and "concave points" are not known; those here are our own.
 
 const COUNT = 12;
-const STEPS = 7; // of the fit
+const STEPS = 7; // steps of the fit
 const SPACING = 0.75; // 0: points at even angles from the centre, 1: evenly along the outline
 const PLACES = 20; // along the long axis, where the two sides are compared
 const WHERE = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
-const SIZE_RANK = [4, 9, 1, 6, 11, 3, 7, 0, 10, 5, 2, 8]; // by place in the drawing: the largest stand anywhere
+const SIZE_RANK = [4, 9, 1, 6, 11, 3, 7, 0, 10, 5, 2, 8]; // by position in the drawing, so that the largest are spread over it
 const BY_SIZE = WHERE.slice().sort((a, b) => SIZE_RANK[a] - SIZE_RANK[b]);
-// For each nucleus by its rank in size, its rank in the other measurements: the largest are not the least round.
+// The rank in the other measurements for each rank in size, so that the largest nuclei are not the least round.
 const DENTED = [2, 9, 4, 0, 10, 3, 11, 1, 5, 6, 7, 8], ROUGH = [5, 0, 9, 3, 6, 11, 1, 10, 4, 7, 2, 8];
 const RANKS = {
   compactness: DENTED, concavity: DENTED, concave_points: DENTED, smoothness: ROUGH, fractal_dimension: ROUGH,
   symmetry: [3, 10, 0, 5, 9, 1, 11, 4, 7, 2, 8, 6], texture: [6, 2, 9, 4, 0, 11, 5, 10, 1, 8, 3, 7],
 };
 
-// The same few hundred random numbers for everybody.
+// The same few hundred random numbers for every visitor.
 let seed = 20;
 function random() {
   seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
@@ -37,7 +37,7 @@ const own = Array.from({ length: COUNT }, () => ({
 }));
 
 // What each dial adds to the radius at each of n points, and how far it moves the point along the outline, so that
-// points stay about evenly spaced, as the instrument's were. Once for each nucleus, n and number of dents.
+// points stay about evenly spaced, as in the instrument. Computed once for each nucleus, n and number of dents.
 const bent = new Map();
 function bends(j, n, dents) {
   const key = (j * 64 + n) * 8 + dents;
@@ -86,7 +86,7 @@ function outline({ n, adds, along, cos, sin }, dials) {
   return n;
 }
 
-// The ten measurements but texture, of the first n points of X and Y.
+// All measurements except texture, of the first n points of X and Y.
 const rulers = [0, 0, 0, 0], LOGS = [0, Math.log(2), Math.log(3), Math.log(4)];
 const LOG_MEAN = (LOGS[1] + LOGS[2] + LOGS[3]) / 4, LOG_SPREAD = LOGS.reduce((sum, log) => sum + (log - LOG_MEAN) ** 2, 0);
 function measure(n) {
@@ -125,7 +125,7 @@ function measure(n) {
 }
 const found = { radius: 0, perimeter: 0, area: 0, smoothness: 0, compactness: 0, fractal_dimension: 0, symmetry: 0, concavity: 0, concave_points: 0 };
 
-// The two sides of the long axis, the line between the two points farthest apart, compared place by place.
+// The two sides of the long axis (the line between the two points farthest apart), compared at many places along it.
 function lopsided(n) {
   let best = 0, a = 0, b = 0;
   for (let i = 0; i < n; i += 1) {
@@ -160,8 +160,8 @@ function lopsided(n) {
   return apart / both;
 }
 
-// Ours: how deep points lie below the chord between the points two steps to either side, in radii, added up; and
-// the share of the points that do.
+// Our own formulas: the sum of how deep points are below the chord between the points two steps to either side, in
+// radii, and the share of such points.
 function dented(n, radius) {
   let deep = 0, inside = 0;
   for (let i = 0; i < n; i += 1) {
@@ -175,14 +175,15 @@ function dented(n, radius) {
   found.concave_points = inside / n;
 }
 
-// Points: with fewer, a ruler of one step misses more of a round outline, which is most of the fractal dimension.
+// The number of points: with fewer, a ruler of one step misses more of a round outline, which is most of the fractal
+// dimension.
 const FLOORS = [[12, 0.115], [16, 0.0655], [20, 0.0422], [24, 0.0294]];
 function points(fractal, compactness) {
   for (const [n, floor] of FLOORS) if (floor < fractal * (0.93 - Math.min(compactness, 0.5) * 0.5)) return n;
   return 24;
 }
 
-// How far the measured shape is from the wanted one, on the logarithm; returns the sum of squares.
+// The differences between the measured and the wanted shape, on the logarithm; returns their sum of squares.
 function residuals(table, dials, target, into) {
   measure(outline(table, dials));
   into[0] = Math.log((found.compactness + 0.004) / (0.97 * target.compactness + 0.004));
@@ -193,7 +194,7 @@ function residuals(table, dials, target, into) {
   return into[0] * into[0] + into[1] * into[1] + into[2] * into[2] + into[3] * into[3] + into[4] * into[4];
 }
 
-// Dials for one nucleus, by damped least squares from a first guess; each keeps its sign.
+// The dials of one nucleus, by damped least squares from a first guess; each dial keeps its sign.
 const base = [0, 0, 0, 0, 0], moved = [0, 0, 0, 0, 0], jacobian = Array.from({ length: 5 }, () => [0, 0, 0, 0, 0]);
 const NUDGES = [0.008, 0.02, 0.004, 0.004, 0.008];
 const MOST = [0.55, 0.5, 0.12, 0.2, 0.6];
@@ -258,8 +259,8 @@ function normal(damping) {
   return change;
 }
 
-// Twelve values, smallest first, with the mean, the worst (the mean of the three largest) and, where these leave
-// room, the spread that the standard error of twelve means.
+// Twelve values, smallest first, with the given mean, worst (the mean of the three largest) and, as far as these allow,
+// the spread that follows from the standard error of twelve values.
 const LOW = [-1.55, -1.05, -0.7, -0.35, 0, 0.3, 0.65, 1.1, 1.6], HIGH = [-1, 0.1, 0.9];
 function spread(mean, error, worst) {
   worst = Math.min(Math.max(worst, mean), 3.8 * mean);
@@ -377,7 +378,7 @@ function offIn(nuclei, specimen) {
 
 // On the page this file is a worker, so that a finger never waits for it. It is sent the canvas, its width, the names
 // of the features and the colours, then the values at each move, and draws the newest that it has. Once nothing more
-// comes, it tells what it drew, and where that is off.
+// comes, it reports what it drew, and which measurements are off.
 if (typeof module === "undefined") {
   const REST = 120; // milliseconds
   const given = {};
