@@ -1,14 +1,11 @@
 """Starts the demo, page and REST in one process: `python app.py` (HOST, PORT)."""
 
 import os
-import signal
 
 from api.settings import settings_or_exit
 
 if __name__ == "__main__":
     # The imports below take seconds, so signals are handled and settings are checked first.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: os._exit(0))
     SETTINGS = settings_or_exit(os.environ)
     os.environ["GRADIO_TEMP_DIR"] = str(SETTINGS.own_folder())
     os.environ["GRADIO_SERVER_NAME"] = "127.0.0.1"  # Gradio tries a port there in any case
@@ -28,6 +25,7 @@ with without_stubs():
 import gc
 import json
 import shutil
+import signal
 import sys
 import tempfile
 import threading

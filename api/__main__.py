@@ -8,7 +8,7 @@ import sys
 from api.settings import settings_or_exit
 
 if __name__ == "__main__":
-    # Settings are checked first, because the imports below take a second.
+    # The imports below take a second, so signals are handled and settings are checked first.
     SETTINGS = settings_or_exit(os.environ, port=8000)
 
 import uvicorn

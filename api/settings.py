@@ -8,6 +8,7 @@ import errno
 import math
 import os
 import re
+import signal
 import socket
 import sys
 from collections.abc import Callable, Mapping
@@ -263,7 +264,12 @@ SETTINGS: tuple[Setting, ...] = tuple(f.metadata["setting"] for f in fields(Sett
 
 
 def settings_or_exit(environment: Mapping[str, str], port: int = 7860) -> Settings:
-    """The settings of this process; if one is wrong, its error is printed and the exit code is 2."""
+    """The settings of this process; if one is wrong, its error is printed and the exit code is 2.
+
+    Until the program handles signals itself, one ends it with 0.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: os._exit(0))
     try:
         settings = Settings.read(environment, port)
         settings.check_address()

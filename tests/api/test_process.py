@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -31,6 +33,20 @@ def running(request: pytest.FixtureRequest) -> Iterator[Running]:
         wait_until(lambda: accepts(port), "the port to be open")
         yield process, port
         process.kill()
+
+
+@pytest.mark.parametrize("program", ["app.py", "-m api"])
+def test_a_signal_before_it_serves_ends_a_process_with_0(program: str) -> None:
+    with subprocess.Popen([sys.executable, *program.split()], cwd=ROOT) as process:
+        status = Path(f"/proc/{process.pid}/status")
+
+        def handles_sigterm() -> bool:
+            caught = re.search(r"SigCgt:\s*(\w+)", status.read_text(encoding="utf-8"))
+            return caught is not None and bool(int(caught[1], 16) >> signal.SIGTERM - 1 & 1)
+
+        wait_until(handles_sigterm, "SIGTERM to be handled")
+        process.terminate()
+        assert process.wait(timeout=50) == 0
 
 
 def accepts(port: int) -> bool:
