@@ -228,6 +228,7 @@ def first_of_each_kind(calls: list[list[str]]) -> list[int]:
     return list(seen.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["setup", "teardown --yes", "function", "train"])
 def test_a_failure_at_any_question_stops_before_the_next_call(
     ready: Cloud, tmp_path: Path, command: str
@@ -242,6 +243,7 @@ def test_a_failure_at_any_question_stops_before_the_next_call(
         assert_stopped_in_plain_words(done)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["setup", "teardown --yes", "deploy", "function", "train"])
 def test_a_failure_at_any_change_stops_and_another_run_goes_on(
     ready: Cloud, tmp_path: Path, command: str

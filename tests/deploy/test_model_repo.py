@@ -131,6 +131,7 @@ def answers(blocks: list[str], wanted: str, cases: Cases, settings: dict[str, st
     return [float(line) for line in run.stdout.splitlines()]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")  # the Hub's own client
 def test_is_published_once_and_the_code_of_its_card_predicts_the_showcase_anywhere(
     hub: Hub, tmp_path: Path, cases: Cases, classifier: Classifier

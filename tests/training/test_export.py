@@ -85,6 +85,7 @@ def test_an_error_leaves_the_old_folder_and_nothing_else(folder: Path) -> None:
     assert [path.name for path in folder.parent.iterdir()] == ["artifact"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_kill_in_the_middle_leaves_the_old_folder(folder: Path, number: signal.Signals) -> None:
     command = [sys.executable, "-c", SLOW_WRITER, str(folder)]
