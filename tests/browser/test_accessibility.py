@@ -58,7 +58,14 @@ def test_axe_finds_nothing_in_a_frame(open_page: Open, theme: str) -> None:
     assert findings(page) == []
 
 
-def test_every_tab_opens_from_the_keyboard(page: Page) -> None:
+def test_every_tab_opens_from_the_keyboard_and_focus_is_seen_on_the_way(page: Page) -> None:
+    page.keyboard.press("Tab")
+    for _ in range(20):
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline != "none", page.evaluate("document.activeElement.outerHTML")
+        page.keyboard.press("Tab")
+    names = page.eval_on_selector_all("#grid input", "all => all.map(input => input.ariaLabel)")
+    assert len(names) == len(set(names)) == 60, "every slider and number has a name of its own"
     reached = []
     page.locator('[role="tab"][data-tab-id="explore"]').focus()
     for tab in tabs(page):
@@ -68,19 +75,6 @@ def test_every_tab_opens_from_the_keyboard(page: Page) -> None:
         reached.append(tab)
         page.keyboard.press("Tab")
     assert reached == tabs(page)
-
-
-def test_every_slider_and_number_has_a_name_of_its_own(page: Page) -> None:
-    names = page.eval_on_selector_all("#grid input", "all => all.map(input => input.ariaLabel)")
-    assert len(names) == len(set(names)) == 60
-
-
-def test_focus_is_seen(page: Page) -> None:
-    page.keyboard.press("Tab")
-    for _ in range(20):
-        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-        assert outline != "none", page.evaluate("document.activeElement.outerHTML")
-        page.keyboard.press("Tab")
 
 
 @pytest.mark.parametrize("path", ["/", "/embed"])

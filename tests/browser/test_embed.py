@@ -14,7 +14,7 @@ from ui import text
 FRAME = {"width": 400, "height": 720}
 
 
-def test_ten_sliders_and_the_answer_fit_the_frame(open_page: Open) -> None:
+def test_the_answer_and_the_ten_sliders_of_one_statistic_at_a_time_fit_the_frame(open_page: Open) -> None:
     page = open_page("/embed", viewport=FRAME)
     expect(page.locator("#answer .word")).to_be_in_viewport(ratio=1)
     assert page.locator("#grid .cell:visible").count() == 10
@@ -22,17 +22,24 @@ def test_ten_sliders_and_the_answer_fit_the_frame(open_page: Open) -> None:
     expect(page.get_by_role("heading", name=text.TITLE)).to_be_in_viewport()
     expect(page.get_by_text(text.NOT_A_DEVICE)).to_be_in_viewport()
     expect(page.locator(".legend")).to_be_in_viewport()
+    for statistic in STATISTICS:
+        page.locator(".columns").get_by_text(statistic.label, exact=True).click()
+        shown = page.eval_on_selector_all(
+            "#grid .cell", "all => all.filter(c => c.checkVisibility()).map(c => c.dataset.feature)"
+        )
+        assert [name.endswith(statistic.suffix) for name in shown] == [True] * 10
 
 
-@pytest.mark.parametrize("width", [320, 400, 700])
-def test_only_the_frame_itself_scrolls(open_page: Open, width: int) -> None:
-    page = open_page("/embed?row=40&area_worst=5000", viewport=FRAME | {"width": width})
-    inner = page.evaluate(
-        """[...document.querySelectorAll("body *")].filter(e => e.scrollHeight > e.clientHeight + 1
-        && /auto|scroll/.test(getComputedStyle(e).overflowY)).length"""
-    )
-    assert inner == 0
-    assert page.evaluate("document.documentElement.scrollWidth") == width
+def test_only_the_frame_itself_scrolls(open_page: Open) -> None:
+    page = open_page("/embed?row=40&area_worst=5000", viewport=FRAME)
+    for width in (320, 400, 700):
+        page.set_viewport_size({"width": width, "height": FRAME["height"]})
+        inner = page.evaluate(
+            """[...document.querySelectorAll("body *")].filter(e => e.scrollHeight > e.clientHeight + 1
+            && /auto|scroll/.test(getComputedStyle(e).overflowY)).length"""
+        )
+        assert inner == 0
+        assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 @pytest.mark.parametrize(("theme", "dark"), [("light", False), ("dark", True)])
@@ -41,16 +48,6 @@ def test_the_theme_comes_from_the_query(open_page: Open, theme: str, dark: bool)
     word = page.locator("#answer .word")
     red = int(word.evaluate("word => getComputedStyle(word).color.match(/\\d+/)[0]"))
     assert (red > 128) == dark
-
-
-def test_one_statistic_shows_at_a_time(open_page: Open) -> None:
-    page = open_page("/embed", viewport=FRAME)
-    for statistic in STATISTICS:
-        page.locator(".columns").get_by_text(statistic.label, exact=True).click()
-        shown = page.eval_on_selector_all(
-            "#grid .cell", "all => all.filter(c => c.checkVisibility()).map(c => c.dataset.feature)"
-        )
-        assert [name.endswith(statistic.suffix) for name in shown] == [True] * 10
 
 
 def test_a_case_is_chosen_and_the_full_page_opens_with_it(

@@ -5,7 +5,6 @@ import re
 from io import BytesIO
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from model.classifier import Classifier
@@ -59,54 +58,34 @@ def counts(threshold: float) -> tuple[float, float]:
     return found.missed[row], found.false_alarms[row]
 
 
-@pytest.mark.parametrize("threshold", [0.05, 0.3, 0.9])
-def test_the_threshold_counts_what_is_missed_and_alarmed(page: Page, threshold: float) -> None:
+def test_counts_and_predictive_values_follow_threshold_and_prevalence(
+    page: Page, classifier: Classifier
+) -> None:
     show(page, "evidence")
-    page.locator('[data-dial="threshold"] input[type="text"]').fill(str(threshold))
-    missed, alarms = counts(threshold)
-    whole = {"missed": int(missed + 0.5), "alarms": int(alarms + 0.5)}
-    whole |= {"found": 212 - whole["missed"], "cleared": 357 - whole["alarms"]}
-    for name, count in whole.items():
-        expect(page.locator(f'[data-out="{name}"]')).to_have_text(str(count))
-    expect(page.locator('[data-out="sensitivity"]')).to_have_text(f"{100 * (1 - missed / 212):.1f} %")
-    expect(page.locator('[data-out="specificity"]')).to_have_text(f"{100 * (1 - alarms / 357):.1f} %")
-    expect(page.locator(".marks .wrong")).to_have_count(whole["missed"] + whole["alarms"])
-
-
-def test_predictive_values_follow_the_prevalence(page: Page) -> None:
-    show(page, "evidence")
-    page.locator('[data-dial="threshold"] input[type="text"]').fill("30 %")
-    page.locator('[data-dial="prevalence"] input[type="text"]').fill("1 %")
-    missed, alarms = counts(0.3)
-    found, alarmed = 0.01 * (1 - missed / 212), 0.99 * alarms / 357
-    expect(page.locator('[data-out="ppv"]')).to_have_text(f"{100 * found / (found + alarmed):.1f} %")
-
-
-def test_the_threshold_moves_by_the_keyboard_and_finds_back(page: Page, classifier: Classifier) -> None:
-    show(page, "evidence")
-    slider, missed = page.get_by_label("Threshold", exact=True), page.locator('[data-out="missed"]')
-    before = missed.text_content()
+    slider, count = page.get_by_label("Threshold", exact=True), page.locator('[data-out="missed"]')
+    typed = page.locator('[data-dial="threshold"] input[type="text"]')
+    before = str(count.text_content())
     slider.press("End")
-    expect(missed).not_to_have_text(str(before))
+    expect(count).not_to_have_text(before)
     page.locator('[data-dial="threshold"] [data-back]').click()
-    expect(missed).to_have_text(str(before))
+    expect(count).to_have_text(before)
     expect(slider).to_have_attribute("aria-valuetext", f"{100 * classifier.threshold:g} %")
-
-
-def test_nonsense_in_the_threshold_is_marked_and_changes_nothing(page: Page) -> None:
-    show(page, "evidence")
-    field, missed = (
-        page.locator('[data-dial="threshold"] input[type="text"]'),
-        page.locator('[data-out="missed"]'),
-    )
-    before = missed.text_content()
-    field.fill("much")
-    expect(field).to_have_attribute("aria-invalid", "true")
-    expect(missed).to_have_text(str(before))
-
-
-def test_the_model_card_unfolds(page: Page) -> None:
-    show(page, "evidence")
+    typed.fill("much")
+    expect(typed).to_have_attribute("aria-invalid", "true")
+    expect(count).to_have_text(before)
+    page.locator('[data-dial="prevalence"] input[type="text"]').fill("1 %")
+    for threshold in (0.05, 0.3, 0.9):
+        typed.fill(str(threshold))
+        missed, alarms = counts(threshold)
+        whole = {"missed": int(missed + 0.5), "alarms": int(alarms + 0.5)}
+        whole |= {"found": 212 - whole["missed"], "cleared": 357 - whole["alarms"]}
+        shares = {"sensitivity": 1 - missed / 212, "specificity": 1 - alarms / 357}
+        found, alarmed = 0.01 * shares["sensitivity"], 0.99 * alarms / 357
+        shares["ppv"] = found / (found + alarmed)
+        shown = {name: f"{100 * share:.1f} %" for name, share in shares.items()}
+        for name, words in (whole | shown).items():
+            expect(page.locator(f'[data-out="{name}"]')).to_have_text(str(words))
+        expect(page.locator(".marks .wrong")).to_have_count(whole["missed"] + whole["alarms"])
     page.get_by_role("button", name="The model card").click()
     expect(page.get_by_role("heading", name="Intended use")).to_be_visible()
 
