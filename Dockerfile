@@ -58,8 +58,10 @@ FROM base AS serve
 COPY --from=serve-packages /venv /venv
 COPY --from=code /app ./
 # Without PORT the page is on 7860, and REST alone (`python -m api`) on 8000. Where /tmp is memory, files have to fit
-# into 512 MB together with the demo itself.
+# into 512 MB together with the demo itself. glibc would keep freed memory for each of forty threads: after minutes of
+# long lists and tables, half as much again.
 ENV HOST=0.0.0.0 \
+    MALLOC_ARENA_MAX=2 \
     MAX_UPLOAD_MB=16 \
     SCRATCH_MB=96
 EXPOSE 7860 8000

@@ -66,6 +66,9 @@ def test_serving_is_the_default_and_both_images_run_as_uid_1000_and_are_the_firs
         assert STAGES[name]["CMD"][0].startswith('["python", ')
         # packages before code: a change of the code leaves their layers alone
         assert "/venv" in STAGES[name]["COPY"][0]
+    # without these the demo outgrows 512 MB
+    small = {"MALLOC_ARENA_MAX=2", "MAX_UPLOAD_MB=16", "SCRATCH_MB=96"}
+    assert small <= set(" ".join(STAGES["serve"]["ENV"]).split())
     (check,) = STAGES["serve"]["HEALTHCHECK"]
     command = ast.literal_eval(check.split("CMD", 1)[1].strip())
     assert command[:2] == ["python", "-c"]
