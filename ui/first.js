@@ -220,12 +220,13 @@ function drawNearest(nearest, settled) {
 function fillBars(place, { reasons, contributions }, sorted) {
   const limit = Math.max(2, ...reasons.map(({ sum }) => Math.abs(sum)), ...contributions.map(Math.abs));
   place.reasons ??= new Map(reasons.map((each) => [each.measurement.name, addReason(place, each)]));
-  for (const { measurement, parts, sum } of reasons) {
-    const { reason, lines } = place.reasons.get(measurement.name);
+  reasons.forEach(({ measurement, parts, sum }, at) => {
+    const { reason, lines } = place.reasons.get(measurement.name), there = place.children[at];
     setBar(lines[0], sum, limit);
     if (reason.open || sorted) parts.forEach(({ share }, i) => setBar(lines[i + 1], share, limit));
-    if (sorted && !reason.contains(document.activeElement)) place.append(reason);
-  }
+    // one that stands where it should is left alone: it may be pressed just now
+    if (sorted && there !== reason && !reason.contains(document.activeElement)) place.insertBefore(reason, there);
+  });
 }
 function addReason(place, { measurement, parts }) {
   const bar = (label) => `<span class="label">${label}</span><i class="bar"><b></b></i><span class="share"><b></b></span>`;

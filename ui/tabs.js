@@ -51,7 +51,7 @@ function panel(key, { element, trigger }, event, chosen) {
 
   function ask() {
     if (waiting.has(key)) return void (again = true);
-    const question = { panel: key, link: location.search, ...chosen() };
+    const question = { panel: key, link: document.querySelector("[data-link]").dataset.link, ...chosen() };
     if (shown === JSON.stringify(question)) return;
     put(key, element, () => trigger(event, question), ask, (answered) => {
       shown = answered ? JSON.stringify(question) : "";
@@ -76,6 +76,14 @@ function notice(element, { said, retry }) {
   element.previousElementSibling.querySelector("button")?.addEventListener("click", retry);
 }
 
+// What is pressed stays until it is let go: a click on what was replaced in between would be lost.
+let released = Promise.resolve();
+document.addEventListener("pointerdown", ({ button }) => {
+  if (button === 0) released = new Promise((done) => {
+    for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => setTimeout(done), { once: true });
+  });
+}, true);
+
 // Gradio does not tell a component that its request failed, so the requests themselves are watched.
 const request = window.fetch;
 window.fetch = async (...args) => {
@@ -86,6 +94,7 @@ window.fetch = async (...args) => {
   try {
     const answer = await request(...args);
     answered = answer.ok;
+    await released;
     return answer;
   } catch { // Gradio would load the whole page again once the network is back
     return Response.json({ error: late }, { status: 503 });

@@ -123,7 +123,7 @@ ANSWER_WORDS: dict[str, Any] = {
         "only {specimens} specimens to learn from."
     ),
     # the nuclei, and the reasons
-    "nuclei_off": "No twelve outlines can have exactly these numbers; these are off in {names}.",
+    "nuclei_off": "Twelve nuclei cannot always match every number: these are only roughly right in {names}.",
     "why_all": "Show all {count}",
     "why_fewer": "Show fewer",
     "sentence_both": "Pushed towards {side} by {pro}; pulled towards {other} by {contra}.",
@@ -170,7 +170,7 @@ TRY_IT = "Try it"
 CURVE_TITLE = "How the probability depends on the {feature}"
 CURVE_LEAD = (
     "The line is the answer for every value of this one measurement. In the grey band it is too close to "
-    "call. Below are all benign (above) and malignant (below) specimens."
+    "call. Under the chart lies the spread of benign (upper half) and malignant (lower half) specimens."
 )
 CURVE_HERE = "this specimen: {value}, {probability}"
 CURVES_TITLE = "The whole model: 30 curves that add up"
