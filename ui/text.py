@@ -170,7 +170,7 @@ TRY_IT = "Try it"
 CURVE_TITLE = "How the probability depends on the {feature}"
 CURVE_LEAD = (
     "The line is the answer for every value of this one measurement. In the grey band it is too close to "
-    "call. Under the chart lies the spread of benign (upper half) and malignant (lower half) specimens."
+    "call. Below are all benign (above) and malignant (below) specimens."
 )
 CURVE_HERE = "this specimen: {value}, {probability}"
 CURVES_TITLE = "The whole model: 30 curves that add up"
