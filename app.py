@@ -92,7 +92,7 @@ def main(settings: Settings, folder: Path) -> int:
                     Middleware(FirstScreen, explorer=explorer),
                 ],
                 "lifespan": lifespan,
-                "exception_handlers": refusals(page),
+                "exception_handlers": refusals(page, settings.prefix),
                 "openapi_url": None,  # it would describe Gradio's routes; REST has its own description
             },
             theme=create_theme(),

@@ -188,7 +188,9 @@ def _drop(queue: Queue, last_asked: dict[str, float], unread_seconds: float) -> 
         queue.pending_event_ids_session.pop(session, None)
 
 
-def refusals(page: gr.Blocks) -> dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]:
+def refusals(
+    page: gr.Blocks, prefix: str
+) -> dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]:
     """Handlers for calls of unknown endpoints, with wrong names or wrong bodies; Gradio answers 500."""
 
     async def no_endpoint(_: Request, __: Exception) -> Response:
@@ -196,7 +198,7 @@ def refusals(page: gr.Blocks) -> dict[type[Exception], Callable[[Request, Except
 
     async def wrong_names(request: Request, error: Exception) -> Response:
         if request.scope["path"].endswith("/upload"):
-            return problem_response(Problem("bad-request", "The form has no file."))
+            return problem_response(Problem("bad-request", "The form has no file."), prefix)
         endpoint = _published(page).get(request.path_params.get("api_name", ""))
         if endpoint is None or endpoint.fn is None:
             raise error
@@ -211,7 +213,7 @@ def refusals(page: gr.Blocks) -> dict[type[Exception], Callable[[Request, Except
 
     async def wrong_disk(_: Request, error: Exception) -> Response:
         assert isinstance(error, OSError)  # noqa: S101  # see below
-        return problem_response(disk_problem(error))
+        return problem_response(disk_problem(error), prefix)
 
     return {
         FnIndexInferError: no_endpoint,
