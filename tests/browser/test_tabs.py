@@ -147,7 +147,10 @@ def test_the_frame_shows_the_case_and_takes_its_height(open_page: Open) -> None:
     show(page, "use_it")
     expect(page.locator('[data-snippet="iframe"] pre')).to_contain_text("http")
     code = page.locator('[data-snippet="iframe"] pre').text_content()
-    page.goto("about:blank")  # so that scripts of the page before do not run on in the new one
-    page.set_content(f"<p>Another page</p>{code}")
+    another = page.url.split("?")[0] + "another"
+    page.route(
+        another, lambda route: route.fulfill(content_type="text/html", body=f"<p>Another page</p>{code}")
+    )
+    page.goto(another)
     expect(page.frame_locator("#fna").locator(".answer .word")).to_be_visible()
     page.wait_for_function("document.querySelector('#fna').style.height !== '600px'")
