@@ -23,6 +23,15 @@ const theme = new URLSearchParams(location.search);
 const dark = theme.get("__theme") ?? theme.get("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 document.body.classList.toggle("dark", dark === "dark");
 
+// ---- Gradio's loading screen would go on counting seconds, at every frame, after it is gone (docs/upstream.md, 10)
+
+const frameOf = window.requestAnimationFrame;
+let stopped = false;
+window.requestAnimationFrame = (callback) => {
+  if (stopped || !`${callback}`.includes("performance.now()")) return frameOf(callback);
+  stopped = true; // a frame that is not drawn asks for no other one
+};
+
 // ---- sliders and numbers
 
 const cells = features.map((feature, index) => {

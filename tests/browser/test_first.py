@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import Open
+from tests.machine import wait_until
 from ui import text
 
 SEEN = (
@@ -198,3 +199,20 @@ def test_what_a_measurement_is_shows_on_hover_and_focus(page: Page) -> None:
     expect(note).to_be_visible()
     page.keyboard.press("Escape")
     expect(note).to_be_hidden()
+
+
+def test_no_frame_is_asked_for_while_nothing_moves(browser: Browser, server: str) -> None:
+    """Gradio asks for 60 a second, for ever; if its own page no longer does, ui/first.js need not stop it."""
+    count = "window.asked = 0; const frame = requestAnimationFrame; "
+    count += "window.requestAnimationFrame = (callback) => { asked += 1; return frame(callback); };"
+    in_half_a_second = "() => { const before = asked; return new Promise((done) => "
+    in_half_a_second += "setTimeout(() => done(asked - before), 500)); }"
+    with browser.new_context() as context:
+        context.add_init_script(count)
+        page = context.new_page()
+        page.goto(server)
+        page.wait_for_selector('[role="tab"]')
+        wait_until(lambda: page.evaluate(in_half_a_second) == 0, "the page to rest")
+        page.goto(f"{server}/programs")
+        page.wait_for_selector("gradio-app .prose, .show-api, footer")
+        assert page.evaluate(in_half_a_second) > 1
