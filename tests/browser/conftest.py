@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request
 
 # what Gradio's client says whenever a stream of events ends
 GRADIOS_OWN = "Method not implemented."
@@ -20,49 +20,74 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
-@pytest.fixture(scope="session")
-def new_context(browser: Browser) -> Callable[..., BrowserContext]:
-    """One browser context for each kind of window, so that scripts are compiled only once."""
-    kept: dict[str, BrowserContext] = {}
+class Windows:
+    """A browser context for each kind of window, and in it the tab of an earlier test: new ones take time."""
 
-    def context(**options: Any) -> BrowserContext:
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._contexts: dict[str, BrowserContext] = {}
+        self._free: dict[str, list[Page]] = {}
+
+    def take(self, options: dict[str, Any]) -> tuple[str, Page]:
+        """The kind of a window with these options, and a tab in it that no test uses."""
         kind = json.dumps(options, sort_keys=True)
-        if kind not in kept:
-            kept[kind] = browser.new_context(**options)
-        return kept[kind]
+        if kind not in self._contexts:
+            self._contexts[kind] = self._browser.new_context(**options)
+        free = self._free.setdefault(kind, [])
+        return kind, free.pop() if free else self._contexts[kind].new_page()
 
-    return context
+    def give_back(self, kind: str, page: Page) -> None:
+        """Forget what a test has done in a tab; one whose size or medium it has changed is closed."""
+        if page.is_closed():
+            return
+        page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+        page.unroute_all()
+        page.goto("about:blank")
+        if page.viewport_size != json.loads(kind)["viewport"] or page.evaluate("matchMedia('print').matches"):
+            page.close()
+        else:
+            self._free[kind].append(page)
+
+
+@pytest.fixture(scope="session")
+def windows(browser: Browser) -> Windows:
+    return Windows(browser)
 
 
 @pytest.fixture
-def open_page(server: str, new_context: Callable[..., BrowserContext]) -> Iterator[Open]:
+def open_page(server: str, windows: Windows) -> Iterator[Open]:
     """Open a path of the demo; keyword arguments are those of a browser context, such as viewport."""
-    pages: list[Page] = []
+    taken: list[tuple[str, Page]] = []
     wrong: list[str] = []
 
     def heard(message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and message.text != GRADIOS_OWN:
             wrong.append(f"console {message.type}: {message.text}")
 
+    def failed(error: Error) -> None:
+        wrong.append(f"page error: {error}")
+
     def asked(request: Request) -> None:
         if not request.url.startswith((server, "data:", "blob:")):
             wrong.append(f"request off its own origin: {request.url}")
 
+    listeners: dict[Any, Callable[..., None]] = {"console": heard, "pageerror": failed, "request": asked}
+
     def open_page(path: str = "/", **options: Any) -> Page:
-        page = new_context(**{"viewport": {"width": 1280, "height": 720}} | options).new_page()
-        pages.append(page)
-        page.on("console", heard)
-        page.on("pageerror", lambda error: wrong.append(f"page error: {error}"))
-        page.on("request", asked)
+        kind, page = windows.take({"viewport": {"width": 1280, "height": 720}} | options)
+        taken.append((kind, page))
+        for event, listener in listeners.items():
+            page.on(event, listener)
         page.goto(server + path)
         for part in ("#answer .word", "#grid input"):
             page.wait_for_selector(part, state="attached")
         return page
 
     yield open_page
-    for page in pages:
-        page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
-        page.close()
+    for kind, page in taken:
+        for event, listener in listeners.items():
+            page.remove_listener(event, listener)
+        windows.give_back(kind, page)
     assert not wrong, wrong
 
 

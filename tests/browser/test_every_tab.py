@@ -1,10 +1,9 @@
 """What all tabs have in common: they fit, can be printed and linked, explain terms, and report failures."""
 
 import re
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import Open
 from ui.page import TABS
@@ -65,9 +64,9 @@ def test_a_link_holds_the_tab_and_what_is_chosen_in_it(open_page: Open) -> None:
 
 @pytest.mark.parametrize("status", [503, 0])
 def test_a_tab_that_could_not_load_says_so_and_loads_when_asked(
-    new_context: Callable[..., BrowserContext], server: str, status: int
+    browser: Browser, server: str, status: int
 ) -> None:
-    page = new_context().new_page()  # one that may have errors
+    page = browser.new_page()  # one that may have errors
     page.goto(server)
 
     def refuse(route: Route) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import Open
 from tests.machine import wait_until
@@ -104,9 +104,9 @@ def test_without_scripts_there_is_a_sentence(browser: Browser, server: str) -> N
 
 @pytest.mark.parametrize("kind", ["js", "css"])
 def test_without_gradio_a_sentence_says_so_and_the_rest_works(
-    new_context: Callable[..., BrowserContext], server: str, kind: str
+    browser: Browser, server: str, kind: str
 ) -> None:
-    page = new_context().new_page()
+    page = browser.new_page()
     page.route(f"**/assets/*.{kind}", lambda route: route.abort())
     page.goto(server)
     expect(page.locator("#tabs .lost")).to_contain_text(text.ANSWER_WORDS["tabs_missing"])
@@ -140,10 +140,8 @@ def test_the_answer_moves_at_every_move_and_stays_at_release(open_page: Open) ->
     assert len(asked) == 1, asked
 
 
-def test_without_an_answer_the_page_says_what_it_knows_and_asks_again(
-    new_context: Callable[..., BrowserContext], server: str
-) -> None:
-    page = new_context().new_page()
+def test_without_an_answer_the_page_says_what_it_knows_and_asks_again(browser: Browser, server: str) -> None:
+    page = browser.new_page()
     page.clock.install()
     page.goto(server)
     page.wait_for_load_state("networkidle")
