@@ -88,7 +88,7 @@ def main(settings: Settings, folder: Path) -> int:
                 "routes": routes(explorer),
                 "middleware": [
                     Middleware(FrontDoor, settings=settings, rest=rest, uploads=budget),
-                    Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5),
+                    Middleware(GZipMiddleware, minimum_size=1024, compresslevel=6),
                     Middleware(FirstScreen, explorer=explorer),
                 ],
                 "lifespan": lifespan,
