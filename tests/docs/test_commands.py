@@ -13,6 +13,8 @@ import pytest
 from tests.conftest import ROOT
 from tests.docs.blocks import Block, blocks
 
+pytestmark = pytest.mark.slow
+
 ADDRESS = "http://127.0.0.1:7860"
 README, DELIVERABLES = "README.md", "docs/deliverables.md"
 CODE = [
