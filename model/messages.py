@@ -18,7 +18,7 @@ ONCE_NOT_TWICE = "{name} (as {first} and {second}) to be given once"
 FEATURE = "one of the {count} feature names"
 FEATURE_PERHAPS = "one of the {count} feature names, perhaps {names}"
 ONE_READING = "a number with a decimal point (this may be {thousands} or {decimal})"
-LENGTH = "{count} values"
+LENGTH = "a list of {count}"
 
 # What was found, where the value itself says nothing.
 EMPTY = "empty"

@@ -170,7 +170,7 @@ TRY_IT = "Try it"
 CURVE_TITLE = "How the probability depends on the {feature}"
 CURVE_LEAD = (
     "The line is the answer for every value of this one measurement. In the grey band it is too close to "
-    "call. Below are all benign (above) and malignant (below) specimens."
+    "call. The two shapes show how common each value is: blue among benign, orange among malignant specimens."
 )
 CURVE_HERE = "this specimen: {value}, {probability}"
 CURVES_TITLE = "The whole model: 30 curves that add up"
