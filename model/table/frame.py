@@ -1,8 +1,6 @@
-"""Scores the rows of a pandas DataFrame; files and REST use the same code.
+"""Scores rows of numbers, as files, REST and a pandas DataFrame have them.
 
-A row with a fault stays where it is; its results are empty and ``error`` says why. It also works on a
-cluster: ``frames.map_partitions(score_frame, classifier, meta=score_frame(frames._meta, classifier))`` scores
-a Dask DataFrame.
+A row with a fault stays where it is; its results are empty and ``error`` says why.
 """
 
 import math
@@ -22,7 +20,7 @@ from model.prediction import Predictions
 from model.specimen import Fault, fault_of
 from model.table.checks import TableChecks
 from model.table.layout import find_columns, free_names
-from model.table.rows import has_thousands, number
+from model.table.rows import THOUSANDS, number
 from model.warnings import KINDS
 
 if TYPE_CHECKING:
@@ -65,6 +63,9 @@ class Scored:
 def score_frame(frame: "pd.DataFrame", classifier: Classifier, *, any_scale: bool = False) -> "pd.DataFrame":
     """The frame with the columns of ``RESULTS`` after its own.
 
+    It also works on a cluster: ``frames.map_partitions(score_frame, classifier, meta=meta)`` scores a Dask
+    DataFrame, where ``meta`` is ``score_frame(frames._meta, classifier)``.
+
     Args:
         frame: has the thirty features in any order and spelling; other columns stay as they are.
         classifier: makes the predictions.
@@ -73,25 +74,23 @@ def score_frame(frame: "pd.DataFrame", classifier: Classifier, *, any_scale: boo
     Raises:
         WrongTable: if features are missing or occur twice, or the values are not measurements of this kind.
     """
-    return score_frame_with(frame, classifier, any_scale=any_scale)[1]
+    return score_frame_with(frame, classifier, any_scale)[1]
 
 
 def score_frame_with(
-    frame: "pd.DataFrame", classifier: Classifier, *, any_scale: bool
+    frame: "pd.DataFrame", classifier: Classifier, any_scale: bool
 ) -> tuple[Scored, "pd.DataFrame"]:
-    """The same, and the scored rows that it was made from."""
-    import pandas as pd  # noqa: PLC0415  # takes half a second, which only tables should cost
+    import pandas as pd  # noqa: PLC0415  # takes half a second, which only frames should cost
 
     names = [str(name) for name in frame.columns]
-    columns = [frame.iloc[:, column] for column in find_columns(names)]
-    values = np.full((len(frame), len(columns)), np.nan)
-    for i, column in enumerate(columns):
+    features = frame.iloc[:, list(find_columns(names))]
+    values = np.full(features.shape, np.nan)
+    for i, (_, column) in enumerate(features.items()):
         if column.dtype.kind in "iuf":
             values[:, i] = column.to_numpy(np.float64, na_value=np.nan)
 
     def cells(row: int) -> list[object]:
-        """The cells of a row, None where one is missing."""
-        parts = [column.iloc[row : row + 1] for column in columns]
+        parts = [column.iloc[row : row + 1] for _, column in features.items()]
         return [None if part.isna().all() else part.tolist()[0] for part in parts]
 
     scored = score_values(values, classifier, cells)
@@ -144,7 +143,7 @@ def _read(name: str, cell: str, decimal: str) -> tuple[Any, Fault | None]:
     """The value of a cell, and what is wrong with it as a value of the feature, if anything is."""
     value = number(cell, decimal)
     fault = fault_of(name, value)
-    if fault and isinstance(value, str) and has_thousands(value, decimal):
+    if fault and isinstance(value, str) and THOUSANDS[decimal].fullmatch(value):
         fault = Fault.of(fault.code, name, fault.value, messages.NO_THOUSANDS)
     return value, fault
 

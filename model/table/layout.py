@@ -122,7 +122,9 @@ def read_layout(lines: Iterator[str], options: Options) -> tuple[Layout, Iterato
     Raises:
         WrongTable: if features are missing or occur twice, or if the rows do not fit the header.
     """
-    head = next(in_blocks(lines, _HEAD_LINES, len), [])
+    first, *rest = next(in_blocks(lines, _HEAD_LINES, len), [""])
+    mark = first[: first.startswith("\ufeff")]  # the byte order mark
+    head = [first.removeprefix(mark), *rest]
     blank = next((i for i, line in enumerate(head) if line.strip("\r")), len(head))
     sep = _SEP.fullmatch(head[blank]) if blank < len(head) else None  # a line for Excel
     top = blank + bool(sep)
@@ -155,7 +157,7 @@ def read_layout(lines: Iterator[str], options: Options) -> tuple[Layout, Iterato
         delimiter=delimiter,
         decimal=_decimal(sample, columns),
         newline=newline,
-        heading=(f"{head[blank]}\n" if sep else "") + _heading(header, delimiter) + newline,
+        heading=mark + (f"{head[blank]}\n" if sep else "") + _heading(header, delimiter) + newline,
         names=tuple(header.cells),
         columns=columns,
         diagnoses=find_diagnoses(header.cells, sample, options.malignant),

@@ -13,6 +13,7 @@ import re
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Literal, NamedTuple, TypeVar
 
 from model import messages
@@ -25,11 +26,6 @@ _HEAD_BYTES = 1 << 16  # enough to recognise the kind of a file
 _TEXT_BYTES = 256  # if one of the first bytes is zero, the file is not text
 _GZIP_READ_BYTES = 1 << 13  # unpacked at once; small, because each member of the file copies what follows it
 
-_BYTE_ORDER_MARKS = {
-    codecs.BOM_UTF8: "utf-8",
-    codecs.BOM_UTF16_LE: "utf-16-le",
-    codecs.BOM_UTF16_BE: "utf-16-be",
-}
 _OTHER_FILES = (  # how files begin that are not tables, and the message for each
     (rb"\xff\xfe\0\0|\0\0\xfe\xff", messages.UTF_32),
     (rb"PK\x03\x04", messages.WORKBOOK),
@@ -52,11 +48,17 @@ DELIMITERS = (",", ";", "\t")
 
 _MAX_LINE = 1 << 21  # characters; a file with a longer line is not a table
 _MAX_QUOTED = 1 << 20  # characters within which a quoted cell has to close
-_FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠")  # a spreadsheet may run a cell that begins with one
+_FORMULA_STARTS = re.compile(r"[=+@＝＋－＠\t\r\n-]")  # a spreadsheet may run a cell that begins with one
+_CELL_STARTS = {  # the same behind a quote or a delimiter; no cell begins with the delimiter itself
+    delimiter: re.compile(
+        rf'(?:^|{delimiter})(?!{delimiter}){_FORMULA_STARTS.pattern}|"{_FORMULA_STARTS.pattern}'
+    )
+    for delimiter in DELIMITERS
+}
 _NUMBER = {
     mark: re.compile(rf"[+-]?(?:\d+(?:[{mark}]\d*)?|[{mark}]\d+)(?:[eE][+-]?\d+)?", re.ASCII) for mark in ".,"
 }
-_THOUSANDS = {
+THOUSANDS = {  # numbers with marks between thousands, by their decimal mark
     # blanks of any width and apostrophes, too; the last two characters are those of Windows-1252
     mark: re.compile(rf"[+-]?[0-9]{{1,3}}(?:[{other}\s'’\udca0\udc92][0-9]{{3}})+(?:[{mark}][0-9]*)?")
     for mark, other in ((".", ","), (",", "."))
@@ -95,27 +97,13 @@ class TooLarge(WrongTable):
         super().__init__(message, "too_large")
 
 
-class Encoding(NamedTuple):
-    """How the text of a file is encoded: its byte order mark, which may be empty, and its codec."""
-
-    byte_order_mark: bytes
-    codec: str
-
-    @property
-    def errors(self) -> str:
-        return "surrogateescape" if self.codec == "utf-8" else "surrogatepass"
-
-    def encode(self, text: str) -> bytes:
-        """The text in the encoding of the file."""
-        return text.encode(self.codec, self.errors)
-
-
-def decode(chunks: Iterable[bytes], limit: int | None = None) -> tuple[Encoding, Iterator[str]]:
-    """The encoding of a file, and its text in pieces.
+def decode(chunks: Iterable[bytes], limit: int | None = None) -> tuple[Callable[[str], bytes], Iterator[str]]:
+    """The text of a file in pieces, and before it the function that encodes text as the file does.
 
     Raises (now, or while the pieces are read):
-        WrongTable: if the file is of another kind, or damaged.
+        WrongTable: if the file is of another kind, or cut off.
         TooLarge: if the text is longer than ``limit`` bytes.
+        UnicodeDecodeError, zlib.error: if it is damaged.
     """
     chunks = _gathered(chunks, limit)
     head = next(chunks)
@@ -125,15 +113,26 @@ def decode(chunks: Iterable[bytes], limit: int | None = None) -> tuple[Encoding,
     for beginning, kind in _OTHER_FILES:
         if re.match(beginning, head):
             raise WrongTable(kind, "other_data")
-    encoding = _encoding(head)
-    if encoding.codec == "utf-8" and b"\0" in head[:_TEXT_BYTES]:
+    codec, errors = _codec(head[:64])
+    if codec == "utf-8" and b"\0" in head[:_TEXT_BYTES]:
         raise WrongTable(messages.BINARY, "other_data")
-    pieces = _decoded(itertools.chain([head[len(encoding.byte_order_mark) :]], chunks), encoding)
-    first = next(pieces)
+    pieces: Iterator[str] = codecs.iterdecode(itertools.chain([head], chunks), codec, errors)
+    first = next(pieces, "")
     pieces = itertools.chain([first], pieces)
     if "\r" in first[:-1] and "\n" not in first:  # line ends of old Macintosh spreadsheets
         pieces = (piece.replace("\r", "\n") for piece in pieces)
-    return encoding, pieces
+    return partial(str.encode, encoding=codec, errors=errors), pieces
+
+
+def _codec(start: bytes) -> tuple[str, str]:
+    """The codec of a file that begins like this, and how it treats what is not valid."""
+    for codec, mark, zeros in (
+        ("utf-16-le", codecs.BOM_UTF16_LE, start[1::2]),
+        ("utf-16-be", codecs.BOM_UTF16_BE, start[::2]),
+    ):
+        if start.startswith(mark) or (len(start) >= 4 and not zeros.strip(b"\0")):
+            return codec, "surrogatepass"
+    return "utf-8", "surrogateescape"
 
 
 def _gathered(chunks: Iterable[bytes], limit: int | None = None) -> Iterator[bytes]:
@@ -152,44 +151,19 @@ def _gathered(chunks: Iterable[bytes], limit: int | None = None) -> Iterator[byt
     yield b"".join(held)
 
 
-def _encoding(head: bytes) -> Encoding:
-    for mark, codec in _BYTE_ORDER_MARKS.items():
-        if head.startswith(mark):
-            return Encoding(mark, codec)
-    start = head[:64]
-    for codec, zeros in (("utf-16-le", start[1::2]), ("utf-16-be", start[::2])):
-        if len(start) >= 4 and not zeros.strip(b"\0"):
-            return Encoding(b"", codec)
-    return Encoding(b"", "utf-8")
-
-
-def _decoded(chunks: Iterable[bytes], encoding: Encoding) -> Iterator[str]:
-    decoder = codecs.getincrementaldecoder(encoding.codec)(encoding.errors)
-    try:
-        for chunk in chunks:
-            yield decoder.decode(chunk)
-        yield decoder.decode(b"", final=True)
-    except UnicodeError as error:
-        what = encoding.codec.upper()
-        raise WrongTable(messages.DAMAGED.format(what=what, problem=error), "damaged") from error
-
-
 def _gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The content of a gzip file, member after member, never more than ``PIECE_BYTES`` at once."""
     member = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    try:
-        for chunk in chunks:
-            for start in range(0, len(chunk), _GZIP_READ_BYTES):
-                rest = chunk[start : start + _GZIP_READ_BYTES]
-                while rest:
-                    if member.eof:  # what follows is another member, or zeros that some tools append
-                        if not (rest := rest.lstrip(b"\0")):
-                            break
-                        member = zlib.decompressobj(zlib.MAX_WBITS | 16)
-                    yield member.decompress(rest, PIECE_BYTES)
-                    rest = member.unused_data if member.eof else member.unconsumed_tail
-    except zlib.error as error:
-        raise WrongTable(messages.DAMAGED.format(what="gzip", problem=error), "damaged") from error
+    for chunk in chunks:
+        for start in range(0, len(chunk), _GZIP_READ_BYTES):
+            rest = chunk[start : start + _GZIP_READ_BYTES]
+            while rest:
+                if member.eof:  # what follows is another member, or zeros that some tools append
+                    if not (rest := rest.lstrip(b"\0")):
+                        break
+                    member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+                yield member.decompress(rest, PIECE_BYTES)
+                rest = member.unused_data if member.eof else member.unconsumed_tail
     if not member.eof:
         raise WrongTable(messages.GZIP_CUT_OFF, "damaged")
 
@@ -238,7 +212,12 @@ def read_rows(lines: Iterator[str], delimiter: str, first: int = 1) -> Iterator[
         except csv.Error as error:
             pushed_back.extendleft(reversed(taken[1:]))
             reread += sum(map(len, taken))
-            yield Row(line_number, text, [], _problem(str(error)))
+            problem = str(error)
+            if "larger than field limit" in problem:
+                problem = messages.CELL_TOO_LONG.format(limit=csv.field_size_limit())
+            elif problem != messages.QUOTE_OPEN:
+                problem = messages.CARRIAGE_RETURN
+            yield Row(line_number, text, [], problem)
             line_number += 1
         else:
             yield Row(line_number, "\n".join(taken).removesuffix("\r"), cells)
@@ -257,13 +236,6 @@ def in_blocks(items: Iterable[Item], limit: int, length: Callable[[Item], int]) 
             block, size = [], 0
     if block:
         yield block
-
-
-def _problem(error: str) -> str:
-    """The message for an error of the csv module."""
-    if "larger than field limit" in error:
-        return messages.CELL_TOO_LONG.format(limit=csv.field_size_limit())
-    return error if error == messages.QUOTE_OPEN else messages.CARRIAGE_RETURN
 
 
 def split_lines(pieces: Iterable[str], limit: int | None = None) -> Iterator[str]:
@@ -288,8 +260,9 @@ def join(cells: Sequence[str], delimiter: str) -> str:
     return line.getvalue().removesuffix("\r\n")
 
 
-def may_run(cell: str) -> bool:
-    return cell[:1] in _FORMULA_STARTS
+def may_have_formulas(line: str, delimiter: str) -> bool:
+    """Whether a cell of the line may begin like a formula."""
+    return _FORMULA_STARTS.search(line) is not None and _CELL_STARTS[delimiter].search(line) is not None
 
 
 def escape_formula(cell: str) -> str:
@@ -297,7 +270,7 @@ def escape_formula(cell: str) -> str:
 
     See https://owasp.org/www-community/attacks/CSV_Injection.
     """
-    return f"'{cell}" if may_run(cell) and not _SIGNED_NUMBER.fullmatch(cell) else cell
+    return f"'{cell}" if _FORMULA_STARTS.match(cell) and not _SIGNED_NUMBER.fullmatch(cell) else cell
 
 
 def number(cell: str, decimal: str) -> float | str:
@@ -308,11 +281,6 @@ def number(cell: str, decimal: str) -> float | str:
 
 def is_number(cell: str, decimal: str) -> bool:
     return isinstance(number(cell, decimal), float)
-
-
-def has_thousands(text: str, decimal: str) -> bool:
-    """Whether the text would be a number without marks between thousands."""
-    return _THOUSANDS[decimal].fullmatch(text) is not None
 
 
 def clean(text: str) -> str:

@@ -7,8 +7,10 @@ import contextlib
 import gzip
 import io
 import os
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from csv import QUOTE_NONE
+from itertools import compress
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -31,7 +33,8 @@ from model.table.rows import (
     escape_formula,
     in_blocks,
     join,
-    may_run,
+    may_have_formulas,
+    number,
     split_lines,
 )
 from model.table.summary import Summary
@@ -44,7 +47,6 @@ _MAX_GROWTH = 4  # the results may be so many times as long as the limit; errors
 _MIN_ROW_BYTES = 2 * len(NAMES)  # each number has a digit and an end; shorter lines only cost time
 _MAX_FAULTY_ROWS = 1 << 20  # of a table that has a limit and is mostly wrong; an Excel sheet has no more rows
 _MAX_FAULTS = 1 << 22  # in these rows
-_MAX_SUSPECT_ROWS = 64  # if one of so few rows has a cell that is not a number, all are read cell by cell
 
 
 Progress = Callable[[int, int | None], None]
@@ -75,7 +77,7 @@ def score(
         OSError: if a file cannot be read or written.
     """
     with contextlib.ExitStack() as stack:
-        temporary = stack.enter_context(atomic_write(sink)) if isinstance(sink, Path) else None
+        temporary = stack.enter_context(_atomic_write(sink)) if isinstance(sink, Path) else None
         if isinstance(source, Path) and source.suffix == ".parquet":
             return _score_parquet(source, temporary, classifier, options)
         size = source.stat().st_size if isinstance(source, Path) else None
@@ -84,7 +86,11 @@ def score(
         if temporary and temporary.suffix == ".gz":
             out = stack.enter_context(gzip.GzipFile("", "wb", 6, out, mtime=0))
         write = out.write if out else lambda _: None
-        return _score_text(_chunks(file, progress, size), write, classifier, options, limit)
+        try:
+            return _score_text(_chunks(file, progress, size), write, classifier, options, limit)
+        except (UnicodeDecodeError, zlib.error) as error:
+            what = error.encoding.upper() if isinstance(error, UnicodeDecodeError) else "gzip"
+            raise WrongTable(messages.DAMAGED.format(what=what, problem=error), "damaged") from error
 
 
 def _score_text(
@@ -94,18 +100,18 @@ def _score_text(
     options: Options,
     limit: int | None,
 ) -> Summary:
-    encoding, pieces = decode(chunks, limit)
+    encode, pieces = decode(chunks, limit)
     layout, rows = read_layout(split_lines(pieces, limit and limit // _MIN_ROW_BYTES), options)
     summary, checks = Summary(layout.diagnoses), checks_of(classifier)
     index = layout.diagnoses.index if layout.diagnoses else None
-    out, size = encoding.byte_order_mark + encoding.encode(layout.heading), 0
+    out, size = encode(layout.heading), 0
     for block in in_blocks(rows, _BLOCK_ROWS, lambda row: max(len(row.text), len(layout.names))):
         scored = _score_rows(layout, block, classifier)
         if not summary.rows and not options.any_scale:
             checks.refuse_meaningless(scored.values)
         words = [] if index is None else ["".join(row.cells[index : index + 1]) for row in block]
         summary.add(scored, [row.line for row in block], words)
-        out += encoding.encode("".join(_output_lines(layout, block, scored)))
+        out += encode("".join(_output_lines(layout, block, scored)))
         size += len(out)
         if limit is not None:
             _check_size(size, limit, summary)
@@ -118,25 +124,26 @@ def _score_text(
 
 def _check_size(size: int, limit: int, so_far: Summary) -> None:
     """Refuse a table whose results are far longer than itself, or that has millions of errors."""
+    rows, faulty, errors = so_far.rows, so_far.faulty, so_far.fault_count
     if size > _MAX_GROWTH * limit:
         raise TooLarge(messages.TOO_MANY_ERRORS.format(limit=_MAX_GROWTH * limit))
-    if (
-        so_far.faulty > _MAX_FAULTY_ROWS or so_far.fault_count > _MAX_FAULTS
-    ) and 2 * so_far.faulty > so_far.rows:
-        counts = {"errors": so_far.fault_count, "faulty": so_far.faulty, "rows": so_far.rows}
-        first = so_far.faults[0]
-        raise WrongTable(messages.MOSTLY_WRONG.format(**counts, line=first.line, problem=first.message))
+    if (faulty > _MAX_FAULTY_ROWS or errors > _MAX_FAULTS) and 2 * faulty > rows:
+        line, problem = so_far.faults[0].line, so_far.faults[0].message
+        message = messages.MOSTLY_WRONG.format(
+            errors=errors, faulty=faulty, rows=rows, line=line, problem=problem
+        )
+        raise WrongTable(message)
 
 
 def _score_parquet(source: Path, sink: Path | None, classifier: Classifier, options: Options) -> Summary:
     """The same for Parquet, by pandas; rows are numbered from 1."""
-    import pandas as pd  # noqa: PLC0415  # takes half a second, which only tables should cost
+    import pandas as pd  # noqa: PLC0415  # see _numbers
 
     try:
         frame = pd.read_parquet(source)
     except ValueError as error:
         raise WrongTable(messages.DAMAGED.format(what="Parquet", problem=error), "damaged") from error
-    scored, out = score_frame_with(frame, classifier, any_scale=options.any_scale)
+    scored, out = score_frame_with(frame, classifier, options.any_scale)
     if sink:
         out.to_parquet(sink)
     names = [str(name) for name in frame.columns]
@@ -148,15 +155,13 @@ def _score_parquet(source: Path, sink: Path | None, classifier: Classifier, opti
 
 
 @contextlib.contextmanager
-def atomic_write(path: Path) -> Iterator[Path]:
+def _atomic_write(path: Path) -> Iterator[Path]:
     """A path to write to; the file replaces ``path`` at the end, unless there is an error."""
     path = path.resolve()
     if path.exists() and not path.is_file():
         yield path  # a pipe or a device cannot be replaced
         return
-    temporary = path.with_name(
-        f".{os.getpid()}.{path.name}"
-    )  # the ending stays, because it says which format to write
+    temporary = path.with_name(f".{os.getpid()}.{path.name}")  # the ending says which format to write
     try:
         yield temporary
         temporary.replace(path)
@@ -174,55 +179,53 @@ def _chunks(file: BinaryIO, progress: Progress | None, size: int | None) -> Iter
 
 
 def _score_rows(layout: Layout, rows: Sequence[Row], classifier: Classifier) -> Scored:
-    pick = itemgetter(*layout.columns)
-    has_width = [not row.problem and layout.min_cells <= len(row.cells) <= len(layout.names) for row in rows]
+    pick, widths = itemgetter(*layout.columns), range(layout.min_cells, len(layout.names) + 1)
+    has_width = [not row.problem and len(row.cells) in widths for row in rows]
     values = np.full((len(rows), len(NAMES)), np.nan)
-    values[has_width] = _numbers(
-        [pick(row.cells) for row, fit in zip(rows, has_width, strict=True) if fit], layout.decimal
-    )
+    values[has_width] = _numbers([pick(row.cells) for row in compress(rows, has_width)], layout.decimal)
 
     def cells(i: int) -> Sequence[object] | Fault:
-        fault = None if has_width[i] and any(map(str.strip, rows[i].cells)) else _row_fault(layout, rows[i])
-        return fault or pick(rows[i].cells)
+        return _row_fault(layout, rows[i]) or pick(rows[i].cells)
 
     return score_values(values, classifier, cells, layout.decimal)
 
 
-def _row_fault(layout: Layout, row: Row) -> Fault:
-    low, width = layout.min_cells, len(layout.names)
-    found = "" if row.problem else messages.CELLS.format(count=len(row.cells))
-    expected = str(width) if low == width else messages.FROM_TO.format(low=low, high=width)
-    message = messages.WRONG_WIDTH.format(found=found, expected=expected)
-    if row.problem:
-        message = messages.BROKEN_LINE.format(problem=row.problem)
-    elif not any(map(str.strip, row.cells)):
-        message = messages.EMPTY_ROW
-    return Fault("wrong_length", "", found, expected, message)
-
-
 def _numbers(rows: Sequence[tuple[str, ...]], decimal: str) -> NDArray[np.float64]:
-    """Rows of thirty cells as (n, 30) numbers; a row with a cell that is not a number may be all NaN."""
-    import pandas as pd  # noqa: PLC0415
+    """Rows of thirty cells as (n, 30) numbers, NaN where a cell may be none; pandas is the fastest at it."""
+    import pandas as pd  # noqa: PLC0415  # takes half a second, which only tables should cost
 
+    values = np.full((len(rows), len(NAMES)), np.nan)
     text = "\n".join(map("\t".join, rows))
+    marks = text.count("\t"), text.count("\n"), text.count("\r")
     # A tab or a line end inside a cell would shift the others.
-    if rows and text.count("\t") == (len(NAMES) - 1) * len(rows) and text.count("\n") == len(rows) - 1:
-        with contextlib.suppress(ValueError):  # the error does not say which rows are wrong
-            frame = pd.read_csv(
-                io.StringIO(text),
-                sep="\t",
-                decimal=decimal,
-                header=None,
-                dtype=np.float64,
-                quoting=QUOTE_NONE,
-                skip_blank_lines=False,
-            )
-            if frame.shape == (len(rows), len(NAMES)):
-                return frame.to_numpy(np.float64)
-    if len(rows) <= _MAX_SUSPECT_ROWS:
-        return np.full((len(rows), len(NAMES)), np.nan)
-    half = len(rows) // 2
-    return np.vstack([_numbers(rows[:half], decimal), _numbers(rows[half:], decimal)])
+    if marks == ((len(NAMES) - 1) * len(rows), len(rows) - 1, 0):
+        frame = pd.read_csv(
+            io.StringIO(text), sep="\t", decimal=decimal, header=None, quoting=QUOTE_NONE, na_filter=False,
+            skip_blank_lines=False, low_memory=False, encoding_errors="replace",
+        )  # fmt: skip
+        for i, (_, column) in enumerate(frame.items()):
+            if column.dtype.kind in "iuf":
+                values[:, i] = column
+            else:
+                read = (number(row[i], decimal) for row in rows)
+                values[:, i] = [value if isinstance(value, float) else np.nan for value in read]
+    return values
+
+
+def _row_fault(layout: Layout, row: Row) -> Fault | None:
+    """What is wrong with the row as a whole, if anything is."""
+    low, high = layout.min_cells, len(layout.names)
+    expected = str(high) if low == high else messages.FROM_TO.format(low=low, high=high)
+    found = messages.CELLS.format(count=len(row.cells))
+    if row.problem:
+        found, message = "", messages.BROKEN_LINE.format(problem=row.problem)
+    elif not "".join(row.cells).strip():
+        message = messages.EMPTY_ROW
+    elif low <= len(row.cells) <= high:
+        return None
+    else:
+        message = messages.WRONG_WIDTH.format(found=found, expected=expected)
+    return Fault("wrong_length", "", found, expected, message)
 
 
 def _output_lines(layout: Layout, rows: Sequence[Row], scored: Scored) -> Iterator[str]:
@@ -231,24 +234,22 @@ def _output_lines(layout: Layout, rows: Sequence[Row], scored: Scored) -> Iterat
     Formulas are escaped; a broken line becomes one quoted cell, so that it does not spoil those below it.
     """
     sep, width = layout.delimiter, len(layout.names)
-    others = [i for i in range(width) if i not in set(layout.columns)]  # numbers are not formulas
     quote = '"' if sep == layout.decimal else ""
     for row, results in zip(rows, zip(*scored.results(), strict=True), strict=True):
-        probability, low, high, diagnosis, verdict, warned, error = results
-        cells = [row.text] if row.problem else row.cells
-        shown = cells if error else [cells[i] for i in others if i < len(cells)]
-        text = row.text
-        if row.problem or len(cells) > width or any(map(may_run, shown)):
+        text, cells = row.text, [row.text] if row.problem else row.cells
+        if row.problem or len(cells) > width or may_have_formulas(text, sep):
             safe = [escape_formula(cell) for cell in cells]
             if len(safe) > width:  # the last cell takes in the cells that are too many
                 safe[width - 1 :] = [sep.join(safe[width - 1 :])]
-            text = join(safe, sep)
+            if row.problem or safe != cells:
+                text = join(safe, sep)
         text += sep * (width - len(cells))
+        *interval, diagnosis, verdict, warned, error = results
         if error:
             quoted = str(error).replace('"', '""')
             yield f'{text}{sep * len(RESULTS)}"{quoted}"{layout.newline}'
             continue
-        numbers = f"{quote}{probability!r}{quote}{sep}{quote}{low!r}{quote}{sep}{quote}{high!r}{quote}"
+        decimals = f"{quote}{sep}{quote}".join(map(repr, interval))
         if layout.decimal != ".":
-            numbers = numbers.replace(".", layout.decimal)
-        yield f"{text}{sep}{numbers}{sep}{diagnosis}{sep}{verdict}{sep}{warned}{sep}{layout.newline}"
+            decimals = decimals.replace(".", layout.decimal)
+        yield sep.join((text, f"{quote}{decimals}{quote}", diagnosis, verdict, warned, layout.newline))
