@@ -132,7 +132,8 @@ def read_layout(lines: Iterator[str], options: Options) -> tuple[Layout, Iterato
         (mark, next(read_rows(iter(head[top:]), mark, top + 1), Row(1, "", [])))
         for mark in (sep[1] if sep else DELIMITERS)
     ]
-    delimiter, header = max(firsts, key=lambda first: _fit(first[1].cells))
+    # the delimiter that shows most features, then most cells
+    delimiter, header = max(firsts, key=lambda first: (_named(first[1].cells), len(first[1].cells)))
     body = header.line + header.text.count("\n")  # lines above the rows
     if arff := _arff(head[top:]):
         delimiter, body = ",", top + arff[1]
@@ -152,23 +153,21 @@ def read_layout(lines: Iterator[str], options: Options) -> tuple[Layout, Iterato
     columns = find_columns(header.cells)
     min_cells = max(i for i, name in enumerate(header.cells, 1) if name.strip())
     _check_widths(sample, min_cells, len(header.cells), delimiter)
+    safe = list(map(escape_formula, header.cells))
+    text = header.text if header.text and safe == header.cells else join(safe, delimiter)
+    heading = [text, *free_names(header.cells)]
     newline = "\r\n" if "".join(head[max(body, 1) - 1 : body or 1]).endswith("\r") else "\n"
     layout = Layout(
         delimiter=delimiter,
         decimal=_decimal(sample, columns),
         newline=newline,
-        heading=mark + (f"{head[blank]}\n" if sep else "") + _heading(header, delimiter) + newline,
+        heading=mark + (f"{head[blank]}\n" if sep else "") + delimiter.join(heading) + newline,
         names=tuple(header.cells),
         columns=columns,
         diagnoses=find_diagnoses(header.cells, sample, options.malignant),
         min_cells=min_cells,
     )
     return layout, chain(first_rows, rows)
-
-
-def _fit(cells: Sequence[str]) -> tuple[int, int]:
-    """How well a delimiter fits the first line: the number of features found, then of cells."""
-    return sum(resolve(cell) is not None for cell in cells[:_MAX_COLUMNS]), len(cells)
 
 
 def _arff(head: Sequence[str]) -> tuple[list[str], int] | None:
@@ -197,8 +196,7 @@ def _without_names(
     """
     if len(first) == len(UCI) and _word(first[1]) in DIAGNOSES and all(map(_is_any_number, first[2:])):
         return list(UCI), True
-    named = (sum(map(bool, map(resolve, cells[:_MAX_COLUMNS]))) for cells in sample[:_MAX_ABOVE])
-    if max(named, default=0) > len(NAMES) // 2:
+    if max(map(_named, sample[:_MAX_ABOVE]), default=0) > len(NAMES) // 2:
         raise WrongTable(messages.NAMES_FURTHER_DOWN.format(found=_shown(first)), "no_header")
     width = Counter(map(len, sample or [first])).most_common(1)[0][0]
     rows = [cells for cells in [first, *sample] if len(cells) == width]
@@ -219,6 +217,11 @@ def _without_names(
         pattern, line = messages.NO_HEADER if headless else messages.WRONG_HEADER, delimiter.join(names)
         raise WrongTable(pattern.format(found=_shown(first), line=line, count=len(NAMES)), "headless")
     return names, headless
+
+
+def _named(cells: Sequence[str]) -> int:
+    """How many of the cells name a feature."""
+    return sum(resolve(cell) is not None for cell in cells[:_MAX_COLUMNS])
 
 
 def _is_any_number(cell: str) -> bool:
@@ -328,13 +331,6 @@ def find_diagnoses(
 def _word(cell: object) -> str:
     """A code in a uniform spelling: 1.0 becomes 1."""
     return "" if cell is None else str(cell).strip().casefold().removesuffix(".0")
-
-
-def _heading(header: Row, delimiter: str) -> str:
-    """The header as it is in the input, and after it names for the results."""
-    names = [escape_formula(name) for name in header.cells]
-    text = header.text if header.text and names == header.cells else join(names, delimiter)
-    return delimiter.join([text, *free_names(header.cells)])
 
 
 def free_names(names: Sequence[str]) -> list[str]:
