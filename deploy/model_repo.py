@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import skops.io
 from huggingface_hub import HfApi, ModelCard
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
@@ -99,9 +98,11 @@ def as_pipeline(curves: Sequence[dict[str, Any]], reference_logit: float) -> Pip
 
 def dump(pipeline: Pipeline) -> bytes:
     """The .skops file without memory addresses and times, so that the same model gives the same file."""
+    from skops.io import dumps  # noqa: PLC0415  # takes a second, which only publishing should cost
+
     written = io.BytesIO()
     with (
-        zipfile.ZipFile(io.BytesIO(skops.io.dumps(pipeline))) as source,
+        zipfile.ZipFile(io.BytesIO(dumps(pipeline))) as source,
         zipfile.ZipFile(written, "w") as target,
     ):
         schema = source.read("schema.json").decode()

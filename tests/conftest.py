@@ -25,6 +25,7 @@ from model.classifier import ARTIFACT, Classifier
 from model.explain import Reference
 from tests import machine
 from training.data import Specimens, load
+from ui.stubs import without_stubs
 
 machine.settle()
 
@@ -53,6 +54,12 @@ CHROMIUM = [
     # menus of an address bar that nobody sees would be loaded with each page, and take as long as ours
     "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup",
 ]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    with without_stubs():  # each worker imports Gradio, as app.py does
+        return (yield)
 
 
 @pytest.hookimpl(trylast=True)

@@ -10,11 +10,9 @@ import sys
 import tracemalloc
 from pathlib import Path
 
-import dask.dataframe as dd
 import numpy as np
 import pandas as pd
 import pytest
-from distributed import Client, LocalCluster
 
 from model.classifier import Classifier
 from model.features import NAMES
@@ -214,6 +212,9 @@ def test_a_frame_gets_the_results_of_its_table(
 def test_frames_are_scored_on_a_cluster_as_in_one_process(
     classifier: Classifier, frame: pd.DataFrame
 ) -> None:
+    import dask.dataframe as dd  # noqa: PLC0415  # takes half a second, in each worker of the tests
+    from distributed import Client, LocalCluster  # noqa: PLC0415
+
     # two workers that are reached by TCP like any others, but in threads, which is faster
     where = {"protocol": "tcp://", "dashboard_address": None}
     with (

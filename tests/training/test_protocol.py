@@ -6,7 +6,6 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import pytest
-from distributed import LocalCluster
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from training import protocol as protocol_module
@@ -97,6 +96,8 @@ def test_the_seed_decides_the_splits_of_each_repeat(rows: Specimens) -> None:
 def test_the_command_spreads_the_work_over_the_workers_of_a_dask_scheduler(
     rows: Specimens, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from distributed import LocalCluster  # noqa: PLC0415  # takes half a second, in each worker of the tests
+
     trained: list[Floats] = []
     monkeypatch.setattr("training.__main__.comparison", lambda: {SERVED: Remembers()})
     Remembers.threads.clear()
