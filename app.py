@@ -22,6 +22,7 @@ from ui.stubs import without_stubs
 with without_stubs():
     import gradio.components.api_component  # noqa: F401  # imports all of gradio, too
 
+import asyncio
 import gc
 import json
 import shutil
@@ -39,13 +40,13 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from api.gradio_endpoints import publish_endpoints
-from api.gradio_patches import dropping_results, patch_blocks, patch_gradio, refusals
+from api.gradio_patches import bound_results, patch_blocks, patch_gradio, refusals
 from api.log import start_logging
 from api.middleware import FrontDoor
 from api.rest import create_rest
 from api.settings import Settings
-from api.tables import MAX_UNPACKED_RATIO, DiskBudget, Tables
-from model.classifier import Classifier, read_artifact
+from api.tables import SWEEP_SECONDS, DiskBudget, Tables
+from model.classifier import ArtifactError, Classifier, read_artifacts
 from model.explain import Explainer, Reference
 from ui.explorer import Explorer
 from ui.front import FirstScreen, routes
@@ -54,69 +55,82 @@ from ui.page import create_page, create_theme
 
 def main(settings: Settings, folder: Path) -> int:
     """Serve until SIGTERM or Ctrl-C; returns the exit code."""
+    try:
+        serve(settings, folder)
+    except (ArtifactError, OSError) as error:
+        sys.stderr.write(f"The demo could not be served on {settings.url_host}:{settings.port}: {error}\n")
+        return 1
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+def serve(settings: Settings, folder: Path) -> None:
+    """Assemble the page and REST, and serve them until a signal."""
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)  # so that a log shows the address at once
     tempfile.tempdir = str(folder)  # so that files which Gradio does not delete are swept, too
+    cases = json.loads(read_artifacts()["cases.json"])  # which checks all files
     classifier, reference = Classifier.load(), Reference.load()
     explainer = Explainer(classifier, reference)
     budget = DiskBudget(settings.scratch, settings.temp_dir, folder)
-    tables = Tables(classifier, budget, settings.score_at_once, MAX_UNPACKED_RATIO * settings.max_upload)
-    cases = json.loads(read_artifact("cases.json"))
+    tables = Tables(classifier, budget, settings.score_at_once, settings.max_upload)
     publish = partial(publish_endpoints, explainer, tables)
     explorer = Explorer(classifier, cases, reference)
     page = create_page(explorer, publish)
     patch_gradio()
     patch_blocks(page)
     rest = create_rest(explainer, cases, tables, settings.prefix)
+    drop_results = bound_results(page._queue)
+
+    async def clean_up() -> None:
+        while True:
+            await asyncio.to_thread(budget.sweep)
+            drop_results()
+            await asyncio.sleep(SWEEP_SECONDS)
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         start_logging(on_cloud_run=settings.on_cloud_run)
         gc.freeze()  # the objects so far stay, so the garbage collector need not visit them
-        async with budget.sweeping(), dropping_results(page._queue):
-            yield
+        cleaning = asyncio.create_task(clean_up())
+        yield
+        cleaning.cancel()
 
-    try:
-        page.launch(
-            server_name=settings.url_host,
-            server_port=settings.port,
-            root_path=settings.root_path,
-            app_kwargs={
-                "routes": routes(explorer),
-                "middleware": [
-                    Middleware(FrontDoor, settings=settings, rest=rest, uploads=budget),
-                    Middleware(GZipMiddleware, minimum_size=1024, compresslevel=6),
-                    Middleware(FirstScreen, explorer=explorer),
-                ],
-                "lifespan": lifespan,
-                "exception_handlers": refusals(page, settings.prefix),
-                "openapi_url": None,  # it would describe Gradio's routes; REST has its own description
-            },
-            theme=create_theme(),
-            footer_links=["api"],
-            # Nothing that a visitor enters is stored, and visitors see only errors that are meant for them.
-            run_history=False,
-            enable_monitoring=False,
-            show_error=False,
-            share=False,
-            ssr_mode=False,
-            pwa=False,
-            # Gradio keeps 0.1 MB for each visitor, although nothing on the page is specific to a visitor.
-            state_session_capacity=100,
-            mcp_server=True,
-            prevent_thread_lock=True,
-        )
-        stopped.wait()
-        page.close(verbose=False)
-    except OSError as error:
-        sys.stderr.write(f"The demo could not be served on {settings.url_host}:{settings.port}: {error}\n")
-        return 1
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    return 0
+    page.launch(
+        server_name=settings.url_host,
+        server_port=settings.port,
+        root_path=settings.root_path,
+        app_kwargs={
+            "routes": routes(explorer),
+            "middleware": [
+                Middleware(FrontDoor, settings=settings, rest=rest, disk=budget),
+                Middleware(GZipMiddleware, minimum_size=1024, compresslevel=6),
+                Middleware(FirstScreen, explorer=explorer),
+            ],
+            "lifespan": lifespan,
+            "exception_handlers": refusals(page, settings.prefix),
+            "openapi_url": None,  # it would describe Gradio's routes; REST has its own description
+        },
+        theme=create_theme(),
+        footer_links=["api"],
+        # Nothing that a visitor enters is stored, and visitors see only errors that are meant for them.
+        run_history=False,
+        enable_monitoring=False,
+        show_error=False,
+        share=False,
+        ssr_mode=False,
+        pwa=False,
+        # Gradio keeps 0.1 MB for each visitor, although nothing on the page is specific to a visitor.
+        state_session_capacity=100,
+        mcp_server=True,
+        prevent_thread_lock=True,
+    )
+    stopped.wait()
+    page.close(verbose=False)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ from api.log import start_logging
 from api.middleware import FrontDoor
 from api.rest import load_rest
 from api.settings import Settings
+from api.tables import DiskBudget
+from model.classifier import ArtifactError
 
 GRACE_SECONDS = 5
 """How long running requests may take when the server stops."""
@@ -33,7 +35,12 @@ Documentation: /v1/docs (for programs: /v1/openapi.json)
 def main(settings: Settings) -> int:
     """Serve until SIGTERM or Ctrl-C, then finish running requests; returns the exit code."""
     start_logging(on_cloud_run=settings.on_cloud_run)
-    rest = load_rest(settings)
+    disk = DiskBudget(settings.scratch)
+    try:
+        rest = load_rest(settings, disk)
+    except ArtifactError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
 
     @rest.get("/", include_in_schema=False)
     async def welcome(_: Request) -> Response:
@@ -41,7 +48,7 @@ def main(settings: Settings) -> int:
 
     gc.freeze()  # the objects so far stay, so the garbage collector need not visit them
     config = uvicorn.Config(
-        FrontDoor(rest, settings),
+        FrontDoor(rest, settings, disk=disk),
         settings.host,
         settings.port,
         lifespan="off",

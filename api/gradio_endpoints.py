@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 import gradio as gr
 from gradio.events import api as publish
@@ -134,7 +134,7 @@ def _publish_score(tables: Tables) -> None:
             # Clients that upload the same table share this file, so it stays, and its minutes start again.
             os.utime(source)
             with source.open("rb") as given, tables.budget.file(scored) as sink:
-                tables.score(given, cast("BinaryIO", sink))
+                tables.score(given, sink)
         except FileNotFoundError:
             shutil.rmtree(scored.parent)
             raise Refusal("table has been deleted: upload it again") from None

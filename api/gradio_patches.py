@@ -4,13 +4,11 @@ Each patch says what Gradio 6.31 does; docs/upstream.md has the reports. Each ha
 Gradio no longer does that; then the patch can be removed.
 """
 
-import asyncio
-import contextlib
 import inspect
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -146,46 +144,40 @@ def _take_one_file_at_a_time() -> None:
     GradioMultiPartParser.__init__ = strict  # type: ignore[method-assign]
 
 
-@contextlib.asynccontextmanager
-async def dropping_results(queue: Queue) -> AsyncIterator[None]:
-    """Gradio keeps results that nobody fetches, of two thousand sessions and any number in each."""
-    push, last_asked = queue.push, dict[str, float]()
+def bound_results(queue: Queue) -> Callable[[], None]:
+    """Gradio keeps results that nobody fetches, of two thousand sessions and any number in each.
+
+    Returns:
+        What drops results that have waited too long, to be called now and then.
+    """
+    push, last_asked = queue.push, dict[str, float]()  # the time of the last call, with the oldest first
+    waiting = queue.pending_event_ids_session
+
+    def too_many() -> bool:
+        return sum(map(len, waiting.values())) >= MAX_RESULTS
+
+    def drop() -> None:
+        running = {event.session_hash for event in queue.event_ids_to_events.values()}
+        for session, when in list(last_asked.items()):
+            if when > time.monotonic() - UNREAD_SECONDS and not too_many():
+                return
+            if session not in running:
+                for kept in (last_asked, queue.pending_messages_per_session, waiting):
+                    kept.pop(session, None)
 
     async def bounded(body: Any, request: Any, username: str | None) -> Any:
-        waiting = queue.pending_event_ids_session
         if len(waiting.get(body.session_hash or "", ())) >= MAX_RESULTS_OF_A_SESSION:
             return False, "Fetch the results of your earlier calls first.", "queue_full"
-        if sum(map(len, waiting.values())) >= MAX_RESULTS:
-            _drop(queue, last_asked, 0.0)
-        if sum(map(len, waiting.values())) >= MAX_RESULTS:
+        drop()
+        if too_many():
             return False, "Too many results are waiting to be fetched.", "queue_full"
         pushed = await push(body, request, username)
-        last_asked.pop(body.session_hash, None)  # keeps the order of the last calls
+        last_asked.pop(body.session_hash, None)
         last_asked[body.session_hash] = time.monotonic()
         return pushed
 
-    async def every_quarter() -> None:
-        while True:
-            await asyncio.sleep(UNREAD_SECONDS / 4)
-            _drop(queue, last_asked, UNREAD_SECONDS)
-
     queue.push = bounded  # type: ignore[method-assign]  # every queued call passes here
-    task = asyncio.create_task(every_quarter())
-    try:
-        yield
-    finally:
-        task.cancel()
-
-
-def _drop(queue: Queue, last_asked: dict[str, float], unread_seconds: float) -> None:
-    """Drop results that have waited for so long; for 0 seconds, the older half of all that are done."""
-    running = {event.session_hash for event in queue.event_ids_to_events.values()}
-    oldest = time.monotonic() - unread_seconds
-    done = [session for session, when in last_asked.items() if when <= oldest and session not in running]
-    for session in done if unread_seconds else done[: len(done) // 2 + 1]:
-        del last_asked[session]
-        queue.pending_messages_per_session.pop(session, None)
-        queue.pending_event_ids_session.pop(session, None)
+    return drop
 
 
 def refusals(
@@ -193,35 +185,25 @@ def refusals(
 ) -> dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]:
     """Handlers for calls of unknown endpoints, with wrong names or wrong bodies; Gradio answers 500."""
 
-    async def no_endpoint(_: Request, __: Exception) -> Response:
-        return JSONResponse({"error": _no_endpoint(page)}, 404)
-
-    async def wrong_names(request: Request, error: Exception) -> Response:
+    async def refuse(request: Request, error: Exception) -> Response:
+        if isinstance(error, OSError):
+            return problem_response(disk_problem(error), prefix)
+        if isinstance(error, RequestValidationError):
+            # What was sent is left out: it may be NaN, which JSON does not allow.
+            faults = [{key: fault[key] for key in ("type", "loc", "msg")} for fault in error.errors()]
+            return JSONResponse({"error": "The call could not be understood.", "detail": faults}, 422)
+        if not isinstance(error, TypeError):
+            return JSONResponse({"error": _no_endpoint(page)}, 404)
         if request.scope["path"].endswith("/upload"):
             return problem_response(Problem("bad-request", "The form has no file."), prefix)
         endpoint = _published(page).get(request.path_params.get("api_name", ""))
         if endpoint is None or endpoint.fn is None:
             raise error
-        faults = _wrong_names(await request.json(), inspect.signature(endpoint.fn).parameters)
-        return JSONResponse({"error": "; ".join(faults)}, 422)
+        wrong = _wrong_names(await request.json(), inspect.signature(endpoint.fn).parameters)
+        return JSONResponse({"error": "; ".join(wrong)}, 422)
 
-    async def wrong_body(_: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)  # noqa: S101  # see below
-        # What was sent is left out: it may be NaN, which JSON does not allow.
-        faults = [{key: fault[key] for key in ("type", "loc", "msg")} for fault in error.errors()]
-        return JSONResponse({"error": "The call could not be understood.", "detail": faults}, 422)
-
-    async def wrong_disk(_: Request, error: Exception) -> Response:
-        assert isinstance(error, OSError)  # noqa: S101  # see below
-        return problem_response(disk_problem(error), prefix)
-
-    return {
-        FnIndexInferError: no_endpoint,
-        KeyError: no_endpoint,
-        TypeError: wrong_names,
-        RequestValidationError: wrong_body,
-        OSError: wrong_disk,
-    }
+    kinds = FnIndexInferError, KeyError, TypeError, RequestValidationError, OSError
+    return dict.fromkeys(kinds, refuse)
 
 
 def _published(page: gr.Blocks) -> dict[str, BlockFunction]:

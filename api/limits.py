@@ -1,4 +1,4 @@
-"""Limits: how often one client and all clients together may ask, and how large and slow a body may be.
+"""Who asks, how often clients may ask, and how large and slow a body may be.
 
 Requests are counted in this process, or in a Redis that replicas share. While Redis cannot be reached, each
 replica counts alone, so that its failure never stops the answers.
@@ -17,17 +17,14 @@ from typing import TYPE_CHECKING
 from api.problems import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from limits import RateLimitItem
     from limits.aio.strategies import FixedWindowRateLimiter
     from starlette.types import Message, Receive, Scope, Send
 
 RETRY_SHARED_SECONDS = 5.0
 """How long a Redis that failed is not asked again."""
-
-RETRY_AFTER_SECONDS = 10
-"""When a client may ask again if there was no room for its body."""
-
-FREE_BYTES = 64 * 2**10
-"""The first bytes of each body, which do not count as bytes in flight."""
 
 DRAIN_SECONDS = 2.0
 """How long the rest of a refused body is read and dropped, so that its sender can read the answer."""
@@ -67,52 +64,46 @@ class Proxies:
     def client(self, scope: "Scope") -> str:
         """The address to count requests by; an IPv6 client is its /64 network, which one household has."""
         peer = (scope.get("client") or ("unknown", 0))[0]
-        values = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
-        chain = [entry for entry in b",".join(values).decode("latin-1").split(",") if entry.strip()]
-        chain.append(peer)
-        outermost = chain[max(0, len(chain) - 1 - self.hops)]
-        if self.networks:
-            outermost = peer
-            for entry in reversed(chain):
-                address = _address(entry)
-                if address is None:
-                    break
-                outermost = entry
-                if not self._trusts(address):
-                    break
-        client = _address(outermost)
+        values = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
+        entries = [entry for entry in ",".join(values).split(",") if entry.strip()]
+        client: Address | None = None
+        for distance, entry in enumerate([peer, *reversed(entries)]):
+            address = _address(entry)
+            client = address or client
+            if distance >= self.hops and not self._trusts(address):
+                break
         if client is None:
-            return outermost.strip()[:60]
+            return str(peer)
         return str(client if client.version == 4 else ipaddress.ip_network((int(client), 64), strict=False))
 
     def trusted_headers(self, scope: "Scope") -> list[Header]:
-        """The headers of a request, without those that only a trusted proxy may set."""
-        peer = _address((scope.get("client") or ("", 0))[0])
-        trusted = self.hops > 0 or (peer is not None and self._trusts(peer))
-        return [header for header in scope["headers"] if _is_allowed(header, trusted)]
+        """The headers of a request, without those that only a trusted proxy may set, or nobody."""
+        headers: list[Header] = scope["headers"]
+        if SUSPECT_HEADERS.isdisjoint(name for name, _ in headers):
+            return headers
+        trusted = self.hops > 0 or self._trusts(_address((scope.get("client") or ("", 0))[0]))
 
-    def _trusts(self, address: Address) -> bool:
-        return any(address in network for network in self.networks)
+        def is_allowed(name: bytes, value: bytes) -> bool:
+            first = value.partition(b",")[0].strip()
+            if name == b"x-forwarded-host":
+                return trusted and is_host(first)
+            # Its only effect is that the sender gets a page whose links begin with https.
+            if name == b"x-forwarded-proto":
+                return first in {b"http", b"https"}
+            return name not in SUSPECT_HEADERS
+
+        return [header for header in headers if is_allowed(*header)]
+
+    def _trusts(self, address: Address | None) -> bool:
+        return address is not None and any(address in network for network in self.networks)
 
 
-_HOST = re.compile(rb"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:\d{1,5})?")
-_PROTO = re.compile(rb"https?")
-_DROPPED_HEADERS = frozenset({b"x-gradio-server", b"range", b"if-range"})
+SUSPECT_HEADERS = frozenset(
+    {b"x-forwarded-host", b"x-forwarded-proto", b"x-gradio-server", b"range", b"if-range"}
+)
 """Headers that Gradio would trust from anybody, or that make it send a request's headers back."""
 
-UNTRUSTED_HEADERS = _DROPPED_HEADERS | {b"x-forwarded-host", b"x-forwarded-proto"}
-"""Headers because of which ``Proxies.trusted_headers`` is needed."""
-
-
-def _is_allowed(header: Header, trusted: bool) -> bool:
-    name, value = header
-    first = value.partition(b",")[0].strip()
-    if name == b"x-forwarded-host":
-        return trusted and is_host(first)
-    # Its only effect is that the sender gets a page whose links begin with https.
-    if name == b"x-forwarded-proto":
-        return _PROTO.fullmatch(first) is not None
-    return name not in _DROPPED_HEADERS
+_HOST = re.compile(rb"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:\d{1,5})?")
 
 
 def is_host(value: bytes) -> bool:
@@ -148,15 +139,14 @@ class RateLimits:
     """
 
     def __init__(self, client: str, overall: str, storage: str, proxies: Proxies) -> None:
-        self._per_client = self._overall = None
+        rates = {kind: rate for kind, rate in (("client", client), ("all", overall)) if rate}
+        self._rates: list[tuple[str, RateLimitItem]] = []
         self._proxies, self._retry_shared_at = proxies, 0.0
-        self.unlimited = not (client or overall)
-        if not self.unlimited:
+        if rates:
             # Imported here, so that an unlimited server starts sooner and only Redis users load redis.
             from limits import parse  # noqa: PLC0415
 
-            self._per_client = parse(client) if client else None
-            self._overall = parse(overall) if overall else None
+            self._rates = [(kind, parse(rate)) for kind, rate in rates.items()]
             self._local = _limiter("memory://")
             self._shared = None if storage.startswith("memory") else _limiter(storage)
 
@@ -166,10 +156,13 @@ class RateLimits:
         Raises:
             Problem: too-many-requests, with the seconds until another is allowed.
         """
+        if not self._rates:
+            return
         client = self._proxies.client(scope)
         if self._shared is not None and time.monotonic() >= self._retry_shared_at:
             try:
-                return await self._count(self._shared, client)
+                await self._count(self._shared, client)
+                return
             except Problem:
                 raise
             except Exception as error:  # each storage raises errors of its own
@@ -177,12 +170,13 @@ class RateLimits:
                 log.warning(
                     "The shared rate limiter cannot be reached (%s); counting here", type(error).__name__
                 )
-        return await self._count(self._local, client)
+        await self._count(self._local, client)
 
     async def _count(self, limiter: "FixedWindowRateLimiter", client: str) -> None:
-        for item, who in ((self._per_client, ("client", client)), (self._overall, ("all",))):
-            if item is not None and not await limiter.hit(item, *who):
-                stats = await limiter.get_window_stats(item, *who)
+        for kind, rate in self._rates:
+            who = client if kind == "client" else ""
+            if not await limiter.hit(rate, kind, who):
+                stats = await limiter.get_window_stats(rate, kind, who)
                 seconds = str(max(1, math.ceil(stats.reset_time - time.time())))
                 raise Problem("too-many-requests", f"Try again in {seconds} s.", {"retry-after": seconds})
 
@@ -201,29 +195,8 @@ def _limiter(storage: str) -> "FixedWindowRateLimiter":
     return FixedWindowRateLimiter(storage_from_string(f"async+{storage}", **options))
 
 
-class InFlight:
-    """Counts the bytes of bodies in memory at a time, beyond the first 64 kB of each.
-
-    Those are free, so that one specimen finds room even while others hold back the ends of long lists.
-    """
-
-    def __init__(self, max_bytes: int) -> None:
-        self._max_bytes, self._held = max_bytes, 0
-
-    def hold(self, size: int) -> None:
-        """Count some more bytes, or fewer if ``size`` is negative.
-
-        Raises:
-            Problem: busy, if there is no room for them; they are not counted then.
-        """
-        if self._held + size > self._max_bytes:
-            wait = {"retry-after": str(RETRY_AFTER_SECONDS)}
-            raise Problem("busy", "Too many large requests are arriving at once.", wait)
-        self._held += size
-
-
 class Body:
-    """The body of a request, whose size and time are checked while it is read.
+    """The body of a request, whose size and time are checked as it arrives.
 
     Args:
         scope: of the request.
@@ -234,43 +207,33 @@ class Body:
 
     def __init__(self, scope: "Scope", receive: "Receive", max_bytes: int, seconds: float) -> None:
         self._receive, self._max_bytes, self._seconds = receive, max_bytes, seconds
-        self._deadline = asyncio.get_running_loop().time() + seconds
-        self._size, self._arrived, self.held = 0, False, 0
         lengths = (v for name, v in scope["headers"] if name == b"content-length" and v.isdigit())
-        self._declared = int(next(lengths, 0))
+        self._declared, self._arrived = int(next(lengths, 0)), False
 
-    async def receive(self) -> "Message":
-        """The next message; raises Problem, too-large or too-slow."""
-        if self._arrived:  # the next message comes when the client hangs up
-            return await self._receive()
-        self._check(self._declared)
-        try:
-            async with asyncio.timeout_at(self._deadline):  # wait_for is slower before Python 3.12
-                message = await self._receive()
-        except TimeoutError:
-            detail = f"The body took more than {self._seconds:g} s to arrive."
-            raise Problem("too-slow", detail) from None
-        self._size += len(message.get("body", b""))
-        self._check(self._size)
-        self._arrived = not message.get("more_body", False)
-        return message
-
-    async def read_all(self, in_flight: InFlight) -> bytes:
-        """The complete body; the caller has to return its ``held`` bytes to ``in_flight`` afterwards.
+    async def pieces(self) -> "AsyncIterator[bytes]":
+        """The body, piece by piece.
 
         Raises:
-            Problem: too-large, too-slow, busy, or bad-request if its sender goes away.
+            Problem: too-large, too-slow, or bad-request if its sender goes away.
         """
-        pieces = []
-        while not self._arrived:
-            message = await self.receive()
+        deadline, size = asyncio.get_running_loop().time() + self._seconds, 0
+        while True:
+            if max(size, self._declared) > self._max_bytes:
+                detail = f"The body is larger than {self._max_bytes} bytes."
+                raise Problem("too-large", detail, limit=self._max_bytes)
+            if self._arrived:
+                return
+            try:
+                async with asyncio.timeout_at(deadline):  # wait_for is slower before Python 3.12
+                    message = await self._receive()
+            except TimeoutError:
+                detail = f"The body took more than {self._seconds:g} s to arrive."
+                raise Problem("too-slow", detail) from None
             if message["type"] == "http.disconnect":
                 raise Problem("bad-request", "The body is incomplete.")
-            pieces.append(message.get("body", b""))
-            if self._size - self.held > FREE_BYTES:
-                in_flight.hold(self._size - FREE_BYTES - self.held)
-                self.held = self._size - FREE_BYTES
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+            self._arrived = not message.get("more_body", False)
+            size += len(message.get("body", b""))
+            yield message.get("body", b"")
 
     def answered_by(self, send: "Send") -> "Send":
         """``send`` for an answer that may come before the whole body has arrived.
@@ -292,8 +255,3 @@ class Body:
             await send(message)
 
         return send_and_drain
-
-    def _check(self, size: int) -> None:
-        if size > self._max_bytes:
-            detail = f"The body is larger than {self._max_bytes} bytes."
-            raise Problem("too-large", detail, limit=self._max_bytes)

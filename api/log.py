@@ -52,12 +52,12 @@ class _Json(_Plain):
 
     def format(self, record: logging.LogRecord) -> str:
         moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-        entry = {
+        entry: dict[str, Any] = {
             "severity": record.levelname,
             "message": super().format(record),
             "logger": record.name,
             "time": f"{moment}.{record.msecs:03.0f}Z",
         }
-        if request := getattr(record, "request", None):
-            entry["request"] = request
+        if record.name == requests.name:
+            entry["request"] = record.args
         return json.dumps(entry)

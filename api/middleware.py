@@ -8,6 +8,8 @@ import asyncio
 import json
 import logging
 import time
+from contextlib import ExitStack
+from typing import BinaryIO
 from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
@@ -15,11 +17,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.doors import LISTS, TABLE, Door, find_door
-from api.limits import UNTRUSTED_HEADERS, Body, InFlight, RateLimits, is_host
+from api.limits import Body, RateLimits, is_host
 from api.log import requests
 from api.problems import MEDIA_TYPE, Problem
 from api.settings import Settings
-from api.tables import DiskBudget
+from api.tables import Budget, DiskBudget
 
 MAX_QUERY_BYTES = 8_192
 """The longest query of an address; the link of a specimen has a few hundred bytes."""
@@ -64,30 +66,28 @@ def problem_response(problem: Problem, prefix: str = "") -> Response:
 class FrontDoor:
     """Middleware that admits only requests at ``DOORS``, within limits, and sets the headers of every answer.
 
+    REST finds the body of a request, complete, as the file ``body`` of its scope. Other files that it enters
+    into the stack ``files`` of the scope are closed after the answer.
+
     Args:
         app: answers the requests.
         settings: of this server.
         rest: answers at the doors of REST; None if ``app`` does, because REST runs alone.
-        uploads: the budget for files that are uploaded to Gradio.
+        disk: the budget for files.
     """
 
     def __init__(
-        self,
-        app: ASGIApp,
-        settings: Settings,
-        rest: ASGIApp | None = None,
-        uploads: DiskBudget | None = None,
+        self, app: ASGIApp, settings: Settings, rest: ASGIApp | None = None, disk: DiskBudget | None = None
     ) -> None:
         self._app, self._rest = app, rest or app
         self._settings, self._prefix = settings, settings.prefix
-        self._uploads = uploads or DiskBudget(settings.scratch)
-        self._limits = RateLimits(
+        self._memory, self._disk = Budget(settings.max_in_flight), disk or DiskBudget(settings.scratch)
+        self._rates = RateLimits(
             settings.rate_limit_client,
             settings.rate_limit_overall,
             settings.rate_limit_storage,
             settings.proxies,
         )
-        self._in_flight = InFlight(settings.max_in_flight)
         page = _PAGE_POLICY
         if settings.frame_ancestors != "*":  # "*" would exclude pages that were opened from a disk
             page += f"; frame-ancestors {settings.frame_ancestors}"
@@ -107,40 +107,6 @@ class FrontDoor:
         else:  # no door is a websocket
             await send({"type": "websocket.close"})
 
-    async def _answer(self, door: Door | None, scope: Scope, receive: Receive, send: Send) -> None:
-        method = scope["method"]
-        try:
-            if method == "OPTIONS" and any(
-                n == b"access-control-request-method" for n, _ in scope["headers"]
-            ):
-                await Response(status_code=204, headers=_PREFLIGHT)(scope, receive, send)
-                return
-            door = self._let_in(door, scope)
-            app = self._rest if door.rest else self._app
-            if door.path == "/" and b"view=api" in scope["query_string"].split(b"&"):
-                # Gradio describes the endpoints of the page shown, but ours are on another page.
-                await RedirectResponse("programs")(scope, receive, send)
-            elif method in {"GET", "HEAD"}:
-                await self._read(app, scope, receive, send)
-            elif method == "OPTIONS":
-                await Response(status_code=204, headers={"allow": door.allow})(scope, receive, send)
-            else:
-                if not self._limits.unlimited:
-                    await self._limits.check(scope)
-                table = door.largest == TABLE
-                largest = self._settings.max_upload if table else door.largest
-                seconds = self._settings.upload_seconds if table else self._settings.body_seconds
-                body = Body(scope, receive, largest, seconds)
-                send = body.answered_by(send)
-                if not table:
-                    await self._take_numbers(app, door, scope, body, send)
-                elif door.rest:
-                    await app(scope, body.receive, send)
-                else:
-                    await self._take_upload(scope, body, send)
-        except Problem as problem:
-            await problem_response(problem, self._prefix)(scope, receive, send)
-
     def _find(self, scope: Scope) -> Door | None:
         """The door of a request; the path in the scope becomes the one that the application knows."""
         path: str = scope["path"]
@@ -149,90 +115,80 @@ class FrontDoor:
         door = find_door(path)
         if door is None or (self._rest is self._app and not door.rest and path != "/"):
             return None
-        if path.endswith("/") and not door.path.endswith("/"):
-            path = path.removesuffix("/")
-        elif door.path == f"{path}/":
-            path = door.path
+        path = path.removesuffix("/") if "{" in door.path else door.path
         # Starlette expects the prefix in the paths of mounted applications, such as MCP.
         scope["path"] = self._prefix + path if door.path.startswith("/gradio_api/mcp/") else path
         return door
 
-    def _let_in(self, door: Door | None, scope: Scope) -> Door:
+    async def _answer(self, door: Door | None, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            if answer := self._answer_at_once(door, scope):
+                await answer(scope, receive, send)
+                return
+            assert door is not None  # noqa: S101  # or it would have been refused
+            app = self._rest if door.rest else self._app
+            if scope["method"] in {"GET", "HEAD"}:
+                await _read(app, scope, receive, send)
+                return
+            await self._rates.check(scope)
+            sizes = self._settings.max_upload, self._settings.upload_seconds
+            if door.largest != TABLE:
+                sizes = door.largest, self._settings.body_seconds
+            body = Body(scope, receive, *sizes)
+            send = body.answered_by(send)
+            await self._pass_on(app, door, body, scope, receive, send)
+        except Problem as problem:
+            await problem_response(problem, self._prefix)(scope, receive, send)
+
+    def _answer_at_once(self, door: Door | None, scope: Scope) -> Response | None:
+        """The answer if no application has to give it; raises Problem for what none may see."""
+        method, query = scope["method"], scope["query_string"]
+        if method == "OPTIONS" and any(
+            name == b"access-control-request-method" for name, _ in scope["headers"]
+        ):
+            return Response(status_code=204, headers=_PREFLIGHT)
         if door is None:
             raise Problem("not-found", "There is nothing at this path; /v1/docs lists all paths.")
-        method = scope["method"]
-        if method != "OPTIONS" and ("GET" if method == "HEAD" else method) not in door.methods:
+        if method == "OPTIONS":
+            return Response(status_code=204, headers={"allow": door.allow})
+        if ("GET" if method == "HEAD" else method) not in door.methods:
             raise Problem("method-not-allowed", f"This path does not accept {method}.", {"allow": door.allow})
-        if len(scope["query_string"]) > MAX_QUERY_BYTES:
+        if len(query) > MAX_QUERY_BYTES:
             raise Problem("address-too-long", f"The query is longer than {MAX_QUERY_BYTES} bytes.")
-        untrusted = False
-        for name, value in scope["headers"]:
-            if name == b"host" and not is_host(value):
-                raise Problem("bad-request", "The Host header does not name a host.")
-            untrusted = untrusted or name in UNTRUSTED_HEADERS
-        if untrusted:
-            scope["headers"] = self._settings.proxies.trusted_headers(scope)
+        if not all(is_host(value) for name, value in scope["headers"] if name == b"host"):
+            raise Problem("bad-request", "The Host header does not name a host.")
+        scope["headers"] = self._settings.proxies.trusted_headers(scope)
         if not door.rest:
             _check_gradio(door, scope)
-        return door
+        if door.path == "/" and b"view=api" in query.split(b"&"):
+            # Gradio describes the endpoints of the page shown, but ours are on another page.
+            return RedirectResponse("programs")
+        return None
 
-    async def _read(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer GET, or HEAD with the headers that GET would have."""
-        if scope["method"] == "HEAD":
-            scope, send = {**scope, "method": "GET"}, _without_body(send)
-        try:
-            await app(scope, receive, send)
-        except RuntimeError as error:
-            # Gradio breaks off the stream of a wrong id after it has sent the error: end it properly.
-            if not isinstance(error.__cause__, HTTPException):
-                raise
-            await send({"type": "http.response.body", "body": b""})
+    async def _pass_on(
+        self, app: ASGIApp, door: Door, body: Body, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Pass on a body once it has arrived: in memory or, if it is a table, in a file.
 
-    async def _take_numbers(self, app: ASGIApp, door: Door, scope: Scope, body: Body, send: Send) -> None:
-        """Pass on a small body once it is complete."""
-        try:
-            content = await body.read_all(self._in_flight)
-            if not door.rest:
-                _check_json(door, content)
-            delivered = False
-
-            async def receive_content() -> Message:
-                nonlocal delivered
-                if delivered:
-                    return await body.receive()
-                delivered = True
-                return {"type": "http.request", "body": content}
-
-            await app(scope, receive_content, send)
-        finally:
-            self._in_flight.hold(-body.held)
-
-    async def _take_upload(self, scope: Scope, body: Body, send: Send) -> None:
-        """Pass on a file once it is complete; Gradio would keep the beginning of an aborted upload."""
-        self._uploads.check_files()
-        scope["query_string"] = b""  # Gradio would store an upload_id forever
-        with self._uploads.file() as file:
-            finished = False
-            while not finished:
-                message = await body.receive()
-                if message["type"] == "http.disconnect":
-                    raise Problem("bad-request", "The body is incomplete.")
-                file.write(message.get("body", b""))
-                finished = not message.get("more_body", False)
+        An application would keep the beginning of one that is broken off.
+        """
+        with ExitStack() as files:
+            file = files.enter_context(self._disk.file() if door.largest == TABLE else self._memory.file())
+            async for piece in body.pieces():
+                file.write(piece)
             file.seek(0)
-
-            done = False
-
-            async def read() -> Message:
-                nonlocal done
-                if done:
-                    return await body.receive()
-                await asyncio.sleep(0)  # or others would wait until all is read
-                piece = file.read(_PIECE_BYTES)
-                done = not piece
-                return {"type": "http.request", "body": piece, "more_body": not done}
-
-            await self._app(scope, read, send)
+            if door.rest:
+                scope["body"], scope["files"] = file, files
+            elif door.largest == TABLE:
+                self._disk.check_files()
+                scope["query_string"] = b""  # Gradio would store an upload_id forever
+                receive = _from(file, receive)
+            else:
+                if fault := _json_fault(door, file.read()):
+                    raise Problem("bad-request", f"The body {fault}: expected a JSON object.")
+                file.seek(0)
+                receive = _from(file, receive)
+            await app(scope, receive, send)
 
     def _with_headers(self, door: Door | None, scope: Scope, send: Send) -> Send:
         """Send with our headers; log the request by its door, as its path may contain anything.
@@ -241,7 +197,6 @@ class FrontDoor:
         """
         headers = self._rest_headers if door is None or door.rest else self._page_headers
         method, started = scope["method"], time.perf_counter()
-
         long = False
 
         async def send_with_headers(message: Message) -> None:
@@ -251,19 +206,48 @@ class FrontDoor:
                 if scope.get("refused") and message["status"] == 500:
                     message["status"] = scope["refused"]
                 if requests.isEnabledFor(logging.INFO):
-                    _log(method, door, message["status"], (time.perf_counter() - started) * 1000)
+                    ms = round((time.perf_counter() - started) * 1000, 1)
+                    request = {"method": method[:20], "path": door.path if door else "no door"}
+                    request |= {"status": message["status"], "ms": ms}
+                    requests.info("%(method)r %(path)s %(status)d %(ms).1f ms", request)
             long = long or message.get("more_body", False)
-            if not long:  # a short answer does not have to wait for its reader
-                await send(message)
-                return
-            try:
-                async with asyncio.timeout(self._settings.body_seconds):
+            try:  # a short answer does not have to wait for its reader
+                async with asyncio.timeout(self._settings.body_seconds if long else None):
                     await send(message)
-            except TimeoutError:
+            except OSError:  # the client does not read, or is gone
                 scope["unread"] = True
                 raise
 
         return send_with_headers
+
+
+async def _read(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer GET, or HEAD with the headers that GET would have."""
+    if scope["method"] == "HEAD":
+        scope, send = {**scope, "method": "GET"}, _without_body(send)
+    try:
+        await app(scope, receive, send)
+    except RuntimeError as error:
+        # Gradio breaks off the stream of a wrong id after it has sent the error: end it properly.
+        if not isinstance(error.__cause__, HTTPException):
+            raise
+        await send({"type": "http.response.body", "body": b""})
+
+
+def _from(file: BinaryIO, receive: Receive) -> Receive:
+    """``receive`` for a body that has arrived and lies in a file."""
+    done = False
+
+    async def read() -> Message:
+        nonlocal done
+        if done:
+            return await receive()
+        await asyncio.sleep(0)  # or others would wait until all is read
+        piece = file.read(_PIECE_BYTES)
+        done = len(piece) < _PIECE_BYTES
+        return {"type": "http.request", "body": piece, "more_body": not done}
+
+    return read
 
 
 def _check_gradio(door: Door, scope: Scope) -> None:
@@ -280,23 +264,24 @@ def _check_gradio(door: Door, scope: Scope) -> None:
             )
 
 
-def _check_json(door: Door, body: bytes) -> None:
-    """Refuse a body that is not a JSON object, or has too many parts; Gradio would answer 500."""
-    expected = "expected a JSON object"
+def _json_fault(door: Door, body: bytes) -> str:
+    """What is wrong with a body for Gradio, which would answer 500; nothing if it is a JSON object."""
     if body.count(b"[") + body.count(b"{") > _MAX_PARTS:
-        raise Problem("bad-request", f"The body has too many parts: {expected} like those of the clients.")
+        return "has too many parts"
     try:
         document = json.loads(body.decode())
-        if b"\\u" in body:  # refuses half a surrogate pair, which no answer could repeat
+        if b"\\u" in body:
             json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return "has half a surrogate pair, which no text may contain"
     except (ValueError, RecursionError):
-        raise Problem("bad-request", f"The body is not JSON: {expected}.") from None
-    if not isinstance(document, dict) and not (door.largest == LISTS and isinstance(document, list)):
-        raise Problem("bad-request", f"The body is not an object: {expected}.")
-    if isinstance(document, dict):
-        session = document.get("session_hash")
-        if document.get("batched") or (isinstance(session, str) and len(session) > MAX_SESSION_CHARACTERS):
-            raise Problem("bad-request", "No endpoint takes batches, or a session_hash as long as this.")
+        return "is not JSON"
+    if not isinstance(document, dict):
+        return "" if isinstance(document, list) and door.largest == LISTS else "is not an object"
+    session = document.get("session_hash")
+    if document.get("batched") or (isinstance(session, str) and len(session) > MAX_SESSION_CHARACTERS):
+        return "asks for a batch, which no endpoint takes, or has too long a session_hash"
+    return ""
 
 
 def _without_body(send: Send) -> Send:
@@ -308,10 +293,3 @@ def _without_body(send: Send) -> Send:
             await send({"type": "http.response.body"})
 
     return head
-
-
-def _log(method: str, door: Door | None, status: int, milliseconds: float) -> None:
-    path = door.path if door else "no door"
-    request = {"method": method[:20], "path": path, "status": status, "ms": round(milliseconds, 1)}
-    line = f"{request['method']!r} {path} {status} {milliseconds:.1f} ms"
-    requests.info("%s", line, extra={"request": request})

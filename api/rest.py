@@ -1,41 +1,31 @@
 """REST as a FastAPI application: its routes, its errors and its documentation.
 
 Endpoints read bodies themselves, because ``Specimen.parse`` is the one validation and names every fault at
-once. The models in ``schemas`` only describe the bodies.
+once. The models in ``schemas`` only describe the bodies. ``FrontDoor`` stands before this application: it has
+refused other paths and methods, and passes on complete bodies.
 """
 
 import asyncio
 import hashlib
 import json
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
-from starlette.types import Receive, Scope, Send
 
 from api import schemas
-from api.body import (
-    INCLUDE,
-    read_body,
-    read_choice,
-    read_one_of,
-    refuse_unknown,
-    write_json,
-)
+from api.body import INCLUDE, read_body, read_choice, read_one_of, refuse_unknown, write_json
 from api.middleware import problem_response
 from api.problems import Problem
 from api.settings import Settings
-from api.tables import MAX_UNPACKED_RATIO, BudgetedFile, DiskBudget, Tables
-from model.classifier import Classifier, read_artifact
+from api.tables import DiskBudget, Tables
+from model.classifier import Classifier, read_artifacts
 from model.explain import Explainer, Reference
 from model.specimen import Specimen
 from model.table import Options
@@ -47,7 +37,7 @@ PIECE_SPECIMENS = 16
 """The number of specimens whose predictions are sent at once."""
 
 PIECE_BYTES = 1 << 16
-"""Bytes of a table that are read or sent at once."""
+"""Bytes of a table that are sent at once."""
 
 INTERNAL_KEYS = frozenset({"curves", "interval", "novelty", "relations"})
 """Parts of ``classifier.json`` that only the computation needs; ``/v1/model`` leaves them out."""
@@ -68,11 +58,10 @@ class _Operation(APIRoute):
         return handler
 
 
-def load_rest(settings: Settings) -> FastAPI:
-    """REST for the model in the artifact."""
-    classifier, cases = Classifier.load(), json.loads(read_artifact("cases.json"))
-    budget = DiskBudget(settings.scratch)
-    tables = Tables(classifier, budget, settings.score_at_once, MAX_UNPACKED_RATIO * settings.max_upload)
+def load_rest(settings: Settings, disk: DiskBudget) -> FastAPI:
+    """REST for the model in the artifact, of which every file is checked."""
+    classifier, cases = Classifier.load(), json.loads(read_artifacts()["cases.json"])
+    tables = Tables(classifier, disk, settings.score_at_once, settings.max_upload)
     return create_rest(Explainer(classifier, Reference.load()), cases, tables, settings.prefix)
 
 
@@ -86,19 +75,9 @@ def create_rest(explainer: Explainer, cases: Mapping[str, Any], tables: Tables, 
         prefix: the path that a proxy puts in front of all paths.
     """
 
-    async def problem(_: Request, error: Exception) -> Response:
-        return problem_response(cast("Problem", error), prefix)
-
-    async def http_error(_: Request, error: Exception) -> Response:
-        http = cast("HTTPException", error)
-        kind = {404: "not-found", 405: "method-not-allowed"}.get(http.status_code, "bad-request")
-        return problem_response(Problem(kind, http.detail, http.headers), prefix)
-
-    async def failure(_: Request, __: Exception) -> Response:
-        return problem_response(Problem("internal", "Something went wrong here."), prefix)
-
-    async def disconnected(_: Request, __: Exception) -> Response:
-        return Response(status_code=400)  # the client is gone and will not see it
+    async def refuse(_: Request, error: Exception) -> Response:
+        problem = error if isinstance(error, Problem) else Problem("internal", "Something went wrong here.")
+        return problem_response(problem, prefix)
 
     info = explainer.classifier.info
     rest = FastAPI(
@@ -111,30 +90,27 @@ def create_rest(explainer: Explainer, cases: Mapping[str, Any], tables: Tables, 
         docs_url=None,
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI would report what was sent
-        exception_handlers={
-            Problem: problem, HTTPException: http_error, ClientDisconnect: disconnected, Exception: failure,
-        },
-    )  # fmt: skip
+        exception_handlers={Problem: refuse, Exception: refuse},
+    )
     rest.router.route_class = _Operation
     example: Mapping[str, float] = cases["cases"][0]["features"]
     predict = _predict(explainer)
     described = schemas.predict_operation(explainer, example)
     rest.post("/v1/predict", operation_id="predict", openapi_extra=described)(predict)
     rest.post("/predict", operation_id="predict_plain", openapi_extra=described | schemas.PLAIN)(predict)
-    rest.post("/v1/score", operation_id="score", openapi_extra=schemas.score_operation(example))(
-        _score(tables)
-    )
+    described = schemas.score_operation(example)
+    rest.post("/v1/score", operation_id="score", openapi_extra=described)(_score(tables))
     model = {key: value for key, value in explainer.classifier.document.items() if key not in INTERNAL_KEYS}
-    fixed: dict[str, tuple[str, Callable[[], bytes]]] = {
-        "/v1/features": ("application/json", lambda: write_json({"features": schemas.FEATURE_LIST})),
-        "/v1/cases": ("application/json", lambda: write_json(cases)),
-        "/v1/model": ("application/json", lambda: write_json(model | {"sha256": info.sha256})),
-        "/v1/openapi.json": ("application/json", lambda: json.dumps(rest.openapi(), indent=1).encode()),
-        "/v1/docs": ("text/html", lambda: _docs(rest)),
+    contents: dict[str, Callable[[], bytes]] = {
+        "/v1/features": lambda: write_json({"features": schemas.FEATURE_LIST}),
+        "/v1/cases": lambda: write_json(cases),
+        "/v1/model": lambda: write_json(model | {"sha256": info.sha256}),
+        "/v1/openapi.json": lambda: json.dumps(rest.openapi(), indent=1).encode(),
+        "/v1/docs": lambda: _docs(rest),
     }
-    for path, (media_type, content) in fixed.items():
+    for path, content in contents.items():
         extra = schemas.GET.get(path)
-        rest.get(path, openapi_extra=extra, include_in_schema=extra is not None)(_fixed(content, media_type))
+        rest.get(path, openapi_extra=extra, include_in_schema=extra is not None)(_fixed(content))
     status = orjson.dumps({"status": "ok", "model": info.version})
 
     async def health(_: Request) -> Response:
@@ -163,9 +139,11 @@ def _predict(explainer: Explainer) -> Endpoint:
         if request.scope["query_string"]:
             refuse_unknown(request.query_params, ("include",))
             include = read_choice("include", request.query_params.getlist("include"), INCLUDE)
-        _check_content(request.scope["headers"])
-        message = await request.receive()  # FrontDoor passes on complete bodies
-        batch = read_body(message["body"], orjson.loads)
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind not in JSON_TYPES and not kind.endswith("+json"):
+            raise Problem("unsupported-content", f"The body is {kind[:60]!r}, expected application/json.")
+        _check_coding(request)
+        batch = read_body(request.scope["body"].read(), orjson.loads)
         if batch.many:  # in pieces, because answers that nobody reads would fill the memory
             return StreamingResponse(many(batch.specimens, include), media_type="application/json")
         (specimen,) = batch.specimens
@@ -178,68 +156,44 @@ def _predict(explainer: Explainer) -> Endpoint:
     return predict
 
 
-class _ScoredTable(StreamingResponse):
-    """A scored table as an answer; its file is deleted once it is sent, or the client is gone."""
-
-    def __init__(self, sink: BudgetedFile, headers: Mapping[str, str], media_type: str) -> None:
-        super().__init__(_pieces(sink), headers=headers, media_type=media_type)
-        self._sink = sink
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._sink, suppress(ClientDisconnect):
-            await super().__call__(scope, receive, send)
-
-
-async def _pieces(sink: BudgetedFile) -> AsyncIterator[bytes]:
-    sink.seek(0)
-    while piece := sink.read(PIECE_BYTES):
-        yield piece
-        await asyncio.sleep(0)  # a fast reader would keep all others waiting
-
-
 def _score(tables: Tables) -> Endpoint:
     async def score(request: Request) -> Response:
-        options = _read_options(request)
+        query = request.query_params
+        refuse_unknown(query, ("scale", "malignant", "header"))
+        scale = read_one_of("scale", query.getlist("scale"), ("any",))
+        header = read_one_of("header", query.getlist("header"), ("standard",))
+        options = Options(scale == "any", read_one_of("malignant", query.getlist("malignant")), header)
         kind = request.headers.get("content-type", "")
         if kind.startswith("multipart/"):
             raise Problem("unsupported-content", "The body is a form, expected the table itself.")
-        _check_coding(request.headers.get("content-encoding", ""), ("gzip", "x-gzip"))
-        # Input and output are files: some clients read nothing before they have sent everything, and a
-        # table that is damaged at its end has to be refused as a whole.
-        with tables.budget.file() as source:
-            async for chunk in request.stream():
-                source.write(chunk)
-            _check_lines(source, kind)
-            accepted = request.headers.get("accept", "")
-            if "application/json" in accepted and "text/csv" not in accepted:
-                summary = await run_in_threadpool(tables.score, cast("BinaryIO", source), None, options)
-                return Response(write_json(summary.to_dict()), media_type="application/json")
-            sink = tables.budget.file()  # stays open while the answer is being sent
-            try:
-                source_file, sink_file = cast("BinaryIO", source), cast("BinaryIO", sink)
-                summary = await run_in_threadpool(tables.score, source_file, sink_file, options)
-            except BaseException:
-                sink.close()
-                raise
+        _check_coding(request, "gzip", "x-gzip")
+        source = request.scope["body"]
+        _check_lines(source, kind)
+        accepted = request.headers.get("accept", "")
+        if "application/json" in accepted and "text/csv" not in accepted:
+            summary = await run_in_threadpool(tables.score, source, None, options)
+            return Response(write_json(summary.to_dict()), media_type="application/json")
+        # A file, because a table that is damaged at its end has to be refused as a whole.
+        sink = request.scope["files"].enter_context(tables.budget.file())
+        summary = await run_in_threadpool(tables.score, source, sink, options)
+        source.close()
         counts = {"rows": str(summary.rows), "rows-faulty": str(summary.faulty)}
         download = {"content-disposition": 'attachment; filename="scored.csv"'}
-        return _ScoredTable(sink, counts | download, _media_type(kind, sink))
+        media_type = _media_type(kind, sink)
+        return StreamingResponse(_pieces(sink), headers=counts | download, media_type=media_type)
 
     return score
 
 
-def _read_options(request: Request) -> Options:
-    """The options of a table: ``?scale=any&malignant=1&header=standard``."""
-    query = request.query_params
-    refuse_unknown(query, ("scale", "malignant", "header"))
-    scale = read_one_of("scale", query.getlist("scale"), ("any",))
-    header = read_one_of("header", query.getlist("header"), ("standard",))
-    return Options(scale == "any", read_one_of("malignant", query.getlist("malignant")), header)
+def _check_coding(request: Request, *packed: str) -> None:
+    coding = request.headers.get("content-encoding", "").strip().lower()
+    if coding not in ("", "identity", *packed):
+        expected = " or ".join((*packed[:1], "no encoding"))
+        raise Problem("unsupported-content", f"The body is encoded as {coding[:60]!r}, expected {expected}.")
 
 
-def _check_lines(source: BudgetedFile, kind: str) -> None:
+def _check_lines(source: BinaryIO, kind: str) -> None:
     """Refuse a table without line ends, which ``curl -d`` removes, and say how to send it."""
-    source.seek(0)
     begin = source.read(PIECE_BYTES)
     source.seek(0)
     one_line = b"," in begin and b"\n" not in begin and b"\r" not in begin and begin[:2] != b"\x1f\x8b"
@@ -250,7 +204,7 @@ def _check_lines(source: BudgetedFile, kind: str) -> None:
         raise Problem("unsupported-content", detail)
 
 
-def _media_type(kind: str, sink: BudgetedFile) -> str:
+def _media_type(kind: str, sink: BinaryIO) -> str:
     """The media type of a scored table: that of the input if it is one for tables, and UTF-16 if it is."""
     kind = kind if kind.startswith(("text/csv", "text/tab-separated-values")) else "text/csv"
     sink.seek(0)
@@ -259,22 +213,11 @@ def _media_type(kind: str, sink: BudgetedFile) -> str:
     return kind
 
 
-def _check_content(headers: Iterable[tuple[bytes, bytes]]) -> None:
-    for name, value in headers:
-        if name == b"content-type":
-            kind = value.decode("latin-1").partition(";")[0].strip().lower()
-            if kind not in JSON_TYPES and not kind.endswith("+json"):
-                detail = f"The body is {kind[:60]!r}, expected application/json."
-                raise Problem("unsupported-content", detail)
-        elif name == b"content-encoding":
-            _check_coding(value.decode("latin-1"))
-
-
-def _check_coding(encoding: str, packed: tuple[str, ...] = ()) -> None:
-    coding = encoding.strip().lower()
-    if coding not in ("", "identity", *packed):
-        expected = " or ".join((*packed[:1], "no encoding"))
-        raise Problem("unsupported-content", f"The body is encoded as {coding[:60]!r}, expected {expected}.")
+async def _pieces(sink: BinaryIO) -> AsyncIterator[bytes]:
+    sink.seek(0)
+    while piece := sink.read(PIECE_BYTES):
+        yield piece
+        await asyncio.sleep(0)  # a fast reader would keep all others waiting
 
 
 def _docs(rest: FastAPI) -> bytes:
@@ -283,7 +226,7 @@ def _docs(rest: FastAPI) -> bytes:
     return docs_page(rest.openapi()).encode()
 
 
-def _fixed(make: Callable[[], bytes], media_type: str) -> Endpoint:
+def _fixed(make: Callable[[], bytes]) -> Endpoint:
     """An endpoint whose answer changes only with the model, so that clients may cache it."""
 
     @cache
@@ -297,6 +240,7 @@ def _fixed(make: Callable[[], bytes], media_type: str) -> Endpoint:
         known = request.headers.get("if-none-match", "")
         if headers["etag"] in known or known.strip() == "*":
             return Response(status_code=304, headers=headers)
+        media_type = "text/html" if content.startswith(b"<") else "application/json"
         return Response(content, headers=headers, media_type=media_type)
 
     return fixed

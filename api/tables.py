@@ -1,31 +1,24 @@
-"""Scores tables for REST and Gradio: a few at a time, and within limits of size and of space on the disk.
+"""Room for the bodies and files of all requests together, and the scoring of tables within that room.
 
 In a container the disk may be memory, and when that is full the whole process is killed.
 """
 
-import asyncio
 import contextlib
 import errno
+import io
 import os
 import tempfile
 import threading
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, BinaryIO, cast
 
 from api.problems import Problem, invalid
 from model.classifier import Classifier
 from model.table import Options, Summary, TooLarge, WrongTable, score
 
-RETRY_AFTER_BUSY_SECONDS = 5
-"""When a client may ask again if too many tables were being scored."""
-
-RETRY_AFTER_FULL_SECONDS = 60
-"""When a client may ask again if there was no space on the disk."""
-
 WAIT_SECONDS = 0.5
-"""How long a request waits for its turn, which is enough while others score small tables."""
+"""How long a table waits for its turn, which is enough while others score small ones."""
 
 KEEP_SECONDS = 240.0
 """How long a file of Gradio's clients is kept; with ``SWEEP_SECONDS`` it is gone within five minutes."""
@@ -38,10 +31,47 @@ MAX_UNPACKED_RATIO = 8
 MAX_KEPT_FILES = 1_000
 """The most files of Gradio's clients at a time, because all are looked at for every further megabyte."""
 
-_STEP_BYTES = 1 << 20  # reserved at once as a file grows
+
+class Budget:
+    """Memory for the bodies of all requests together, of ``limit`` bytes.
+
+    The first 64 kB of each body are free, so that one specimen finds room even while others hold back the
+    ends of long lists.
+    """
+
+    step = free = 64 * 2**10  # bytes that a file reserves at once as it grows, and that it need not reserve
+    full = ("Too many large requests are arriving at once.", 10)
+
+    def __init__(self, limit: int) -> None:
+        self._limit, self._reserved = limit, 0
+        self._lock = threading.Lock()
+
+    def room(self) -> int:
+        """The bytes that are still free."""
+        return self._limit - self._reserved
+
+    def reserve(self, size: int) -> None:
+        """Count bytes as used, until they are released.
+
+        Raises:
+            Problem: busy, if there is no room for them.
+        """
+        with self._lock:
+            if size > self.room():
+                raise busy(*self.full)
+            self._reserved += size
+
+    def release(self, size: int) -> None:
+        """Free bytes that were reserved."""
+        with self._lock:
+            self._reserved -= size
+
+    def file(self) -> BinaryIO:
+        """A file to write, read and close, which is gone when it is closed."""
+        return cast("BinaryIO", _BudgetedFile(self, io.BytesIO()))
 
 
-class DiskBudget:
+class DiskBudget(Budget):
     """Space on the disk for the files of all visitors: unnamed ones, and those that Gradio keeps for a while.
 
     Args:
@@ -50,38 +80,21 @@ class DiskBudget:
         own: the folder of this process in it, which stays as long as the process runs.
     """
 
-    def __init__(
-        self, limit: int = 2000 * 2**20, folder: Path | None = None, own: Path | None = None
-    ) -> None:
-        self._limit, self._folder, self._own = limit, folder, own
-        self._reserved = 0
-        self._lock = threading.Lock()
+    step, free = 1 << 20, 0
+    full = ("There is no space for more files at the moment.", 60)
+
+    def __init__(self, limit: int, folder: Path | None = None, own: Path | None = None) -> None:
+        super().__init__(limit)
+        self._folder, self._own = folder, own
 
     def room(self) -> int:
-        """The bytes that are still free."""
-        room = self._limit - self._reserved
+        room = super().room()
         for folder, _, names in os.walk(self._folder) if self._folder else ():
             for name in names:
                 with contextlib.suppress(OSError):  # a file may disappear meanwhile
                     # not Path.stat(), because making path objects would take longer than this call
                     room -= os.stat(f"{folder}/{name}").st_size  # noqa: PTH116
         return max(0, room)
-
-    def reserve(self, size: int) -> None:
-        """Count bytes as used, until they are released.
-
-        Raises:
-            Problem: busy, if there is no space for them.
-        """
-        with self._lock:
-            if size > self.room():
-                raise _no_room()
-            self._reserved += size
-
-    def release(self, size: int) -> None:
-        """Free bytes that were reserved."""
-        with self._lock:
-            self._reserved -= size
 
     def check_files(self) -> None:
         """Refuse one more file if there are so many that looking at all of them takes long.
@@ -90,18 +103,18 @@ class DiskBudget:
             Problem: busy.
         """
         if sum(len(names) for _, _, names in os.walk(self._own or "")) >= MAX_KEPT_FILES:
-            raise _no_room()
+            raise busy(*self.full)
 
-    def file(self, path: Path | None = None) -> "BudgetedFile":
-        """A file to write, read and close; without a path it has no name, and closing deletes it."""
-        return BudgetedFile(self, path.open("w+b") if path else tempfile.TemporaryFile())
+    def file(self, path: Path | None = None) -> BinaryIO:
+        """As above, without a name; or one that stays at ``path``."""
+        return cast("BinaryIO", _BudgetedFile(self, path.open("w+b") if path else tempfile.TemporaryFile()))
 
-    def sweep(self, keep_seconds: float = KEEP_SECONDS) -> None:
+    def sweep(self) -> None:
         """Delete what has been in Gradio's folder for too long, whichever process wrote it."""
         if self._own:  # usually empty; the new time keeps it from being deleted
             self._own.mkdir(parents=True, exist_ok=True)
             os.utime(self._own)
-        oldest, top = time.time() - keep_seconds, str(self._folder)
+        oldest, top = time.time() - KEEP_SECONDS, str(self._folder)
         for folder, _, names in os.walk(top, topdown=False) if self._folder else ():
             # A folder that was just made for a table is new, and one that is not empty cannot be removed.
             for path, remove in (*((f"{folder}/{name}", os.unlink) for name in names), (folder, os.rmdir)):
@@ -109,36 +122,21 @@ class DiskBudget:
                     if path != top and os.stat(path).st_mtime < oldest:  # noqa: PTH116  # see room
                         remove(path)
 
-    @contextlib.asynccontextmanager
-    async def sweeping(self) -> AsyncIterator[None]:
-        """Sweep now and then every half minute."""
 
-        async def every_half_minute() -> None:
-            while True:
-                await asyncio.to_thread(self.sweep)
-                await asyncio.sleep(SWEEP_SECONDS)
+class _BudgetedFile(contextlib.AbstractContextManager["_BudgetedFile"]):
+    """A file that reserves room as it grows, and releases it when it is closed."""
 
-        task = asyncio.create_task(every_half_minute())
-        try:
-            yield
-        finally:
-            task.cancel()
-
-
-class BudgetedFile(contextlib.AbstractContextManager["BudgetedFile"]):
-    """A file that reserves space as it grows, and releases it when it is closed."""
-
-    def __init__(self, budget: DiskBudget, file: IO[bytes]) -> None:
+    def __init__(self, budget: Budget, file: IO[bytes]) -> None:
         self._budget, self._file = budget, file
         self._written = self._reserved = 0
-        self.read, self.seek = self._file.read, self._file.seek
+        self.read, self.seek = file.read, file.seek
 
     def write(self, data: bytes) -> int:
-        """Write; raises Problem, busy, if there is no space."""
+        """Write; raises Problem, busy, if there is no room."""
         self._written += len(data)
-        while self._reserved < self._written:
-            self._budget.reserve(_STEP_BYTES)
-            self._reserved += _STEP_BYTES
+        while self._reserved + self._budget.free < self._written:
+            self._budget.reserve(self._budget.step)
+            self._reserved += self._budget.step
         try:
             return self._file.write(data)
         except OSError as error:
@@ -161,13 +159,11 @@ class Tables:
         classifier: makes the predictions.
         budget: the space for files.
         workers: the number of tables scored at once; each keeps one processor busy.
-        limit: the most bytes of unpacked text of one table.
+        max_upload: the largest table in bytes, which may be packed.
     """
 
-    def __init__(
-        self, classifier: Classifier, budget: DiskBudget, workers: int = 2, limit: int = 800 * 2**20
-    ) -> None:
-        self._classifier, self.budget, self._limit = classifier, budget, limit
+    def __init__(self, classifier: Classifier, budget: DiskBudget, workers: int, max_upload: int) -> None:
+        self._classifier, self.budget, self._limit = classifier, budget, MAX_UNPACKED_RATIO * max_upload
         self._workers = threading.BoundedSemaphore(workers)
 
     def score(
@@ -182,15 +178,14 @@ class Tables:
             Problem: busy, too-large, or invalid-input if it is not a table of specimens.
         """
         if not self._workers.acquire(timeout=WAIT_SECONDS):
-            wait = {"retry-after": str(RETRY_AFTER_BUSY_SECONDS)}
-            raise Problem("busy", "Too many tables are being scored at once.", wait)
+            raise busy("Too many tables are being scored at once.", 5)
         # The results need about as much space as the text.
         limit = self._limit if sink is None else min(self._limit, self.budget.room() // 2)
         try:
             return score(source, sink, self._classifier, options, limit=limit)
         except TooLarge as error:
             if limit < self._limit:
-                raise _no_room() from None
+                raise busy(*self.budget.full) from None
             raise Problem("too-large", f"The table is too large: {error}.", limit=limit) from None
         except WrongTable as error:
             fault = {"code": error.code, "feature": "table", "value": "", "expected": "a table of specimens"}
@@ -201,13 +196,13 @@ class Tables:
             self._workers.release()
 
 
+def busy(detail: str, seconds: int) -> Problem:
+    """The problem that there is no room now; another attempt may be made after some seconds."""
+    return Problem("busy", detail, {"retry-after": str(seconds)})
+
+
 def disk_problem(error: OSError) -> Problem:
     """The problem for an error of the disk: busy if it is full, internal otherwise."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return _no_room()
+        return busy(*DiskBudget.full)
     return Problem("internal", "Something went wrong here.")
-
-
-def _no_room() -> Problem:
-    wait = {"retry-after": str(RETRY_AFTER_FULL_SECONDS)}
-    return Problem("busy", "There is no space for more files at the moment.", wait)

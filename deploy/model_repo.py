@@ -22,7 +22,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardScaler
 
 from deploy import hub
-from model.classifier import ARTIFACT, ArtifactError, Classifier, read_artifact
+from model.classifier import ARTIFACT, ArtifactError, Classifier, read_artifacts
 from model.features import NAMES
 
 CARD, SUMS, SKOPS = "MODEL_CARD.md", "SHA256SUMS", "breast-fna-explorer.skops"
@@ -157,11 +157,9 @@ def collect(artifact: Path, name: str) -> dict[str, bytes]:
         ArtifactError: if a file is missing or altered.
         ValueError: if the card is of another model, or the pipeline differs from the served model.
     """
-    recorded = (artifact / SUMS).read_text(encoding="utf-8").split()[1::2]
-    files = {file: read_artifact(file, artifact) for file in recorded}
+    files = read_artifacts(artifact)
     classifier = Classifier.load(artifact)
-    text = read_artifact(CARD, artifact).decode()
-    del files[CARD]  # the README has it
+    text = files.pop(CARD).decode()  # for the README
     if classifier.info.sha256 not in text:
         raise ValueError(f"{CARD} is of another model: run `make evaluate`, or `git restore {artifact}`")
     curves = classifier.document["curves"]

@@ -42,6 +42,19 @@ def read_artifact(name: str, directory: Path = ARTIFACT) -> bytes:
     return content
 
 
+def read_artifacts(directory: Path = ARTIFACT) -> dict[str, bytes]:
+    """The content of each file that ``SHA256SUMS`` lists, after a check of all.
+
+    Raises:
+        ArtifactError: if one is missing or altered.
+    """
+    try:
+        sums = (directory / "SHA256SUMS").read_text(encoding="utf-8").split()
+    except OSError as error:
+        raise ArtifactError(f"no artifact in {directory}: {error}; `make train` writes one") from error
+    return {name: read_artifact(name, directory) for name in sums[1::2]}
+
+
 def sigmoid(logit: float) -> float:
     """The probability for log-odds, without overflow."""
     if logit >= 0:
@@ -81,6 +94,8 @@ class Classifier:
         self.info = ModelInfo(document["version"], sha256)
         self.threshold: float = document["threshold"]
         self.level: float = document["verdict"]["level"]
+        self._interval_level: float = document["interval"]["level"]
+        self._reach: float = document["interval"]["reach"]
         # benign below ``malignant_from``, malignant from ``benign_to`` on, inconclusive between the two
         self.malignant_from: float = document["verdict"]["malignant_from"]
         self.benign_to: float = document["verdict"]["benign_to"]
@@ -100,21 +115,24 @@ class Classifier:
         """Read ``classifier.json``.
 
         Raises:
-            ArtifactError: if a file is missing or altered.
+            ArtifactError: if it is missing, altered or of another kind.
         """
         content = read_artifact("classifier.json", directory)
-        return cls(json.loads(content), hashlib.sha256(content).hexdigest())
+        try:
+            return cls(json.loads(content), hashlib.sha256(content).hexdigest())
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise ArtifactError(f"classifier.json is not as `make train` writes it: {error!r}") from error
 
     def predict(self, specimen: Specimen) -> Prediction:
         """The probability, interval, verdict, contributions and warnings of one specimen."""
         values = np.array(specimen.values)
         shares = self.contributions(values).tolist()
         logit = self.reference_logit + math.fsum(shares)
-        probability, interval = sigmoid(logit), self.document["interval"]
-        low, high = sigmoid(logit - interval["reach"]), sigmoid(logit + interval["reach"])
+        probability = sigmoid(logit)
+        low, high = sigmoid(logit - self._reach), sigmoid(logit + self._reach)
         return Prediction(
             probability=probability,
-            interval=Interval(low, high, interval["level"]),
+            interval=Interval(low, high, self._interval_level),
             diagnosis=self.diagnosis(probability),
             verdict=self.verdict(probability),
             level=self.level,
@@ -134,13 +152,13 @@ class Classifier:
             block = slice(start, start + _BLOCK_SIZE)
             logit[block] = self.logits(values[block])
             warning_flags[block] = self.warning_rules.warning_flags(values[block])
-        probability, reach = sigmoids(logit), self.document["interval"]["reach"]
+        probability = sigmoids(logit)
         position = np.searchsorted([self.malignant_from, self.benign_to], probability, side="right")
         return Predictions(
             logit=logit,
             probability=probability,
-            low=sigmoids(logit - reach),
-            high=sigmoids(logit + reach),
+            low=sigmoids(logit - self._reach),
+            high=sigmoids(logit + self._reach),
             diagnosis=np.where(probability >= self.threshold, "malignant", "benign"),
             verdict=_VERDICTS[position],
             warning_flags=warning_flags,

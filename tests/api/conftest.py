@@ -22,9 +22,8 @@ def door(classifier: Classifier, cases: list[dict[str, Any]], reference: Referen
     explainer = Explainer(classifier, reference)
 
     def client(tables: Tables | None = None, settings: Settings = Settings()) -> TestClient:  # noqa: B008
-        rest = create_rest(
-            explainer, {"cases": cases}, tables or Tables(classifier, DiskBudget()), settings.prefix
-        )
-        return TestClient(FrontDoor(rest, settings), raise_server_exceptions=False)
+        tables = tables or Tables(classifier, DiskBudget(2**30), 2, 2**20)
+        rest = create_rest(explainer, {"cases": cases}, tables, settings.prefix)
+        return TestClient(FrontDoor(rest, settings, disk=tables.budget), raise_server_exceptions=False)
 
     return client

@@ -111,7 +111,7 @@ def test_who_does_not_read_an_answer_is_not_waited_for_and_who_reads_fast_keeps_
     door: Door, cases: list[dict[str, Any]]
 ) -> None:
     features = cases[0]["features"]
-    tables = Tables(Classifier.load(), DiskBudget(limit := 2**30))
+    tables = Tables(Classifier.load(), DiskBudget(limit := 2**30), 2, 2**20)
     inner = door(tables, Settings(body_seconds=0.1)).app
     table = ",".join(features) + f"\n{','.join(map(str, features.values()))}" * 2_000
     turns = 0
@@ -156,7 +156,7 @@ def test_few_files_are_kept_at_a_time(client: httpx.Client, tmp_path: Path) -> N
         assert client.post("/gradio_api/upload", **form).status_code == 400
     for i in range(MAX_KEPT_FILES):
         (tmp_path / str(i)).touch()
-    full = FrontDoor(Starlette(), Settings(), Starlette(), DiskBudget(own=tmp_path))
+    full = FrontDoor(Starlette(), Settings(), Starlette(), DiskBudget(2**30, own=tmp_path))
     assert TestClient(full).post("/gradio_api/upload", files=[one]).status_code == 503
 
 

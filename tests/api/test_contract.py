@@ -17,8 +17,9 @@ from api.problems import KINDS
 from api.reference import docs_page
 from api.rest import load_rest
 from api.settings import Settings
+from api.tables import DiskBudget
 
-REST = load_rest(Settings())
+REST = load_rest(Settings(), DiskBudget(2**30))
 API = FrontDoor(REST, Settings())
 DOCUMENT = REST.openapi()
 

@@ -80,7 +80,7 @@ def plain_gradio(tmp_path_factory: pytest.TempPathFactory) -> str:
         ("patch_blocks", "words 500 True None"),
         ("_check_files", "address False"),
         ("_take_one_file_at_a_time", "form 200"),
-        ("dropping_results", "results 60"),
+        ("bound_results", "results 60"),
         ("refusals", "name 500"),
     ],
 )

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -47,6 +48,21 @@ def test_a_signal_before_it_serves_ends_a_process_with_0(program: str) -> None:
         wait_until(handles_sigterm, "SIGTERM to be handled")
         process.terminate()
         assert process.wait(timeout=50) == 0
+
+
+@pytest.mark.parametrize("program", ["app.py", "-m api"])
+def test_an_artifact_that_was_altered_is_not_served(program: str, tmp_path: Path) -> None:
+    for room in ("app.py", "api", "model", "ui"):
+        copy = shutil.copytree if (ROOT / room).is_dir() else shutil.copy
+        copy(ROOT / room, tmp_path / room)
+    with (tmp_path / "model/artifact/evaluation.json").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    done = subprocess.run(
+        [sys.executable, *program.split()], cwd=tmp_path, env=os.environ | {"PORT": str(free_port())},
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert "evaluation.json has sha256" in done.stderr
 
 
 def accepts(port: int) -> bool:

@@ -69,7 +69,7 @@ def test_the_answer_says_how_its_text_is_encoded(
 
 
 def test_a_table_that_unpacks_to_too_much_is_refused(door: Door, classifier: Classifier, table: str) -> None:
-    client = door(Tables(classifier, DiskBudget(), limit=10_000))
+    client = door(Tables(classifier, DiskBudget(2**30), 2, 1_250))
     answer = client.post("/v1/score", content=gzip.compress(table.encode() * 20))
     assert answer.status_code == 413
     assert answer.json()["limit"] == 10_000
@@ -108,7 +108,7 @@ def test_one_table_too_many_is_refused_with_a_time_to_retry(
         assert leave.wait(10)
 
     monkeypatch.setattr("api.tables.score", slow)
-    tables = Tables(classifier, DiskBudget(), workers=1)
+    tables = Tables(classifier, DiskBudget(2**30), 1, 2**20)
     nothing: BinaryIO = None  # type: ignore[assignment]  # what is scored does not matter here
     first = threading.Thread(target=tables.score, args=(nothing, nothing))
     first.start()

@@ -78,7 +78,7 @@ def table(rows: int, cases: list[dict[str, Any]]) -> bytes:
 def test_results_without_room_are_refused_and_the_next_table_finds_it_again(
     door: Door, classifier: Classifier, cases: list[dict[str, Any]]
 ) -> None:
-    client = door(Tables(classifier, DiskBudget(2 * STEP)))
+    client = door(Tables(classifier, DiskBudget(2 * STEP), 2, 2**30))
     for content in (table(6_000, cases), gzip.compress(table(60_000, cases))):
         answer = client.post("/v1/score", content=content)
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")

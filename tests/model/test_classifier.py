@@ -1,6 +1,7 @@
 """The served curves are the fitted pipeline, exactly, and refuse to serve when altered."""
 
 import copy
+import hashlib
 import json
 import shutil
 from dataclasses import asdict, fields
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 from sklearn.pipeline import Pipeline
 
-from model.classifier import ARTIFACT, ArtifactError, Classifier, read_artifact
+from model.classifier import ARTIFACT, ArtifactError, Classifier, read_artifact, read_artifacts
 from model.explain import Flip, NearestOutcomes, NearestSpecimen, Reference, Similar
 from model.features import FEATURES, NAMES
 from model.prediction import Contribution, Interval, ModelInfo, Prediction
@@ -129,18 +130,30 @@ def test_an_artifact_that_is_altered_missing_or_another_is_refused(
     altered, document = tmp_path / "artifact", classifier.document
     shutil.copytree(ARTIFACT, altered)
     load = {"classifier.json": Classifier.load, "reference.csv": Reference.load}
-    for name in ("classifier.json", "reference.csv", "cases.json", "evaluation.json"):
+    for name in ("classifier.json", "reference.csv", "cases.json", "evaluation.json", "MODEL_CARD.md"):
         assert read_artifact(name, altered) == (ARTIFACT / name).read_bytes()
         with (altered / name).open("a", encoding="utf-8") as file:
             file.write("\n")
         with pytest.raises(ArtifactError, match=rf"{name} has sha256 \w+, expected \w+"):
             load.get(name, partial(read_artifact, name))(altered)
-    with pytest.raises(ArtifactError, match="make train"):
-        Classifier.load(tmp_path)
+        with pytest.raises(ArtifactError, match="has sha256"):
+            read_artifacts(altered)
+        shutil.copy(ARTIFACT / name, altered / name)
+    assert set(read_artifacts(altered)) == {path.name for path in ARTIFACT.iterdir()} - {"SHA256SUMS"}
+    for read in (Classifier.load, read_artifacts):
+        with pytest.raises(ArtifactError, match="make train"):
+            read(tmp_path)
     with pytest.raises(ArtifactError, match=rf"has the features \('{NAMES[-1]}', .*, expected"):
         Classifier(document | {"curves": document["curves"][::-1]})
     with pytest.raises(ArtifactError, match="has format 2, expected 1"):
         Classifier(document | {"format": 2})
+    for name in ("version", "interval", "curves"):
+        content = json.dumps({key: value for key, value in document.items() if key != name})
+        (altered / "classifier.json").write_text(content, encoding="utf-8")
+        sha256 = hashlib.sha256(content.encode()).hexdigest()
+        (altered / "SHA256SUMS").write_text(f"{sha256}  classifier.json\n", encoding="utf-8")
+        with pytest.raises(ArtifactError, match=f"is not as `make train` writes it: KeyError.'{name}'"):
+            Classifier.load(altered)
 
 
 def test_a_prediction_is_described_field_by_field_and_shaped_as_its_json(
