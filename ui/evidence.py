@@ -11,7 +11,7 @@ from html import escape
 import gradio as gr
 
 from model.classifier import read_artifact
-from model.evidence import Bin, ComparedModel, Coverage, Evidence, HardSpecimen, Share, Subgroup, TimeSplit
+from model.evidence import Bin, ComparedModel, Evidence, HardSpecimen, Share, Subgroup, TimeSplit
 from model.features import BY_NAME
 from ui import charts, text
 from ui.explorer import Explorer
@@ -51,7 +51,7 @@ def draw(explorer: Explorer, evidence: Evidence) -> str:
         f'<div class="pair">{_through_time(evidence.through_time)}'
         f"<div>{_later(evidence)}{_repeatability(evidence)}{_drift(evidence)}</div></div>"
         f"{_comparison(evidence.comparison)}{_hard(evidence.hard)}"
-        f'<div class="pair"><div>{_promise(evidence.conformal, explorer.classifier.level)}'
+        f'<div class="pair"><div>{_promise(evidence, explorer.classifier.level)}'
         f"{_neighbours(evidence.neighbours)}</div>"
         f"<div>{_subgroups(evidence.subgroups)}{_limits(evidence)}</div></div>"
     )
@@ -76,6 +76,10 @@ def _whole(share: float) -> int:
 
 def _count(share: Share) -> str:
     return text.OF.format(hits=round(share.hits), of=share.of)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _certain(figure: str) -> str:
@@ -125,7 +129,7 @@ def _through_time(splits: Sequence[TimeSplit]) -> str:
 def _share_with_interval(share: Share, kind: str) -> str:
     """A share as a count, and with its interval on a scale from 80 % to 100 %."""
     chart = charts.interval(share.share, share.low, share.high, (0.8, 1), f"reach {kind}", 12)
-    return chart + _count(share)
+    return f'<div class="counted">{chart}<span>{_count(share)}</span></div>'
 
 
 def _later(evidence: Evidence) -> str:
@@ -243,14 +247,14 @@ def _unusual(case: HardSpecimen) -> str:
         among = text.HARD_ALL if count == 100 else text.HARD_SOME.format(count=count)
         form = text.HARD_SMALLER if share < 0 else text.HARD_LARGER
         parts.append(form.format(feature=BY_NAME[name].spoken, among=f"{among} {case.diagnosis}"))
-    sentence = text.HARD_AND.join(parts)
-    return sentence[:1].upper() + sentence[1:]
+    return _capital(text.HARD_AND.join(parts))
 
 
 # ---- promises, and limits
 
 
-def _promise(levels: Sequence[Coverage], served: float) -> str:
+def _promise(evidence: Evidence, served: float) -> str:
+    levels = evidence.conformal
     rows = (
         [_share(level.level)]
         + [_share(kept, 1) for kept in (level.malignant.share, level.benign.share, level.inconclusive)]
@@ -263,7 +267,8 @@ def _promise(levels: Sequence[Coverage], served: float) -> str:
         for each in level.verdicts
     )
     content = table(text.VERDICT_HEADS, verdicts, "verdicts") + table(text.PROMISE_HEADS, rows, "promise")
-    return section(text.PROMISE_TITLE, text.PROMISE_LEAD.format(level=_share(served)), content)
+    lead = text.PROMISE_LEAD.format(level=_share(served), repeats=evidence.protocol.repeats)
+    return section(text.PROMISE_TITLE, lead, content)
 
 
 def _neighbours(bins: Sequence[Bin]) -> str:
@@ -286,7 +291,7 @@ def _neighbours(bins: Sequence[Bin]) -> str:
 def _subgroups(groups: Sequence[Subgroup]) -> str:
     rows = (
         (
-            _group(group),
+            _capital(_group(group)),
             text.OF.format(hits=group.malignant, of=group.specimens),
             *(_share(rate.share) if rate else "–" for rate in (group.sensitivity, group.specificity)),
         )

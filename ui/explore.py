@@ -156,7 +156,8 @@ def _answer(explorer: Explorer) -> str:
         f"{_track(explorer)}"
         f'<nav class="near" aria-label="{text.NEAREST}"></nav>'
         '<p class="outcomes" data-out="outcomes"></p><p class="brief" aria-hidden="true"></p>'
-        '<div class="state" role="alert" hidden></div><p class="unseen" role="status" data-out="spoken"></p>'
+        '<p class="problem" role="alert" hidden></p><div class="state" role="alert" hidden></div>'
+        '<p class="unseen" role="status" data-out="spoken"></p>'
         "</section>"
     )
 
@@ -179,7 +180,7 @@ def _reasons(explorer: Explorer) -> str:
     coverage = explorer.evidence.interval.coverage.values() if explorer.evidence else ()
     covered = text.MORE_COVERAGE.format(covered=round(100 * min(coverage))) if coverage else ""
     return (
-        '<div class="case"><p class="problem" role="alert" hidden></p><p><span data-out="case"></span> '
+        '<div class="case"><p><span data-out="case"></span> '
         f"<a data-load data-undo hidden>{text.UNDO}</a></p>"
         f'<details class="truth"><summary>{text.TRUTH_ASK}</summary><p data-out="truth"></p></details></div>'
         '<div class="warnings" id="warnings"></div>'

@@ -283,7 +283,7 @@ function showCase(problem = "") {
   const changed = changes(), link = linkOf();
   const form = changed.length === 0 ? words.changed_none : changed.length === 1 ? words.changed_one : words.changed_many;
   text(out.case, fna.fill(form, { name: start.title, feature: changed[0]?.spoken, count: changed.length }));
-  const undo = one("[data-undo]"), truth = one(".truth"), fault = one(".case .problem");
+  const undo = one("[data-undo]"), truth = one(".truth"), fault = one(".answer .problem");
   undo.hidden = changed.length === 0;
   undo.href = `?${start.link}`;
   truth.hidden = changed.length > 0 || !start.diagnosis;
@@ -298,7 +298,10 @@ function showCase(problem = "") {
     each.toggleAttribute("aria-current", here);
     if (here) each.setAttribute("aria-current", "true");
   }
-  for (const choice of all("select[data-load]")) choice.value = link;
+  for (const choice of all("select[data-load]")) {
+    choice.value = link;
+    if (choice.selectedIndex < 0) choice.selectedIndex = 0; // none of the cases: "Start from"
+  }
   for (const each of all("a[data-full]")) each.href = `./?${link}`;
 }
 
@@ -516,14 +519,27 @@ async function copy(button, content) {
 }
 
 window.addEventListener("beforeprint", () => {
+  document.body.classList.replace("dark", "inked"); // paper is light
   for (const place of all("[data-here]")) place.textContent = location.href;
 });
+
+window.addEventListener("afterprint", () => document.body.classList.replace("inked", "dark"));
 
 // In a frame, report the height to the page around it.
 if (one(".framed")) {
   const tell = () => parent.postMessage({ type: "breast-fna-explorer", height: one(".framed").offsetHeight }, "*");
   new ResizeObserver(tell).observe(one(".framed"));
 }
+
+// Until Gradio has built the tabs, the address holds the one that is clicked (ui/tabs.js).
+one(".twin")?.addEventListener("click", ({ target }) => {
+  if (!target.dataset.tab) return;
+  one(".twin .open").className = "";
+  target.className = "open";
+  const query = new URLSearchParams(location.search);
+  query.set("tab", target.dataset.tab);
+  history.replaceState(history.state, "", `?${query}`);
+});
 
 // Gradio builds the other tabs; if its files do not arrive in time, a sentence says so.
 function miss() {

@@ -48,7 +48,8 @@ class FirstScreen:
     def __init__(self, app: ASGIApp, explorer: Explorer) -> None:
         self._app = app
         self._scripts = scripts(explorer)
-        titles = "".join(f"<span>{tab.title}</span>" for tab in TABS)
+        titles = "".join(f'<span data-tab="{tab.key}">{tab.title}</span>' for tab in TABS)
+        titles = titles.replace("<span", '<span class="open"', 1)
         self._before = (  # with a row of tabs that looks like the one that Gradio will build
             f'{_BEGIN}<div id="page">{_TOP}<div id="shell"><div id="tabs">'
             f'<div class="twin" aria-hidden="true">{titles}</div>'

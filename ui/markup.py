@@ -78,8 +78,9 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "") -
 
 def section(title: str, lead: str, content: str = "") -> str:
     """A part of a tab: its heading, an introduction of a sentence or two, and its content."""
-    above = f'<p class="lead">{explained(lead)}</p>' if lead else ""
-    return f"<section><h2>{title}</h2>{above}{content}</section>"
+    above = f"<h2>{title}</h2>" + (f'<p class="lead">{explained(lead)}</p>' if lead else "")
+    unbroken = above.replace(" %", "\N{NO-BREAK SPACE}%")
+    return f"<section>{unbroken}{content}</section>"
 
 
 def verdict(kind: str) -> str:

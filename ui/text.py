@@ -123,7 +123,7 @@ ANSWER_WORDS: dict[str, Any] = {
         "only {specimens} specimens to learn from."
     ),
     # the nuclei, and the reasons
-    "nuclei_off": "Twelve nuclei cannot always match every number: these are only roughly right in {names}.",
+    "nuclei_off": "Twelve nuclei cannot match every number at once. Only roughly right here: {names}.",
     "why_all": "Show all {count}",
     "why_fewer": "Show fewer",
     "sentence_both": "Pushed towards {side} by {pro}; pulled towards {other} by {contra}.",
@@ -311,7 +311,9 @@ DECISIONS_LEAD = (
     "Dotted: treating none."
 )
 DECISIONS_UP = "net benefit"
-TIME_TITLE = "On later years it raised {low} to {high} in 100 false alarms and missed at most {missed}"
+TIME_TITLE = (
+    "In later years it raised {low} to {high} in 100 false alarms and missed at most {missed} of the cancers"
+)
 TIME_LEAD = (
     "The model was fitted on all patients up to a year and tested on all patients after it: the same "
     "hospital, but later. Cross-validation mixes the years, so this is the harder test. The scale of the "
@@ -382,7 +384,8 @@ PROMISE_TITLE = "What the three words promise"
 PROMISE_LEAD = (
     "At most 2 in 100 malignant specimens should be called benign, and at most 2 in 100 benign ones "
     "malignant: the level of {level}. This was checked on specimens that had no part in setting the limits "
-    "([prediction sets]). Where both kinds, or neither, score like this, the verdict is “too close to call”."
+    "([prediction sets]). Where both kinds, or neither, score like this, the verdict is “too close to call”. "
+    "The counts are means of {repeats} repeats."
 )
 VERDICT_HEADS = ("Verdict", "Malignant", "Benign", "[Likelihood ratio]")
 PROMISE_HEADS = ("Level", "Promise kept, malignant", "Promise kept, benign", "Too close to call")
@@ -393,7 +396,7 @@ NEIGHBOURS_LEAD = (
 )
 NEIGHBOURS_ACROSS = "share of the 20 nearest that was malignant"
 SUBGROUPS_TITLE = "Where it is better, and where it is worse"
-SUBGROUPS_LEAD = "Only {count} specimens with {group} were malignant, so that sensitivity is rough."
+SUBGROUPS_LEAD = "Only {count} specimens with {group} were malignant, so the sensitivity there is rough."
 SUBGROUPS_HEADS = ("Group", "Malignant", "Sensitivity", "Specificity")
 GROUP_FIRST = "{feature} up to {to:.3g} {unit}"
 GROUP = "{feature} {above:.3g} to {to:.3g} {unit}"
@@ -423,7 +426,7 @@ MODEL_CARD = "The model card"
 USE_IT = "Use it"
 USE_IT_TITLE = "Use this model in your own program or page"
 USE_IT_LEAD = (
-    "Here is the code for the case on screen, ready to run. It is open to everyone, and no key is needed."
+    "Here is code for the case on screen, ready to run. Anybody may use the service, and it needs no key."
 )
 USE_IT_COPY = "Copy"
 USE_IT_CODE = "{title}, the code"

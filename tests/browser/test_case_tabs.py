@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from model.classifier import Classifier
 from model.features import NAMES
@@ -65,6 +65,24 @@ def test_the_curve_is_that_of_the_chosen_feature_and_stays_with_it(
     expect(curve.locator(".caption")).not_to_have_text(here)
 
 
+def test_what_is_pressed_while_an_answer_comes_stays_until_it_is_let_go(open_page: Open) -> None:
+    page = open_page("/?case=case-3&tab=what_if")
+    change = page.locator("table.flips").get_by_role("link", name="Try it").first
+    expect(change).to_be_visible()
+    held: list[Route] = []
+    page.route("**/gradio_api/run/**", lambda route, _: held.append(route))
+    page.evaluate("document.querySelector('.cases a').click()")  # of this case no change leads elsewhere
+    expect(page.locator(".awaited")).to_have_count(1)
+    change.hover()
+    page.mouse.down()
+    with page.expect_response("**/gradio_api/run/**"):
+        held[0].continue_()
+    page.unroute("**/gradio_api/run/**")
+    page.evaluate("new Promise((done) => setTimeout(done, 300))")  # in which the table would go
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("case=case-3&.+="))
+
+
 def test_a_similar_case_loads_with_a_click_and_tells_its_diagnosis(page: Page) -> None:
     open_tab(page, "similar")
     row = page.locator("table.similar tbody tr").first
@@ -96,7 +114,10 @@ def test_a_tab_about_the_case_prints_what_it_shows_on_a_page_or_two(
     expect(page.locator("table.similar")).to_be_visible()
     paper = page.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", paper)) <= 2
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
+    ink = page.locator("#similar h2").evaluate("title => getComputedStyle(title).color.match(/\\d+/)[0]")
+    assert int(ink) < 128, "on paper, the dark theme is light"
     for part in ("#answer .word", "table.similar", ".reasons .sentence", "#reasons .printed"):
         expect(page.locator(part)).to_be_visible()
     for part in ("#grid", ".cases", ".actions", '[role="tablist"]'):

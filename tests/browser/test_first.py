@@ -89,6 +89,14 @@ def test_the_sliders_answer_before_gradio_has_come_and_nothing_of_its_is_drawn(
     expect(page.locator("#answer .word")).to_have_text(text.VERDICT["malignant"])
 
 
+def test_a_tab_that_is_chosen_before_gradio_has_come_opens_once_it_has(held: HeldPage, server: str) -> None:
+    held.page.goto(f"{server}/?row=40", wait_until="commit")
+    held.page.locator(".twin").get_by_text(text.SIMILAR).click()
+    held.let_go()
+    expect(held.page.locator("table.similar")).to_be_visible()
+    expect(held.page.locator(".case")).to_contain_text("Specimen 40 of the data")
+
+
 def test_a_link_shows_its_own_case_first(held: HeldPage, server: str) -> None:
     held.page.goto(f"{server}/?row=40&area_worst=700", wait_until="commit")
     expect(held.page.locator('[data-feature="area_worst"] input[type="text"]')).to_have_value("700")
