@@ -73,6 +73,7 @@ class CurveBasis(TransformerMixin, BaseEstimator):
 
 PIECES, SCALE = 16, 0.5
 PENALTIES = (0.5, 1.0, 2.0, 3.0, 5.0, 10.0)  # values of C to try; the best is well inside
+INNER_FOLDS = 10  # in which each of them is tried
 
 
 def make_estimator(pieces: int = PIECES, scale: float = SCALE, C: float = 2.0) -> Pipeline:
@@ -93,14 +94,14 @@ def make_quick_estimator(pieces: int = PIECES, scale: float = SCALE, C: float = 
 
 
 def make_tuned_estimator() -> Pipeline:
-    """The recipe that is evaluated: the same, with C chosen by an inner 10-fold cross-validation.
+    """The recipe that is evaluated: the same, with C chosen by an inner cross-validation.
 
     The path over C is warm-started, so tuning costs little more than ten fits. The inner folds share knots,
     which is no leak, because quantiles of the training part do not depend on the diagnosis.
     """
     logistic = LogisticRegressionCV(
         Cs=list(PENALTIES),
-        cv=StratifiedKFold(10, shuffle=True, random_state=0),
+        cv=StratifiedKFold(INNER_FOLDS, shuffle=True, random_state=0),
         l1_ratios=(0.0,),
         scoring="neg_log_loss",
         tol=1e-6,

@@ -112,8 +112,14 @@ def machines(checkout: Path) -> Iterator[str]:
         yield base
 
 
-def test_real_rows_are_scored_and_lie_inside_what_the_data_show(checkout: Path) -> None:
-    run("python -m model.table training/machines.csv scored.csv", checkout)
+def test_real_rows_are_scored_and_lie_inside_what_the_data_show_and_curves_are_drawn(checkout: Path) -> None:
+    drawn = run(
+        "python -c 'import json; from training.plots import _curves; from model.table.__main__ import main;"
+        ' main(["training/machines.csv", "scored.csv"]);'
+        ' print(len(_curves(json.load(open("model/artifact/classifier.json"))).axes))\'',
+        checkout,
+    )
+    assert json.loads(drawn) == 2 * len(COLUMNS)  # a curve for each feature, and two empty places
     with (checkout / "scored.csv").open(encoding="utf-8") as file:
         scored = list(csv.DictReader(file))
     assert len(scored) == ROWS
@@ -173,12 +179,3 @@ def test_every_tab_and_the_frame_show_what_there_is(machines: str, browser: Brow
     expect(page.locator('[data-feature="age"]:visible')).to_have_count(1)
     page.close()
     assert not [text for text in wrong if "Method not implemented" not in text]
-
-
-def test_the_curves_are_plotted(checkout: Path) -> None:
-    drawn = run(
-        "python -c 'import json; from training.plots import _curves;"
-        ' print(len(_curves(json.load(open("model/artifact/classifier.json"))).axes))\'',
-        checkout,
-    )
-    assert json.loads(drawn) == 2 * len(COLUMNS)  # two of them empty

@@ -95,7 +95,7 @@ def test_no_flip_is_missed_and_none_is_larger_than_need_be(
     shift = np.array([feature.shift for feature in FEATURES])
     spread = np.log(reference.values + shift).std(axis=0)
     seen = 0
-    for values in reference.values[least_sure[:15]]:
+    for values in reference.values[least_sure[:6]]:
         flips = explainer.flips(Specimen(tuple(values)))
         seen += len(flips)
         order = [(flip.new_warnings > 0, flip.effort) for flip in flips]
@@ -115,7 +115,7 @@ def test_no_flip_is_missed_and_none_is_larger_than_need_be(
                 step = np.log1p(feature.step / (values[index] + shift[index])) / spread[index]
                 needed[feature.name] = pytest.approx(effort, abs=0.02 + step)
         assert {flip.feature: flip.effort for flip in flips} == needed
-    assert seen > 50
+    assert seen > 20
 
 
 def test_a_response_is_the_prediction_and_bends_only_where_it_has_points(

@@ -47,7 +47,8 @@ def test_known_headers_in_any_order_are_understood(answer: Score, cells: Cells, 
     table = as_table([[row[i] for i in order] for row in cells], [UCI[i] for i in order])
     assert answer(table).probabilities == expected
     extra = [f"gene {i}" for i in range(9000)]  # the header alone is longer than 64 kB
-    assert answer(as_table([[*extra, *row] for row in cells], [*extra, *UCI])).probabilities == expected
+    found = answer(as_table([[*extra, *row] for row in cells[:3]], [*extra, *UCI]))
+    assert found.probabilities == expected[:3]
     for last in ("", ","):  # the column without a name that Kaggle's header ends in
         found = answer(",".join((*SPACED, "")) + "\n" + as_table(cells, None, end=f"{last}\n"))
         assert found.probabilities == expected

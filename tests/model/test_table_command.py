@@ -130,13 +130,13 @@ def test_memory_does_not_grow_with_the_table(
 ) -> None:
     """Four times the rows, the same memory; all that bounds it is made small, so that few rows do."""
     for module, name, value in (
-        (scoring, "_BLOCK_ROWS", 200),
-        (summary, "_MAX_SAMPLE", 500),
+        (scoring, "_BLOCK_ROWS", 100),
+        (summary, "_MAX_SAMPLE", 200),
         (scoring, "PIECE_BYTES", 10_000),
     ):
         monkeypatch.setattr(module, name, value)
     peaks = []
-    for times in (25, 100):
+    for times in (8, 32):
         table.write_text(as_table(cells * times))
         tracemalloc.start()
         rows = score(table, table.with_name("out.csv"), classifier).rows

@@ -1,27 +1,13 @@
 """Files are replaced when all are ready, whatever happens meanwhile."""
 
+import os
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
-from tests.machine import read_until
 from training.export import output_folder, staged
-
-SLOW_WRITER = """
-import sys, time
-from pathlib import Path
-from training.export import staged
-with staged(Path(sys.argv[1])) as stage:
-    (stage / "one").write_text("new")
-    print("half", flush=True)
-    time.sleep(60)
-    (stage / "two").write_text("new")
-"""
 
 
 @pytest.fixture
@@ -73,27 +59,19 @@ def test_a_folder_that_is_not_there_is_made(tmp_path: Path) -> None:
     assert content(tmp_path / "a" / "b") == {"one": "new", "SHA256SUMS": ""}
 
 
-def test_an_error_leaves_the_old_folder_and_nothing_else(folder: Path) -> None:
-    def fail() -> None:
+def test_an_error_or_a_signal_to_end_leaves_the_old_folder_and_nothing_else(folder: Path) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+
+    def stop(how: str) -> None:
         with staged(folder) as stage:
             (stage / "one").write_text("new", encoding="utf-8")
-            raise OSError("disk full")
+            if how == "disk full":
+                raise OSError(how)
+            os.kill(os.getpid(), signal.SIGTERM)
 
-    with pytest.raises(OSError, match="disk full"):
-        fail()
-    assert content(folder) == {"one": "old", "two": "old"}
-    assert [path.name for path in folder.parent.iterdir()] == ["artifact"]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_a_kill_in_the_middle_leaves_the_old_folder(folder: Path, number: signal.Signals) -> None:
-    command = [sys.executable, "-c", SLOW_WRITER, str(folder)]
-    writer = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    read_until(writer, "half")
-    writer.send_signal(number)
-    writer.communicate(timeout=60)
-    assert writer.returncode != 0
-    assert content(folder) == {"one": "old", "two": "old"}
-    if number != signal.SIGKILL:
+    for how, error in (("disk full", OSError), ("143", SystemExit)):
+        with pytest.raises(error, match=how):
+            stop(how)
+        assert content(folder) == {"one": "old", "two": "old"}
         assert [path.name for path in folder.parent.iterdir()] == ["artifact"]
+    assert signal.getsignal(signal.SIGTERM) is before

@@ -16,6 +16,7 @@ from training.protocol import out_of_fold
 pytestmark = pytest.mark.slow
 
 R = 8  # repeats
+SIMPLE = make_quick_estimator(pieces=4)  # what is fitted does not matter here, but how often it is
 
 
 def evaluated(
@@ -41,8 +42,7 @@ def sigmoid(logit: Floats) -> Floats:
 @pytest.fixture(scope="module")
 def repeats(rows: Specimens) -> Floats:
     """Out-of-fold probabilities of sixteen splits that no other test knows, (16, n)."""
-    estimator = make_quick_estimator()
-    return np.array([out_of_fold(rows, estimator, seed) for seed in range(300, 316)])
+    return np.array([out_of_fold(rows, SIMPLE, seed, 5) for seed in range(300, 316)])
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,8 @@ def spoilt(rows: Specimens, how: str, much: float) -> Specimens:
     elif how == "leak":
         values[:, NAMES.index("fractal_dimension_mean")] += much * malignant
     else:
-        values[:, NAMES.index(how)] = random.permutation(values[:, NAMES.index(how)])
+        columns = [name.startswith(how) for name in NAMES]
+        values[:, columns] = random.permutation(values[:, columns])
     return Specimens(values, malignant)
 
 
@@ -118,15 +119,14 @@ def spoilt(rows: Specimens, how: str, much: float) -> Specimens:
     ("how", "much", "allowed"),
     [
         ("labels", 6, True),
-        ("labels", 17, True),
         ("leak", 0.02, True),
         ("leak", 0.002, False),
-        ("texture_worst", 0, True),  # a column that says nothing any more
+        ("texture", 0, True),  # a measurement that says nothing any more
     ],
 )
 def test_spoilt_data_fail(how: str, much: float, allowed: bool, base: Evidence, rows: Specimens) -> None:
-    data, estimator = spoilt(rows, how, much), make_quick_estimator()
-    refitted = np.array([out_of_fold(data, estimator, seed) for seed in range(300, 300 + R)])
+    data = spoilt(rows, how, much)
+    refitted = np.array([out_of_fold(data, SIMPLE, seed, 5) for seed in range(300, 300 + R)])
     assert compare(evaluated(base, refitted, data), base, new_data=allowed).failures
 
 
