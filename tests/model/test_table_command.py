@@ -128,7 +128,10 @@ def _read(terminal: int) -> bytes:
 def test_memory_does_not_grow_with_the_table(
     classifier: Classifier, cells: Cells, table: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Four times the rows, the same memory; all that bounds it is made small, so that few rows do."""
+    """Four times the rows, the same memory; all that bounds it is made small, so that few rows do.
+
+    The first table fills what is filled once.
+    """
     for module, name, value in (
         (scoring, "_BLOCK_ROWS", 100),
         (summary, "_MAX_SAMPLE", 200),
@@ -136,14 +139,14 @@ def test_memory_does_not_grow_with_the_table(
     ):
         monkeypatch.setattr(module, name, value)
     peaks = []
-    for times in (8, 32):
+    for times in (1, 16, 64):
         table.write_text(as_table(cells * times))
         tracemalloc.start()
         rows = score(table, table.with_name("out.csv"), classifier).rows
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
         assert rows == times * len(cells)
-    assert peaks[1] < 1.1 * peaks[0]
+    assert peaks[2] < 1.1 * peaks[1]
 
 
 def test_a_file_appears_whole_or_not_at_all(classifier: Classifier, tmp_path: Path, good: list[str]) -> None:
