@@ -1,13 +1,15 @@
 """Starts the demo, page and REST in one process: `python app.py` (HOST, PORT)."""
 
 import os
+from tempfile import mkdtemp
 
 from api.settings import settings_or_exit
 
 if __name__ == "__main__":
     # The imports below take seconds, so signals are handled and settings are checked first.
     SETTINGS = settings_or_exit(os.environ)
-    os.environ["GRADIO_TEMP_DIR"] = str(SETTINGS.own_folder())
+    # a folder for the files of this process; if it is killed, the next process deletes them
+    os.environ["GRADIO_TEMP_DIR"] = mkdtemp(prefix=f"{os.getpid()}-", dir=SETTINGS.temp_dir)
     os.environ["GRADIO_SERVER_NAME"] = "127.0.0.1"  # Gradio tries a port there in any case
 
 # Gradio reads these when it is imported, or makes the page.

@@ -221,7 +221,7 @@ async def _pieces(sink: BinaryIO) -> AsyncIterator[bytes]:
 
 
 def _docs(rest: FastAPI) -> bytes:
-    from api.reference import docs_page  # noqa: PLC0415  # takes a tenth of a second, and few read the page
+    from api.manual import docs_page  # noqa: PLC0415  # takes a tenth of a second, and few read the page
 
     return docs_page(rest.openapi()).encode()
 

@@ -88,34 +88,26 @@ class SpecimenFault(Fault):
     specimen: int | None = field(default=None, metadata={"description": "Which of many specimens, from 0"})
 
 
-@dataclass(frozen=True)
-class Problem:
-    """An error (RFC 9457)."""
+_Problem = create_model(
+    "Problem", type=str, title=str, status=int, detail=str,
+    faults=(tuple[SpecimenFault, ...] | None, None), limit=(int | None, None),
+)  # fmt: skip
 
-    type: str
-    title: str
-    status: int
-    detail: str
-    faults: tuple[SpecimenFault, ...] | None = None
-    limit: int | None = None
-
-
-_MODELS: dict[str, Any] = {
-    "Request": Request,
-    "Answer": Answer,
-    "Predictions": create_model("Predictions", predictions=tuple[Answer, ...]),
-    "Features": create_model("Features", features=_Features),
-    "Cases": create_model("Cases", cases=tuple[_Case, ...]),  # type: ignore[valid-type]
-    "Model": create_model("Model", version=str, sha256=str, threshold=float),
-    "Health": create_model("Health", status=Literal["ok"], model=str),
-    "Problem": Problem,
-}
+_ANSWERS: tuple[Any, ...] = (
+    Answer,
+    create_model("Predictions", predictions=tuple[Answer, ...]),
+    create_model("Features", features=_Features),
+    create_model("Cases", cases=tuple[_Case, ...]),  # type: ignore[valid-type]
+    create_model("Model", version=str, sha256=str, threshold=float),
+    create_model("Health", status=Literal["ok"], model=str),
+    _Problem,
+)
 
 
 def with_schemas(document: Described) -> Described:
     """An OpenAPI document with the schemas that its operations refer to."""
-    adapters = [(name, "validation" if name == "Request" else "serialization", TypeAdapter(model))
-        for name, model in _MODELS.items()]  # fmt: skip
+    answers = ((model.__name__, "serialization", TypeAdapter(model)) for model in _ANSWERS)
+    adapters = [("Request", "validation", TypeAdapter[Any](Request)), *answers]
     keyed, documents = TypeAdapter.json_schemas(adapters, ref_template=REF)  # type: ignore[arg-type]
     schemas = documents["$defs"] | {"Request": keyed["Request", "validation"]}
     components = {"schemas": {name: _simplified(schema) for name, schema in sorted(schemas.items())}}

@@ -12,9 +12,9 @@ from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation
 from starlette.testclient import TestClient
 
+from api.manual import docs_page
 from api.middleware import FrontDoor
 from api.problems import KINDS
-from api.reference import docs_page
 from api.rest import load_rest
 from api.settings import Settings
 from api.tables import DiskBudget
