@@ -6,7 +6,6 @@ It uses no web framework, so that REST, Gradio and the Cloud Run function can sh
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -19,10 +18,12 @@ from model.specimen import Fault, FaultCode, InvalidSpecimen, Specimen
 MAX_SPECIMENS = 1_000
 """The most specimens in one request."""
 
+MAX_BODY_BYTES = 2**20
+"""The largest body for so many specimens."""
+
 INCLUDE = ("contributions", *PARTS)
 """What ``?include=`` may ask for; the contributions are always there."""
 
-_LISTS = ("specimens", "instances")
 _MAX_FAULTS = 100  # after so many faults the rest of a request is not read
 _MAX_NAMES = 4 * len(NAMES)  # in one specimen, as each unknown name is compared with all known ones
 _MAX_PARTS = 4 * MAX_SPECIMENS  # lists and objects; each takes a hundred times its length in memory
@@ -35,16 +36,8 @@ def write_json(content: Any) -> bytes:
     return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
-@dataclass(frozen=True, slots=True)
-class SpecimenBatch:
-    """The specimens of one request; ``many`` if it was a list, so that the answer has to be a list too."""
-
-    specimens: tuple[Specimen, ...]
-    many: bool
-
-
-def read_body(body: bytes, loads: Callable[[bytes], Any] = json.loads) -> SpecimenBatch:
-    """The specimens of a JSON body: ``{"features": X}``, ``{"specimens": [X, …]}`` or ``[X, …]``.
+def read_body(body: bytes, loads: Callable[[bytes], Any] = json.loads) -> Specimen | list[Specimen]:
+    """The specimen in ``{"features": X}``, or a list of those in ``{"specimens": [X, …]}`` or ``[X, …]``.
 
     X is an object of thirty numbers or a list of them in order; in a list it may also be ``{"features": X}``.
     Shapes of other services are understood if they are unambiguous: X alone, ``instances`` and ``inputs``.
@@ -58,29 +51,39 @@ def read_body(body: bytes, loads: Callable[[bytes], Any] = json.loads) -> Specim
         Problem: invalid-input.
     """
     if specimen := _without_faults(body, loads):
-        return SpecimenBatch((specimen,), many=False)
+        return specimen
     if body.count(b"[") + body.count(b"{") > _MAX_PARTS:
         raise _refusal("wrong_length", "specimens", "more than can be read", _MANY)
-    document = _decoded(body)
-    if isinstance(document, list):
-        return _single_specimen(document) if _is_specimen(document) else _batch(document)
+    try:
+        return _read(_decoded(body))
+    except InvalidSpecimen as error:
+        raise invalid(fault.to_dict() for fault in error.faults) from None
+
+
+def _read(document: Any) -> Specimen | list[Specimen]:
+    if isinstance(document, list):  # one specimen, or a list of specimens?
+        numbers = len(document) == len(NAMES) and not any(isinstance(item, list | dict) for item in document)
+        return _specimen(document) if numbers else _specimens(document)
     if not isinstance(document, dict):
         raise _refusal("wrong_type", "body", _json_type(document), f"{_ONE}, {_MANY}")
-    name = next((name for name in ("features", *_LISTS, "inputs") if name in document), None)
+    name = next((name for name in ("features", "specimens", "instances", "inputs") if name in document), None)
     if name is None:
         if not any(map(resolve, islice(document, _MAX_NAMES))):
             raise _refusal("missing", "features", "missing", f"{_ONE}, {_MANY}")
-        return _single_specimen(document)
-    _refuse_others(document, name, _MANY if name in _LISTS else _ONE)
+        return _specimen(document)
+    expected = _ONE if name in {"features", "inputs"} else _MANY
+    if others := [other[:60] for other in document if other != name]:
+        raise InvalidSpecimen(Fault.of("unknown", other, "not known here", expected) for other in others)
     inner = document[name]
-    nested = _is_list(inner) and len(inner) > 0 and isinstance(inner[0], list | dict)
+    is_list = isinstance(inner, list) and not isinstance(inner, _Pairs)
+    nested = is_list and len(inner) > 0 and isinstance(inner[0], list | dict)
     if name == "features" and nested:
         raise _refusal("wrong_type", name, "a list of lists", f"{_ONE}; several specimens as {_MANY}")
     if name == "features" or (name == "inputs" and not nested):
-        return _single_specimen(inner)
-    if not _is_list(inner):
+        return _specimen(inner)
+    if not is_list:
         raise _refusal("wrong_type", name, _json_type(inner), _MANY)
-    return _batch(inner)
+    return _specimens(inner)
 
 
 def read_one_of(name: str, given: Sequence[str], choices: tuple[str, ...] = ()) -> str | None:
@@ -157,14 +160,7 @@ def _decoded(body: bytes) -> object:
     return document
 
 
-def _single_specimen(features: Any) -> SpecimenBatch:
-    try:
-        return SpecimenBatch((_read_one(features),), many=False)
-    except InvalidSpecimen as error:
-        raise invalid(fault.to_dict() for fault in error.faults) from None
-
-
-def _batch(items: list[Any]) -> SpecimenBatch:
+def _specimens(items: list[Any]) -> list[Specimen]:
     if not 1 <= len(items) <= MAX_SPECIMENS:
         raise _refusal("wrong_length", "specimens", f"a list of {len(items)}", _MANY)
     specimens: list[Specimen] = []
@@ -172,38 +168,21 @@ def _batch(items: list[Any]) -> SpecimenBatch:
     for index, item in enumerate(items):
         try:
             wrapped = isinstance(item, dict) and item.keys() == {"features"}
-            specimens.append(_read_one(item["features"] if wrapped else item))
+            specimens.append(_specimen(item["features"] if wrapped else item))
         except InvalidSpecimen as error:
             faults += [{"specimen": index} | fault.to_dict() for fault in error.faults]
         if len(faults) >= _MAX_FAULTS:
             break
     if faults:
         raise invalid(faults)
-    return SpecimenBatch(tuple(specimens), many=True)
+    return specimens
 
 
-def _read_one(features: Any) -> Specimen:
+def _specimen(features: Any) -> Specimen:
     if isinstance(features, dict | list) and len(features) > _MAX_NAMES:
         length = f"{_json_type(features)} of {len(features)}"
         raise InvalidSpecimen([Fault.of("wrong_length", "features", length, f"{len(NAMES)} numbers")])
-    if isinstance(features, _Pairs):
-        return Specimen.from_pairs(features)
-    return Specimen.parse(features)
-
-
-def _is_specimen(items: list[Any]) -> bool:
-    """Whether a bare list is one specimen, and not a list of specimens."""
-    return len(items) == len(NAMES) and not any(isinstance(item, list | dict) for item in items)
-
-
-def _refuse_others(document: Mapping[str, Any], known: str, expected: str) -> None:
-    others = [name[:60] for name in document if name != known]
-    if others:
-        raise invalid(Fault.of("unknown", name, "not known here", expected).to_dict() for name in others)
-
-
-def _is_list(value: object) -> bool:
-    return isinstance(value, list) and not isinstance(value, _Pairs)
+    return Specimen.from_pairs(features) if isinstance(features, _Pairs) else Specimen.parse(features)
 
 
 def _json_type(value: object) -> str:

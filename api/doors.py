@@ -7,10 +7,12 @@ derive from this table, too.
 import re
 from dataclasses import dataclass
 
+from api.body import MAX_BODY_BYTES
+
 NUMBERS = 64 * 2**10
 """The largest body for the numbers of one specimen, in bytes."""
 
-LISTS = 2**20
+LISTS = MAX_BODY_BYTES
 """The largest body for a thousand specimens, or for a small table inside JSON, in bytes."""
 
 TABLE = -1

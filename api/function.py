@@ -8,13 +8,10 @@ from functools import cache
 
 from flask import Request
 
-from api.body import INCLUDE, read_body, read_choice, refuse_unknown, write_json
+from api.body import INCLUDE, MAX_BODY_BYTES, read_body, read_choice, refuse_unknown, write_json
 from api.problems import MEDIA_TYPE, Problem
 from model.classifier import Classifier
 from model.explain import Explainer, Reference
-
-MAX_BODY_BYTES = 2**20
-"""The largest body."""
 
 _METHODS = "OPTIONS, POST"
 _HEADERS = {"x-content-type-options": "nosniff", "access-control-allow-origin": "*"}
@@ -50,13 +47,10 @@ def _answer(request: Request) -> bytes:
         raise Problem("method-not-allowed", detail, {"allow": _METHODS})
     refuse_unknown(request.args, ("include",))
     include = read_choice("include", request.args.getlist("include"), INCLUDE)
-    batch = read_body(_body(request))
-    answers = [load().answer(specimen, include) for specimen in batch.specimens]
-    return write_json({"predictions": answers} if batch.many else answers[0])
-
-
-def _body(request: Request) -> bytes:
     body = request.get_data()  # 32 MiB at most, the limit of Cloud Run
     if len(body) > MAX_BODY_BYTES:
         raise Problem("too-large", f"The body is larger than {MAX_BODY_BYTES} bytes.", limit=MAX_BODY_BYTES)
-    return body
+    found = read_body(body)
+    if isinstance(found, list):
+        return write_json({"predictions": [load().answer(specimen, include) for specimen in found]})
+    return write_json(load().answer(found, include))

@@ -32,30 +32,28 @@ def publish_endpoints(explainer: Explainer, tables: Tables) -> None:
     """Publish ``predict``, ``explain`` and ``score_csv`` in the current Blocks; they answer as REST does."""
 
     def predict(specimen: Specimen) -> Json:
+        """Predict from thirty measurements of cell nuclei in a fine-needle aspirate of a breast mass whether
+        it is malignant: calibrated probability with its interval, verdict, the exact contribution of each
+        feature, warnings. For teaching and research, not for diagnosis.
+        """
         return explainer.answer(specimen)
 
     def explain(specimen: Specimen) -> Json:
+        """Explain a prediction: the prediction itself, the five most similar real specimens with their
+        diagnosis, and, for each feature that alone can lead to the other verdict, the smallest change that
+        does. It is about the model, not about causes.
+        """
         whole = explainer.answer(specimen, ("similar", "flips"))
         similar, flips = whole.pop("similar"), whole.pop("flips")
         return {"prediction": whole, "similar": similar, "flips": flips}
 
-    _publish(
-        predict,
-        "Predict from thirty measurements of cell nuclei in a fine-needle aspirate of a breast mass whether "
-        "it is malignant: calibrated probability with its interval, verdict, the exact contribution of each "
-        "feature, warnings. For teaching and research, not for diagnosis.",
-    )
-    _publish(
-        explain,
-        "Explain a prediction: the prediction itself, the five most similar real specimens with their "
-        "diagnosis, and, for each feature that alone can lead to the other verdict, the smallest change that "
-        "does. It is about the model, not about causes.",
-    )
+    _publish(predict)
+    _publish(explain)
     _publish_score(tables)
     _publish_resources()
 
 
-def _publish(respond: Callable[[Specimen], Json], description: str) -> None:
+def _publish(respond: Callable[[Specimen], Json]) -> None:
     # A coroutine runs on Gradio's event loop: an answer takes less time than passing it to a thread.
     async def endpoint(*values: float) -> Json:
         try:
@@ -69,27 +67,24 @@ def _publish(respond: Callable[[Specimen], Json], description: str) -> None:
     endpoint.__annotations__ = dict.fromkeys(NAMES, float) | {"return": Json}
     endpoint.__name__ = respond.__name__
     lines = "".join(f"    {feature.name}: {one_line(feature)}\n" for feature in FEATURES)
-    endpoint.__doc__ = f"{description}\n\nArgs:\n{lines}"
+    endpoint.__doc__ = f"{' '.join(str(respond.__doc__).split())}\n\nArgs:\n{lines}"
     publish(endpoint, api_name=respond.__name__, queue=False)
 
 
 def _publish_resources() -> None:
     """Publish what an agent may read first (MCP resources), and one prompt to begin with."""
-    card = read_artifact("MODEL_CARD.md").decode()
-    feature_list = json.dumps(FEATURE_LIST, ensure_ascii=False)
-    case_list = read_artifact("cases.json").decode()
 
     def model_card() -> str:
         """Read what the model is for, how it was made, how good it is and where it fails."""
-        return card
+        return read_artifact("MODEL_CARD.md").decode()
 
     def features() -> str:
         """Read the thirty features: name, meaning, unit and the range that was observed."""
-        return feature_list
+        return json.dumps(FEATURE_LIST, ensure_ascii=False)
 
     def cases() -> str:
         """Read ten real specimens that the model was not fitted on, with what they were."""
-        return case_list
+        return read_artifact("cases.json").decode()
 
     def discuss_specimen(case: str) -> str:
         """Discuss one of the ten real specimens with a student.

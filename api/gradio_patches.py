@@ -38,7 +38,6 @@ MAX_RESULTS_OF_A_SESSION = 100
 UNREAD_SECONDS = 60.0
 """How long a result waits to be fetched."""
 
-_FAILURE = "Something went wrong here."
 _STATE_ERRORS = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 log = logging.getLogger(__name__)
@@ -230,29 +229,31 @@ def patch_blocks(page: gr.Blocks) -> None:
     process = page.process_api
 
     async def checked(block_fn: BlockFunction, inputs: list[Any], *args: Any, **named: Any) -> dict[str, Any]:
+        status, public = 500, block_fn.api_visibility == "public"
         try:
             _check_files([*inputs, getattr(named.get("event_data"), "_data", None)])
-            return await process(block_fn, _complete(block_fn, inputs), *args, **named)
+            if public:
+                inputs = _complete(block_fn, inputs)
+            return await process(block_fn, inputs, *args, **named)
         except gr.Error as error:
-            _set_status(named.get("request"), getattr(error, "status", 422))
+            status = getattr(error, "status", 422)
             raise
         except (InvalidPathError, ValidationError):
-            _set_status(named.get("request"), 422)
+            status = 422
             raise Refusal("The file was not uploaded to /gradio_api/upload.") from None
         except Exception as error:
             log.exception("%s failed", block_fn.name)
-            if block_fn.api_visibility != "public" and isinstance(error, _STATE_ERRORS):
-                _set_status(named.get("request"), 422)  # a state that the page cannot have sent
-            raise Refusal(_FAILURE) from None
+            if not public and isinstance(error, _STATE_ERRORS):
+                status = 422  # the page cannot have sent such a state
+            raise Refusal("Something went wrong here.") from None
+        finally:
+            # FrontDoor answers with this status where Gradio answers a refusal with 500.
+            request = named.get("request")
+            scope = getattr(getattr(request, "request", request), "scope", None)
+            if isinstance(scope, dict):
+                scope["refused"] = status
 
     page.process_api = checked  # type: ignore[assignment, method-assign]  # every call passes here
-
-
-def _set_status(request: Any, status: int) -> None:
-    """Have ``FrontDoor`` answer with this status where Gradio answers a refusal with 500."""
-    scope = getattr(getattr(request, "request", request), "scope", None)
-    if isinstance(scope, dict):
-        scope["refused"] = status
 
 
 def _check_files(inputs: list[Any]) -> None:
@@ -272,14 +273,11 @@ def _check_files(inputs: list[Any]) -> None:
             raise InvalidPathError from None
         return file
 
-    nested = [value for value in inputs if isinstance(value, dict | list)]
-    traverse(nested, check, is_file_obj)
+    traverse([value for value in inputs if isinstance(value, dict | list)], check, is_file_obj)
 
 
 def _complete(called: BlockFunction, inputs: list[Any]) -> list[Any]:
     """The inputs of an endpoint, with None for each missing one, which the endpoint then refuses by name."""
-    if called.api_visibility != "public":
-        return inputs
     expected = len(called.inputs)
     if len(inputs) > expected:
         raise Refusal(f"{called.api_name} was sent {len(inputs)} values: expected {expected}")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 MEDIA_TYPE = "application/problem+json"
-DOCUMENTED_AT = "/v1/docs"
 MAX_LISTED = 100  # faults that an answer lists; a body could have millions
 
 
@@ -56,19 +55,17 @@ class Problem(Exception):
     def status(self) -> int:
         return KINDS[self.kind].status
 
-    def to_dict(self, prefix: str = "") -> dict[str, Any]:
-        return {
-            "type": f"{prefix}{DOCUMENTED_AT}#{self.kind}",
+    def content(self, prefix: str = "") -> bytes:
+        """As JSON; ``prefix`` is the path that a proxy puts in front of all paths."""
+        document = {
+            "type": f"{prefix}/v1/docs#{self.kind}",
             "title": KINDS[self.kind].title,
             "status": self.status,
             "detail": self.detail,
             **self.members,
         }
-
-    def content(self, prefix: str = "") -> bytes:
-        """As JSON; ``prefix`` is the path that a proxy puts in front of all paths."""
         # A message repeats what was sent, which may contain half a surrogate pair: UTF-8 has none.
-        return json.dumps(self.to_dict(prefix), ensure_ascii=False).encode("utf-8", "replace")
+        return json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def invalid(faults: Iterable[Mapping[str, Any]]) -> Problem:

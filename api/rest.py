@@ -143,10 +143,9 @@ def _predict(explainer: Explainer) -> Endpoint:
         if kind not in JSON_TYPES and not kind.endswith("+json"):
             raise Problem("unsupported-content", f"The body is {kind[:60]!r}, expected application/json.")
         _check_coding(request)
-        batch = read_body(request.scope["body"].read(), orjson.loads)
-        if batch.many:  # in pieces, because answers that nobody reads would fill the memory
-            return StreamingResponse(many(batch.specimens, include), media_type="application/json")
-        (specimen,) = batch.specimens
+        specimen = read_body(request.scope["body"].read(), orjson.loads)
+        if isinstance(specimen, list):  # in pieces, because answers that nobody reads would fill the memory
+            return StreamingResponse(many(specimen, include), media_type="application/json")
         if include:  # takes milliseconds, for which other requests should not wait
             content = await run_in_threadpool(one, specimen, include)
         else:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from api.function import MAX_BODY_BYTES
+from api.body import MAX_BODY_BYTES
 from tests.api.conftest import Door
 from tests.conftest import ROOT, free_port
 
