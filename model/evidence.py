@@ -13,7 +13,7 @@ from typing import Any, Self, Union, get_args, get_origin, get_type_hints
 
 from model.classifier import read_artifact
 
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True)
@@ -212,7 +212,6 @@ class LaterPatients:
     verdicts: dict[str, int]
     log_loss: float
     probabilities: tuple[float, ...]
-    with_warning: int
 
 
 @dataclass(frozen=True)
@@ -231,13 +230,12 @@ class Repeatability:
 
 @dataclass(frozen=True)
 class TextureDrift:
-    """The texture that the instrument measures rose by ``factors`` in 1992; ``years`` has yearly medians.
+    """The texture that the instrument measures rose by ``factors`` in 1992.
 
     Such a rise in all benign specimens raises false alarms from ``alarms_before`` to ``alarms_after``; the
     later cancers are ``found_without`` it.
     """
 
-    years: dict[str, dict[str, float]]
     factors: dict[str, float]
     alarms_before: Share
     alarms_after: Share
@@ -286,8 +284,7 @@ class Evidence:
     protocol: ProtocolRecord
     metrics: dict[str, Measure]
     by_repeat: dict[str, tuple[float, ...]]
-    row_probability: tuple[float, ...]  # mean out of fold, in the order of the data
-    row_log_loss: tuple[float, ...]
+    row_log_loss: tuple[float, ...]  # mean out of fold, in the order of the data
     chosen_on: dict[str, Spread]
     comparison: tuple[ComparedModel, ...]
     ablations: tuple[ComparedModel, ...]  # variations of the served form

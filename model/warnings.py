@@ -44,11 +44,13 @@ class Novelty:
     """The Mahalanobis distance on standardised logarithms: how unlike the training data a specimen is.
 
     With z = (log(x + ``offset``) - ``mean``) / ``spread``, each (30,), the distance is the length of
-    ``whitening @ z``, (30, 30); ``limit`` is its 99 % quantile under cross-validation.
+    ``whitening @ z``, (30, 30), which is lower triangular; ``limit`` is its 99 % quantile under
+    cross-validation.
     """
 
     def __init__(self, offset: Floats, mean: Floats, spread: Floats, whitening: Floats, limit: float) -> None:
-        self.offset, self.limit = offset, limit
+        self.offset, self.mean, self.spread, self.whitening = offset, mean, spread, whitening
+        self.limit = limit
         self.weights = whitening.T / spread[:, None]  # the distance is the length of logs @ weights - centre
         self._centre = mean @ self.weights
 

@@ -5,13 +5,12 @@ from numpy.typing import NDArray
 
 from model.evidence import HardSpecimen, Subgroup
 from model.features import FEATURES, NAMES, STATISTICS
-from model.warnings import KINDS, Novelty, WarningRules
+from model.warnings import KINDS, WarningRules
 from training.data import SIZE, Floats, Specimens
-from training.estimator import OFFSET
 from training.export import relation_bounds
 from training.metrics import mean_interval, mean_share, row_losses
 from training.protocol import Protocol, splits
-from training.uncertainty import NoveltyFit, novelty_logs, novelty_out_of_fold
+from training.uncertainty import fit_novelty, novelty_out_of_fold
 
 _MAX_SHOWN = 12
 
@@ -84,10 +83,8 @@ def warnings_out_of_fold(data: Specimens, seed: int, folds: int) -> NDArray[np.b
     warning_flags = np.zeros((len(data), len(KINDS)), dtype=np.bool_)
     for fit, held_out in splits(data, seed, folds):
         known, values = data[fit], data.values[held_out]
-        novelty = NoveltyFit.fit(novelty_logs(known.values))
         limit = float(np.quantile(novelty_out_of_fold(known, repeats=1), 0.99))
-        distance = Novelty(OFFSET, novelty.mean, novelty.spread, novelty.whitening, limit)
-        rules = WarningRules(relation_bounds(known.values), distance)
+        rules = WarningRules(relation_bounds(known.values), fit_novelty(known.values, limit))
         warning_flags[held_out] = rules.warning_flags(values)
         # The rules use the range of all specimens; here the range of the others counts.
         outside = (values < known.values.min(axis=0)) | (values > known.values.max(axis=0))

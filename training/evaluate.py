@@ -62,7 +62,6 @@ def evaluate(
         data=DataRecord(data.sha256, len(data), int(malignant.sum())),
         protocol=ProtocolRecord(protocol.repeats, protocol.folds, protocol.first_seed),
         by_repeat=metrics.by_repeat(served, malignant, cut) | covered,
-        row_probability=tuple(served.mean(axis=0).tolist()),
         row_log_loss=tuple(metrics.row_losses(served, malignant).mean(axis=0).tolist()),
         chosen_on=metrics.spreads(metrics.by_repeat(chosen_on, malignant, cut)),
         reliability=metrics.reliability(served.mean(axis=0), malignant, _EDGES),

@@ -92,7 +92,6 @@ def _later_patients(later: pd.DataFrame, classifier: Classifier) -> LaterPatient
         verdicts={v: int((predictions.verdict == v).sum()) for v in ("malignant", "inconclusive", "benign")},
         log_loss=float(-np.log(predictions.probability).mean()),
         probabilities=tuple(sorted(predictions.probability.tolist())),
-        with_warning=int(predictions.warning_flags.any(axis=1).sum()),
     )
 
 
@@ -129,16 +128,8 @@ def _texture_drift(
     data: Specimens, years: Labels, later: pd.DataFrame, classifier: Classifier
 ) -> TextureDrift:
     """How texture rose in 1992, and how that affects false alarms and the later cancers."""
-    malignant, texture, values = data.malignant == 1, data.values[:, _TEXTURE], later[_NAMES].to_numpy()
-    medians: dict[str, dict[str, float]] = {}
-    for year in sorted({*years.tolist(), *later["year"].astype(int)} - {0}):
-        groups = {
-            "benign": texture[~malignant & (years == year), 0],
-            "malignant": texture[malignant & (years == year), 0],
-            "later": values[later["year"] == year, _TEXTURE[0]],
-        }
-        medians[str(year)] = {name: float(np.median(each)) for name, each in groups.items() if len(each)}
-    before = np.median(texture[malignant & (years < _DRIFT_YEAR)], axis=0)
+    malignant, values = data.malignant == 1, later[_NAMES].to_numpy()
+    before = np.median(data.values[malignant & (years < _DRIFT_YEAR)][:, _TEXTURE], axis=0)
     factors = np.median(values[:, _TEXTURE], axis=0) / before
     benign = data.values[~malignant]
     raised, lowered = benign.copy(), values.copy()
@@ -149,7 +140,6 @@ def _texture_drift(
         for group in (benign, raised, lowered)
     )
     return TextureDrift(
-        years=medians,
         factors=dict(zip((_NAMES[j] for j in _TEXTURE), factors.tolist(), strict=True)),
         alarms_before=alarms_before,
         alarms_after=alarms_after,

@@ -16,7 +16,7 @@ from training.decision import LEVEL, choose, conformal_cut_points
 from training.estimator import PIECES, SCALE, make_estimator, make_tuned_estimator
 from training.export import curves, relation_bounds, software, write_json, write_reference
 from training.metrics import logits
-from training.uncertainty import NoveltyFit, novelty_logs, novelty_out_of_fold
+from training.uncertainty import fit_novelty, novelty_out_of_fold
 
 VERSION = "1.1.0"
 
@@ -40,7 +40,7 @@ def train(data: Specimens, repeats: Floats, output: Path) -> None:
         recipe: dict[str, Any] = {"pieces": PIECES, "scale": SCALE, "C": penalty}
         estimator = make_estimator(**recipe).fit(fitted_on.values, fitted_on.malignant)
         own = estimator.predict_proba(data.values)[:, 1]
-        novelty = NoveltyFit.fit(novelty_logs(fitted_on.values))
+        novelty = fit_novelty(fitted_on.values)
         document = {
             "format": FORMAT,
             "version": VERSION,

@@ -8,17 +8,18 @@ none covers better. The interval shows how far the answer moves if such specimen
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Self
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from model.evidence import IntervalCheck
+from model.warnings import Novelty
 from training.baselines import FOREST, SUPPORT, comparison
 from training.data import Floats, Specimens
-from training.estimator import column_spread, log_offset, make_quick_estimator
+from training.estimator import OFFSET, column_spread, make_quick_estimator
 from training.metrics import logits
 from training.protocol import Protocol, out_of_fold, splits
 
@@ -74,40 +75,21 @@ def _uncertain(fitted: Floats) -> NDArray[np.bool_]:
     return uncertain
 
 
-@dataclass(frozen=True)
-class NoveltyFit:
-    """The parameters of the novelty distance; ``whitening`` is lower triangular, (30, 30)."""
-
-    mean: Floats
-    spread: Floats
-    whitening: Floats
-
-    @classmethod
-    def fit(cls, logs: Floats) -> Self:
-        """logs: (n, 30)."""
-        mean, spread = logs.mean(axis=0), column_spread(logs)
-        covariance = np.atleast_2d(np.cov((logs - mean) / spread, rowvar=False))
-        # A column is constant, or a combination of others.
-        if np.linalg.eigvalsh(covariance)[0] < _SINGULAR:
-            covariance += _RIDGE * np.eye(len(mean))
-        whitening = np.linalg.inv(np.linalg.cholesky(covariance))
-        return cls(mean, spread, whitening.astype(np.float64))
-
-    def distance(self, logs: Floats) -> Floats:
-        """logs (n, 30) to (n,)."""
-        distance: Floats = np.linalg.norm((logs - self.mean) / self.spread @ self.whitening.T, axis=1)
-        return distance
-
-
-def novelty_logs(values: Floats) -> Floats:
-    """The logarithms for the distance, (n, 30); zeros are replaced by a tiny number."""
-    return log_offset(np.where(values == 0, 1e-9, values))
+def fit_novelty(values: Floats, limit: float = math.inf, offset: Floats = OFFSET) -> Novelty:
+    """How unlike these specimens, (n, 30), others are."""
+    logs = np.log(np.where(values == 0, 1e-9, values) + offset)
+    mean, spread = logs.mean(axis=0), column_spread(logs)
+    covariance = np.atleast_2d(np.cov((logs - mean) / spread, rowvar=False))
+    # A column is constant, or a combination of others.
+    if np.linalg.eigvalsh(covariance)[0] < _SINGULAR:
+        covariance += _RIDGE * np.eye(len(mean))
+    return Novelty(offset, mean, spread, np.linalg.inv(np.linalg.cholesky(covariance)), limit)
 
 
 def novelty_out_of_fold(data: Specimens, repeats: int) -> Floats:
     """The distance of each specimen by fits without it: (repeats, n)."""
-    logs, distances = novelty_logs(data.values), np.empty((repeats, len(data)))
+    squared = np.empty((repeats, len(data)))
     for seed in range(repeats):
         for fit, held_out in splits(data, seed, 10):
-            distances[seed, held_out] = NoveltyFit.fit(logs[fit]).distance(logs[held_out])
-    return distances
+            squared[seed, held_out] = fit_novelty(data.values[fit]).squared(data.values[held_out])
+    return np.sqrt(squared)

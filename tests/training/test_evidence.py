@@ -124,7 +124,7 @@ def test_the_evidence_is_small_and_read_back_as_written(evidence: Evidence, tmp_
 
 def test_another_document_is_refused_by_name(evidence: Evidence, tmp_path: Path) -> None:
     for changed, words in (
-        ({"format": 1}, "has format 1, expected 2"),
+        ({"format": 1}, "has format 1, expected 3"),
         ({"protocol": {"repeats": 3}}, "protocol has the fields"),
     ):
         (tmp_path / "e.json").write_text(json.dumps(evidence.to_dict() | changed), encoding="utf-8")
