@@ -50,7 +50,7 @@ from api.settings import Settings
 from api.tables import SWEEP_SECONDS, DiskBudget, Tables
 from model.classifier import ArtifactError, Classifier, read_artifacts
 from model.explain import Explainer, Reference
-from ui.explorer import Explorer
+from ui.context import PageContext
 from ui.front import FirstScreen, routes
 from ui.page import create_page, create_theme
 
@@ -81,8 +81,8 @@ def serve(settings: Settings, folder: Path) -> None:
     budget = DiskBudget(settings.scratch, settings.temp_dir, folder)
     tables = Tables(classifier, budget, settings.score_at_once, settings.max_upload)
     publish = partial(publish_endpoints, explainer, tables)
-    explorer = Explorer(classifier, cases, reference)
-    page = create_page(explorer, publish)
+    context = PageContext(classifier, cases, reference)
+    page = create_page(context, publish)
     patch_gradio()
     patch_blocks(page)
     rest = create_rest(explainer, cases, tables, settings.prefix)
@@ -107,11 +107,11 @@ def serve(settings: Settings, folder: Path) -> None:
         server_port=settings.port,
         root_path=settings.root_path,
         app_kwargs={
-            "routes": routes(explorer),
+            "routes": routes(context),
             "middleware": [
                 Middleware(FrontDoor, settings=settings, rest=rest, disk=budget),
                 Middleware(GZipMiddleware, minimum_size=1024, compresslevel=6),
-                Middleware(FirstScreen, explorer=explorer),
+                Middleware(FirstScreen, context=context),
             ],
             "lifespan": lifespan,
             "exception_handlers": refusals(page, settings.prefix),

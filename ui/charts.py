@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from html import escape
 
 from ui import text
-from ui.scales import ClassDensities
+from ui.scales import Densities
 
 EDGE = math.log(0.9995 / 0.0005)
 """The log-odds at the end of a probability scale."""
@@ -61,12 +61,13 @@ def mark(verdict: str) -> str:
     return f'<svg class="mark" width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">{shape}</svg>'
 
 
-def densities(spread: ClassDensities) -> str:
+def densities(spread: Densities) -> str:
     """Two densities back to back: benign above the middle line, malignant below it."""
+    benign, malignant = spread
     return (
-        f'<svg class="densities" viewBox="0 0 {len(spread.benign) - 1} 80" preserveAspectRatio="none">'
-        f'<path class="benign" d="{_outline(spread.benign, 38, -36)}"/>'
-        f'<path class="malignant" d="{_outline(spread.malignant, 42, 36)}"/></svg>'
+        f'<svg class="densities" viewBox="0 0 {len(benign) - 1} 80" preserveAspectRatio="none">'
+        f'<path class="benign" d="{_outline(benign, 38, -36)}"/>'
+        f'<path class="malignant" d="{_outline(malignant, 42, 36)}"/></svg>'
     )
 
 
@@ -80,7 +81,7 @@ def _outline(heights: Sequence[float], base: int, tallest: int) -> str:
     return f"M{first} {base}v{levels[first]}l{line}V{base}Z"
 
 
-def arrow_between(start: float, end: float, spread: ClassDensities) -> str:
+def arrow_between(start: float, end: float, spread: Densities) -> str:
     """An arrow from one position on a scale to another, over the densities."""
     a, b = round(100 * start, 1), round(100 * end, 1)
     head = 4 if b < a else -4

@@ -3,12 +3,12 @@
 
 const { percent, signed } = fna;
 const { recall, remember } = fnaTabs;
-let edge, counts, own; // the log-odds at the end of a slider; the counts at each threshold; the dials as they came
+let counts, own; // the counts at each threshold, among others (ui/threshold.py); the dials as they came
 const settings = {}; // threshold and prevalence, exact
 
 const logit = (p) => Math.log(p / (1 - p));
 const sigmoid = (u) => 1 / (1 + Math.exp(-u));
-const position = (p) => 500 + (500 * logit(p)) / edge;
+const position = (p) => 500 + (500 * logit(p)) / counts.edge;
 const exact = (p) => `${(100 * p).toFixed(1)} %`;
 
 // With two significant digits, counted from the nearer end: 30 %, 0.52 %, 99.2 %.
@@ -81,8 +81,7 @@ function oneCase() {
   const now = fna.current();
   const shift = logit(settings.prevalence) - logit(own.prevalence);
   const values = { here: percent(now.probability), there: percent(sigmoid(now.logit + shift)), shift: signed(shift) };
-  const { oneCase, same } = element.querySelector("[data-one-case]").dataset;
-  say("one-case", (Math.abs(shift) < 0.005 ? same : oneCase).replace(/\{(\w+)\}/g, (_, name) => values[name]));
+  say("one-case", fna.fill(Math.abs(shift) < 0.005 ? counts.words.same : counts.words.case, values));
 }
 
 function mark(kind, wrong) {
@@ -114,18 +113,14 @@ function turn(dial, p, from) {
 
 // After a number without a per cent sign, show how it was understood.
 function taken(dial, typed, value) {
-  const form = dial.closest("[data-taken]").dataset.taken;
-  const said = typed && !typed.includes("%") ? form.replace("{typed}", typed).replace("{value}", short(value)) : "";
+  const said = typed && !typed.includes("%") ? fna.fill(counts.words.taken, { typed, value: short(value) }) : "";
   dial.querySelector(".taken").textContent = said;
 }
 
 function begin() {
-  const { dataset } = element.querySelector("[data-edge]") ?? {};
-  if (!dataset) return; // the evidence is of another model, and not shown
-  const numbers = (name) => dataset[name].split(" ").map(Number);
-  edge = Number(dataset.edge);
-  counts = { malignant: Number(dataset.malignant), benign: Number(dataset.benign) };
-  for (const name of ["threshold", "missed", "alarms"]) counts[name] = numbers(name);
+  const given = element.querySelector("[data-counts]");
+  if (!given) return; // the evidence is of another model, and not shown
+  counts = JSON.parse(given.dataset.counts);
   const dials = [...element.querySelectorAll("[data-dial]")];
   own = Object.fromEntries(dials.map((dial) => [dial.dataset.dial, Number(dial.querySelector("[data-back]").dataset.back)]));
   Object.assign(settings, own, { threshold: listed(own.threshold) });
@@ -137,7 +132,7 @@ element.addEventListener("input", ({ target }) => {
   const dial = target.closest("[data-dial]");
   if (!dial) return;
   if (target.type === "range") {
-    turn(dial, read(short(sigmoid((target.value / 500 - 1) * edge))), target);
+    turn(dial, read(short(sigmoid((target.value / 500 - 1) * counts.edge))), target);
   } else {
     const p = read(target.value);
     if (p) turn(dial, p, target);

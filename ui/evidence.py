@@ -14,7 +14,7 @@ from model.classifier import read_artifact
 from model.evidence import Bin, ComparedModel, Evidence, HardSpecimen, Share, Subgroup, TimeSplit
 from model.features import BY_NAME
 from ui import charts, text
-from ui.explorer import Explorer
+from ui.context import PageContext
 from ui.markup import AT_ONCE, explained, load_button, panel, section, source, table, verdict
 from ui.threshold import calibration, decisions, roc, threshold
 
@@ -22,12 +22,12 @@ _MAX_HARD = 10
 _MISSED_BY_ALL = 0.9  # the share of models and repeats that counts as "nearly every model"
 
 
-def build(explorer: Explorer) -> gr.HTML:
+def build(context: PageContext) -> gr.HTML:
     """The tab, which is drawn when it is first opened."""
 
     def show(_: gr.EventData) -> str:
-        found = explorer.evidence
-        return draw(explorer, found) if found else f'<p class="lead">{text.EVIDENCE_OTHER}</p>'
+        found = context.evidence
+        return draw(context, found) if found else f'<p class="lead">{text.EVIDENCE_OTHER}</p>'
 
     def read_card() -> object:
         card = read_artifact("MODEL_CARD.md").decode()
@@ -38,20 +38,20 @@ def build(explorer: Explorer) -> gr.HTML:
         papers = gr.Markdown(visible=False)
     fold.expand(read_card, None, papers, **AT_ONCE)
     # It becomes visible only now, because Gradio loads the code for visible components with the page.
-    shown.change(lambda: gr.update(visible=explorer.evidence is not None), None, fold, **AT_ONCE)
+    shown.change(lambda: gr.update(visible=context.evidence is not None), None, fold, **AT_ONCE)
     return shown
 
 
-def draw(explorer: Explorer, evidence: Evidence) -> str:
+def draw(context: PageContext, evidence: Evidence) -> str:
     """All parts of the tab: figures, threshold, later years, other models, and limits."""
     return (
         f"{_figures(evidence)}"
-        f'<div class="pair">{threshold(evidence, explorer.classifier.threshold)}'
+        f'<div class="pair">{threshold(evidence, context.classifier.threshold)}'
         f"<div>{roc(evidence)}{calibration(evidence)}{decisions(evidence)}</div></div>"
         f'<div class="pair">{_through_time(evidence.through_time)}'
         f"<div>{_later(evidence)}{_repeatability(evidence)}{_drift(evidence)}</div></div>"
         f"{_comparison(evidence.comparison)}{_hard(evidence.hard)}"
-        f'<div class="pair"><div>{_promise(evidence, explorer.classifier.level)}'
+        f'<div class="pair"><div>{_promise(evidence, context.classifier.level)}'
         f"{_neighbours(evidence.neighbours)}</div>"
         f"<div>{_subgroups(evidence.subgroups)}{_limits(evidence)}</div></div>"
     )

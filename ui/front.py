@@ -23,9 +23,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from model.explain import clipped_logit
 from model.features import FEATURES, MEASUREMENTS
 from ui import charts, text
-from ui.explore import answer_panel, explore, framed, meaning
-from ui.explorer import Explorer
-from ui.link import BrokenLink
+from ui.context import BrokenLink, PageContext
+from ui.first import answer_panel, explore, framed, meaning
 from ui.markup import source
 from ui.page import TABS
 from ui.scales import SCALES
@@ -45,9 +44,9 @@ _CURVE_DECIMALS = 12  # a thousandth of the allowed difference to the server; ea
 class FirstScreen:
     """Middleware that puts the first screen into Gradio's page; other answers pass unchanged."""
 
-    def __init__(self, app: ASGIApp, explorer: Explorer) -> None:
+    def __init__(self, app: ASGIApp, context: PageContext) -> None:
         self._app = app
-        self._scripts = scripts(explorer)
+        self._scripts = scripts(context)
         titles = "".join(f'<span data-tab="{tab.key}">{tab.title}</span>' for tab in TABS)
         titles = titles.replace("<span", '<span class="open"', 1)
         self._before = (  # with a row of tabs that looks like the one that Gradio will build
@@ -55,7 +54,7 @@ class FirstScreen:
             f'<div class="twin" aria-hidden="true">{titles}</div>'
         )
         self._after = (
-            f'</div>{explore(explorer)}<aside id="side">{answer_panel(explorer)}</aside></div>'
+            f'</div>{explore(context)}<aside id="side">{answer_panel(context)}</aside></div>'
             f'<footer class="foot">{escape(text.LIMITS)} <a href="programs">{text.API}</a></footer></div>'
         )
 
@@ -91,12 +90,12 @@ class FirstScreen:
         return gradio[: slot.start()].replace("<head>", f"<head>{head}", 1) + page + gradio[slot.end() :]
 
 
-def routes(explorer: Explorer) -> list[Route]:
+def routes(context: PageContext) -> list[Route]:
     """The paths for the values of a case, for the page for frames, and for the picture of a link."""
-    alone, with_data = _BEGIN + framed(explorer), scripts(explorer)
+    alone, with_data = _BEGIN + framed(context), scripts(context)
 
     async def case(request: Request) -> Response:
-        case_data = case_of(explorer, request.url.query)
+        case_data = case_of(context, request.url.query)
         return JSONResponse(case_data, headers={"cache-control": "public, max-age=300"})
 
     async def frame(request: Request) -> Response:
@@ -168,14 +167,14 @@ _TOP = (
 # ---- what the script computes with
 
 
-def scripts(explorer: Explorer) -> Callable[[str], str]:
+def scripts(context: PageContext) -> Callable[[str], str]:
     """A function from a query to HTML: the data, the case, and code that runs before the first paint."""
-    data = _inline(page_data(explorer)).removesuffix("}")
+    data = _inline(page_data(context)).removesuffix("}")
     worker = _minified(source("nuclei.js"))
     code = "".join(_minified(source(name)) for name in ("model.js", "definitions.js", "first.js"))
 
     def html(query: str) -> str:
-        case = _inline(case_of(explorer, query))
+        case = _inline(case_of(context, query))
         return (
             f'<script type="application/json" id="fna-data">{data},"case":{case}}}</script>'
             f'<script type="text/plain" id="fna-nuclei">{worker}</script>'
@@ -190,32 +189,32 @@ def _inline(data: dict[str, Any]) -> str:
     return json.dumps(data, separators=(",", ":"), ensure_ascii=False).replace("<", r"\u003c")
 
 
-def case_of(explorer: Explorer, query: str) -> dict[str, Any]:
+def case_of(context: PageContext, query: str) -> dict[str, Any]:
     """The case of an address: its values, its start, and what is wrong with the address."""
-    specimen, problem = explorer.opening, ""
+    specimen, problem = context.opening, ""
     try:
-        specimen = explorer.links.decode(query)
+        specimen = context.decode(query)
     except BrokenLink as broken:
-        problem = text.BROKEN_LINK.format(problems=" ".join(broken.problems))
-    start, _ = explorer.links.origin(specimen)
+        problem = text.BROKEN_LINK.format(problems=" ".join(broken.args))
+    start, _ = context.origin(specimen)
     return {"values": specimen.values, "start": asdict(start), "problem": problem}
 
 
-def page_data(explorer: Explorer) -> dict[str, Any]:
+def page_data(context: PageContext) -> dict[str, Any]:
     """The data for ui/model.js: curves, cut points, out-of-fold probabilities, and sentences."""
-    classifier, reference = explorer.classifier, explorer.reference
+    classifier, reference = context.classifier, context.reference
     order = np.argsort(reference.probability, kind="stable")
     return {
         "model": {"version": classifier.info.version, "sha256": classifier.info.sha256},
         "logit": classifier.reference_logit,
-        "median": classifier.verdict(classifier.predict(explorer.median).probability),
+        "median": classifier.verdict(classifier.predict(context.median).probability),
         "malignant_from": classifier.malignant_from,
         "benign_to": classifier.benign_to,
         "in_hundred": round(100 * (1 - classifier.level)),
         "interval": classifier.document["interval"],
         "edge": charts.EDGE,
         "farthest": float(clipped_logit(np.float64(1.0))),
-        "features": [_feature(explorer, index) for index in range(len(FEATURES))],
+        "features": [_feature(context, index) for index in range(len(FEATURES))],
         "measurements": [
             {
                 "name": m.name,
@@ -230,13 +229,13 @@ def page_data(explorer: Explorer) -> dict[str, Any]:
             "logits": np.round(clipped_logit(reference.probability[order]), 9).tolist(),
             "malignant": "".join("01"[int(malignant)] for malignant in reference.malignant[order]),
         },
-        "cases": [asdict(start) for start in explorer.starting],
+        "cases": [asdict(start) for start in context.starting],
         "words": text.ANSWER_WORDS | {"specimens": len(reference.malignant)},
     }
 
 
-def _feature(explorer: Explorer, index: int) -> dict[str, Any]:
-    feature, curve = FEATURES[index], explorer.classifier.document["curves"][index]
+def _feature(context: PageContext, index: int) -> dict[str, Any]:
+    feature, curve = FEATURES[index], context.classifier.document["curves"][index]
     scale = SCALES[feature.name]
     return {
         "name": feature.name,
@@ -248,7 +247,7 @@ def _feature(explorer: Explorer, index: int) -> dict[str, Any]:
         "unit": feature.unit,
         "decimals": feature.decimals,
         "minimum": feature.minimum if feature.minimum == 0 else None,
-        "reference": explorer.median.values[index],
+        "reference": context.median.values[index],
         "scale": [scale.shift, scale.start, scale.span],
         "offset": curve["offset"],
         "knots": [round(knot, _CURVE_DECIMALS) for knot in curve["knots"]],

@@ -13,22 +13,21 @@ import numpy as np
 
 from model.features import FEATURES, STATISTICS, Feature, Statistic
 from ui import charts, text
-from ui.explore import cell, layout, named
-from ui.explorer import Explorer
-from ui.link import digits
+from ui.context import PageContext, digits
+from ui.first import cell, layout, named
 from ui.markup import AT_ONCE, explained, load_button, source
 from ui.scales import SCALES
 
 _CLASSES = ("benign", "malignant")
 
 
-def build(explorer: Explorer) -> gr.HTML:
+def build(context: PageContext) -> gr.HTML:
     def deal(event: gr.EventData) -> tuple[str, str]:
-        row = choose(len(explorer.reference.malignant), set(event.seen))
-        return profile(explorer, explorer.reference.values[row].tolist()), question(row)
+        row = choose(len(context.reference.malignant), set(event.seen))
+        return profile(context, context.reference.values[row].tolist()), question(row)
 
     def reveal(event: gr.EventData) -> str:
-        return answer(explorer, row_of(explorer, event.row), event.guess)
+        return answer(context, row_of(context, event.row), event.guess)
 
     with gr.Column(elem_id="guess"):
         shown = gr.HTML("", js_on_load=None, apply_default_css=False, elem_id="guess-profile")
@@ -45,12 +44,10 @@ def choose(count: int, seen: set[int]) -> int:
 
 def question(row: int) -> str:
     """The question with its buttons; nothing in it reveals the answer."""
-    initials = [kind[0].lower() for kind in _CLASSES]
-    keys = initials if len(set(initials)) == len(_CLASSES) else ["1", "2"]
     buttons = "".join(
-        f'<button type="button" data-guess="{kind}" aria-keyshortcuts="{key}">'
-        f"{charts.mark(kind)}{text.VERDICT[kind]}<kbd>{key.upper()}</kbd></button>"
-        for kind, key in zip(_CLASSES, keys, strict=True)
+        f'<button type="button" data-guess="{kind}" aria-keyshortcuts="{kind[0]}">'
+        f"{charts.mark(kind)}{text.VERDICT[kind]}<kbd>{kind[0].upper()}</kbd></button>"
+        for kind in _CLASSES
     )
     return (
         f'<section class="card" data-row="{row}" aria-label="{text.GUESS_ASK}"><h2>{text.GUESS_ASK}</h2>'
@@ -58,9 +55,9 @@ def question(row: int) -> str:
     )
 
 
-def answer(explorer: Explorer, row: int, guess: str) -> str:
+def answer(context: PageContext, row: int, guess: str) -> str:
     """The truth first, then who was right, and the model's reasons."""
-    reference, classifier = explorer.reference, explorer.classifier
+    reference, classifier = context.reference, context.classifier
     truth = _CLASSES[int(reference.malignant[row])]
     probability = float(reference.probability[row])
     values = json.dumps(reference.values[row].tolist())  # the script draws the reasons (first.js)
@@ -97,23 +94,23 @@ def _tally() -> str:
     )
 
 
-def row_of(explorer: Explorer, row: object) -> int:
+def row_of(context: PageContext, row: object) -> int:
     """The row that a request names, after a check, because anybody can send one."""
-    if not isinstance(row, int) or not 0 <= row < len(explorer.reference.malignant):
+    if not isinstance(row, int) or not 0 <= row < len(context.reference.malignant):
         raise gr.Error(text.GUESS_NO_ROW.format(row=escape(str(row)[:20])), print_exception=False)
     return row
 
 
-def profile(explorer: Explorer, values: Sequence[float]) -> str:
+def profile(context: PageContext, values: Sequence[float]) -> str:
     """A dot for each value, in the layout of the grid of sliders."""
-    below = explorer.reference.values < np.array(values)
-    malignant = explorer.reference.malignant
+    below = context.reference.values < np.array(values)
+    malignant = context.reference.malignant
     shares = (values, below[~malignant].mean(axis=0), below[malignant].mean(axis=0))
     shown = dict(zip(FEATURES, zip(*shares, strict=True), strict=True))
     dots = layout(
         _head,
         lambda measurement: f'<div class="name">{named(measurement)}</div>',
-        lambda feature: _dot(explorer, feature, *shown[feature]),
+        lambda feature: _dot(context, feature, *shown[feature]),
     )
     return (
         f'<section class="grid profile" style="--statistics:{len(STATISTICS)}" '
@@ -127,9 +124,9 @@ def _head(statistic: Statistic) -> str:
     return f'<div class="head">{explained(f"[{label}]") if label.lower() in text.TERMS else label}</div>'
 
 
-def _dot(explorer: Explorer, feature: Feature, value: float, benign: float, malignant: float) -> str:
+def _dot(context: PageContext, feature: Feature, value: float, benign: float, malignant: float) -> str:
     """A dot, its number, and a sentence about the shares of both classes that it exceeds."""
     sentence = text.PROFILE_ABOVE.format(benign=f"{benign:.0%}", malignant=f"{malignant:.0%}")
     number = f'<span class="number">{digits(value)}<span class="unseen">, {sentence}</span></span>'
     dot = charts.dot_on_scale(SCALES[feature.name].position(value))
-    return cell(explorer, feature, f'title="{escape(feature.label)}: {sentence}"', dot + number)
+    return cell(context, feature, f'title="{escape(feature.label)}: {sentence}"', dot + number)

@@ -1,6 +1,7 @@
 """The scale of each slider, and the densities of the specimens along it."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,29 +77,26 @@ def _even(first: float, last: float, count: int) -> tuple[float, ...]:
     return tuple(round(number, decimals) + 0.0 for number in np.linspace(first, last, count).tolist())
 
 
+Densities = Sequence[Sequence[float]]  # of benign and of malignant
+
 SCALES = {feature.name: LogScale.of(feature) for feature in FEATURES}
 
 
-@dataclass(frozen=True, slots=True)
-class ClassDensities:
-    """The density of each class along a scale: heights from 0 to 1 at evenly spaced points.
+def class_densities(values: NDArray[np.float64], malignant: NDArray[np.bool_]) -> dict[str, Densities]:
+    """The densities of benign and of malignant along the scale of each feature, at evenly spaced points.
 
-    Both classes have the same area, so that the rarer one is equally visible.
+    Both classes have the same area, so that the rarer one is equally visible, and the highest point is 1.
+
+    Args:
+        values: the specimens, (n, 30).
+        malignant: what they were, (n,).
     """
-
-    benign: tuple[float, ...]
-    malignant: tuple[float, ...]
-
-
-def class_densities(values: NDArray[np.float64], malignant: NDArray[np.bool_]) -> dict[str, ClassDensities]:
-    """The two densities of every feature from (n, 30) values and (n,) diagnoses."""
     by_name = {}
     for column, feature in enumerate(FEATURES):
         track = SCALES[feature.name]
         positions = (np.log(values[:, column] + track.shift) - track.start) / track.span
-        densities = [_density(positions[~malignant]), _density(positions[malignant])]
-        peak = max(density.max() for density in densities)
-        by_name[feature.name] = ClassDensities(*(tuple((density / peak).tolist()) for density in densities))
+        both = np.array([_density(positions[~malignant]), _density(positions[malignant])])
+        by_name[feature.name] = (both / both.max()).tolist()
     return by_name
 
 

@@ -11,28 +11,27 @@ import gradio as gr
 
 from model.features import DIAGNOSES, FEATURES, NAMES
 from ui import charts, text
-from ui.explorer import Explorer
-from ui.link import digits
+from ui.context import PageContext, digits
 from ui.markup import panel, plain, source
 
 _KINDS = ".csv,.tsv,.txt,.data,.gz"
 _SAMPLE_EVERY = 57  # rows; that makes ten, in addition to the showcase cases
 
 
-def build(explorer: Explorer) -> gr.HTML:
-    return panel("score", lambda _: draw(explorer), source("score.js"))
+def build(context: PageContext) -> gr.HTML:
+    return panel("score", lambda _: draw(context), source("score.js"))
 
 
-def draw(explorer: Explorer) -> str:
+def draw(context: PageContext) -> str:
     """A field for a table, a sample to try, and empty elements that the script fills."""
-    table = sample(explorer)
+    table = sample(context)
     values = {
         "labels": {feature.name: feature.label for feature in FEATURES},
         "marks": {kind: charts.mark(kind) for kind in text.VERDICT},
         "verdicts": text.VERDICT,
         "metrics": {name: plain(text.METRICS[name]) for name in text.FIGURES},
-        "malignant_from": explorer.classifier.malignant_from,
-        "benign_to": explorer.classifier.benign_to,
+        "malignant_from": context.classifier.malignant_from,
+        "benign_to": context.classifier.benign_to,
         "sample": table,
     }
     words = escape(json.dumps(text.SCORE_WORDS | values, ensure_ascii=False))
@@ -47,10 +46,10 @@ def draw(explorer: Explorer) -> str:
     )
 
 
-def sample(explorer: Explorer) -> str:
+def sample(context: PageContext) -> str:
     """The showcase cases and other real specimens as CSV, with M and B as in Kaggle's and UCI's files."""
-    reference = explorer.reference
-    showcase = {case["row"] for case in explorer.cases}
+    reference = context.reference
+    showcase = {case["row"] for case in context.cases}
     words = {code: min((word for word, c in DIAGNOSES.items() if c == code), key=len) for code in (0, 1)}
     rows = (
         f"{row},{words[int(reference.malignant[row])].upper()},"

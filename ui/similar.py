@@ -8,20 +8,19 @@ from model.explain import Similar
 from model.features import BY_NAME
 from model.specimen import Specimen
 from ui import charts, text
-from ui.explorer import Explorer
-from ui.link import digits
+from ui.context import PageContext, digits
 from ui.markup import explained, load_button, panel, section, table, verdict
 
 _MAX_SHOWN = 5
 
 
-def build(explorer: Explorer) -> gr.HTML:
-    return panel("similar", lambda event: draw(explorer, explorer.case(event.link)))
+def build(context: PageContext) -> gr.HTML:
+    return panel("similar", lambda event: draw(context, context.case(event.link)))
 
 
-def draw(explorer: Explorer, specimen: Specimen) -> str:
+def draw(context: PageContext, specimen: Specimen) -> str:
     """The nearest specimens as a table; the one on screen itself is left out."""
-    similar = explorer.explainer.similar(specimen, _MAX_SHOWN + 1)
+    similar = context.explainer.similar(specimen, _MAX_SHOWN + 1)
     nearest = [case for case in similar if case.values != specimen.values][:_MAX_SHOWN]
     malignant = sum(case.diagnosis == "malignant" for case in nearest)
     form = text.SIMILAR_COUNT.get(malignant, text.SIMILAR_MANY)

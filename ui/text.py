@@ -58,7 +58,7 @@ MORE_NEAREST = (
 )
 
 # the nuclei
-NUCLEI = "Nuclei with these measurements: a drawing from the numbers, not a picture."
+NUCLEI = "Nuclei drawn from these numbers, not a picture."
 
 # the reasons
 WHY = "Why"
@@ -425,9 +425,7 @@ MODEL_CARD = "The model card"
 # use it
 USE_IT = "Use it"
 USE_IT_TITLE = "Use this model in your own program or page"
-USE_IT_LEAD = (
-    "Here is code for the case on screen, ready to run. Anybody may use the service, and it needs no key."
-)
+USE_IT_LEAD = "Here is code for the case on screen, ready to run. You do not need a key."
 USE_IT_COPY = "Copy"
 USE_IT_CODE = "{title}, the code"
 SNIPPETS = {

@@ -3,12 +3,13 @@
 This module makes the layout and the table; the page's script (evidence.js) looks up the counts.
 """
 
+import json
 from collections.abc import Sequence
 from html import escape
 
 import numpy as np
 
-from model.evidence import AtThreshold, Evidence
+from model.evidence import AtThreshold, Curve, Evidence
 from ui import charts, text
 from ui.markup import explained, plain, section, table
 
@@ -20,31 +21,29 @@ def threshold(evidence: Evidence, chosen: float) -> str:
     """Both dials, with the mean counts out of fold for the script."""
     found, data = evidence.threshold, evidence.data
     malignant, benign = data.malignant, data.specimens - data.malignant
-    counts = {"threshold": found.grid, "missed": found.missed, "alarms": found.false_alarms}
-    data_attributes = {
-        "edge": f"{charts.EDGE:.6f}",
+    for_script = {
+        "edge": round(charts.EDGE, 6),
         "malignant": malignant,
         "benign": benign,
-        **{name: " ".join(f"{value:g}" for value in values) for name, values in counts.items()},
-        "taken": text.LINE_TAKEN,
-        "one-case": text.PREVALENCE_CASE,
-        "same": text.PREVALENCE_SAME,
+        "threshold": found.grid,
+        "missed": found.missed,
+        "alarms": found.false_alarms,
+        "words": {"taken": text.LINE_TAKEN, "case": text.PREVALENCE_CASE, "same": text.PREVALENCE_SAME},
     }
-    attributes = " ".join(f'data-{name}="{value}"' for name, value in data_attributes.items())
     lead = text.LINE_LEAD.format(
         repeats=evidence.protocol.repeats, low=f"{100 * found.low:.2g} %", high=f"{100 * found.high:.2g} %"
     )
-    return (
-        f'<section class="line-drawing" {attributes}><h2>{text.LINE_TITLE}</h2>'
-        f'<p class="lead">{explained(lead)}</p>'
+    content = (
         f"{_dial('threshold', text.LINE_MODELS, chosen)}"
         f"{_specimens(malignant, benign)}"
         f"{_rates('sensitivity', 'specificity', 'positive_ratio', 'negative_ratio')}"
         f"{_thresholds(found.at)}<h3>{text.LINE_ELSEWHERE}</h3>"
         f"{_dial('prevalence', text.LINE_DATAS, malignant / data.specimens)}"
         f"{_rates('ppv', 'npv')}"
-        f'<p class="lead">{_slots(text.LINE_THOUSAND)}</p><p class="lead" data-out="one-case"></p></section>'
+        f'<p class="lead">{_slots(text.LINE_THOUSAND)}</p><p class="lead" data-out="one-case"></p>'
     )
+    attributes = f'class="line-drawing" data-counts="{escape(json.dumps(for_script))}"'
+    return f"<div {attributes}>{section(text.LINE_TITLE, lead, content)}</div>"
 
 
 def _dial(name: str, back: str, value: float) -> str:
@@ -102,17 +101,14 @@ def _slots(sentence: str) -> str:
     return escape(sentence).replace("{", '<b data-out="').replace("}", '"></b>')
 
 
+# ---- the curves
+
+
 def roc(evidence: Evidence) -> str:
     """The ROC curve; only its upper left corner is drawn if most of it is there."""
-    curve = evidence.roc
-    width, floor = corner(curve.x, curve.y)
-
-    def within(ups: Sequence[float]) -> list[charts.Point]:
-        inside = [(x, y) for x, y in zip(curve.x, ups, strict=True) if x <= width]
-        return [(x / width, max(0.0, (y - floor) / (1 - floor))) for x, y in inside]
-
+    width, floor = corner(evidence.roc.x, evidence.roc.y)
     figure = charts.plot(
-        charts.band(within(curve.low), within(curve.high)) + charts.line(within(curve.y)),
+        _banded(evidence.roc, width, floor),
         charts.even_ticks(0, width),
         charts.even_ticks(floor, 1),
         over=f'<span class="dot" data-out="roc" data-width="{width}" data-floor="{floor}"></span>',
@@ -135,15 +131,27 @@ def calibration(evidence: Evidence) -> str:
     title = text.CALIBRATION_TITLE.format(
         said=round(100 * _CALIBRATED_AT), found=round(100 * np.interp(_CALIBRATED_AT, curve.x, curve.y))
     )
-    low, high, middle = (list(zip(curve.x, ups, strict=True)) for ups in (curve.low, curve.high, curve.y))
     figure = charts.plot(
-        charts.band(low, high) + charts.line([(0, 0), (1, 1)], "dotted") + charts.line(middle),
+        charts.line([(0, 0), (1, 1)], "dotted") + _banded(curve),
         charts.even_ticks(0, 1),
         charts.even_ticks(0, 1),
         across=text.CALIBRATION_ACROSS,
         up=text.CALIBRATION_UP,
     )
     return section(title, text.CALIBRATION_LEAD, figure)
+
+
+def _banded(curve: Curve, width: float = 1.0, floor: float = 0.0) -> str:
+    """A curve and its band, in the part of the unit square that is up to ``width`` and above ``floor``."""
+    low, high, line = (
+        [
+            (x / width, max(0.0, (y - floor) / (1 - floor)))
+            for x, y in zip(curve.x, ups, strict=True)
+            if x <= width
+        ]
+        for ups in (curve.low, curve.high, curve.y)
+    )
+    return charts.band(low, high) + charts.line(line)
 
 
 def decisions(evidence: Evidence) -> str:

@@ -7,8 +7,7 @@ import gradio as gr
 from model.features import FEATURES, MEASUREMENTS
 from model.specimen import Specimen
 from ui import text
-from ui.explorer import Explorer
-from ui.link import digits
+from ui.context import PageContext, digits
 from ui.markup import panel, source
 
 _CODE = {
@@ -55,15 +54,15 @@ console.log(answer.verdict, answer.probability);""",
 }
 
 
-def build(explorer: Explorer) -> gr.HTML:
-    return panel("use_it", lambda event: draw(explorer, explorer.case(event.link)), source("use_it.js"))
+def build(context: PageContext) -> gr.HTML:
+    return panel("use_it", lambda event: draw(context, context.case(event.link)), source("use_it.js"))
 
 
-def draw(explorer: Explorer, specimen: Specimen) -> str:
+def draw(context: PageContext, specimen: Specimen) -> str:
     """The code for programs, for agents and for other pages, then facts about the model."""
-    code = snippets(specimen, explorer.links.encode(specimen))
+    code = snippets(specimen, context.encode(specimen))
     parts = "".join(_snippet(name, content, name == "curl") for name, content in code.items())
-    return f'<h2>{text.USE_IT_TITLE}</h2><p class="lead">{text.USE_IT_LEAD}</p>{parts}{_papers(explorer)}'
+    return f'<h2>{text.USE_IT_TITLE}</h2><p class="lead">{text.USE_IT_LEAD}</p>{parts}{_papers(context)}'
 
 
 def snippets(specimen: Specimen, link: str) -> dict[str, str]:
@@ -96,8 +95,8 @@ def _snippet(name: str, code: str, shown: bool) -> str:
     )
 
 
-def _papers(explorer: Explorer) -> str:
-    info = explorer.classifier.info
+def _papers(context: PageContext) -> str:
+    info = context.classifier.info
     facts = ((text.PAPERS_VERSION, info.version), (text.PAPERS_SHA256, f"<code>{info.sha256}</code>"))
     items = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in (*facts, *text.PAPERS))
     return f'<section><h2>{text.PAPERS_TITLE}</h2><dl class="papers">{items}</dl></section>'

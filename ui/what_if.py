@@ -15,8 +15,7 @@ from model.features import BY_NAME, FEATURES, NAMES
 from model.prediction import Prediction
 from model.specimen import Specimen
 from ui import charts, text
-from ui.explorer import Explorer
-from ui.link import digits
+from ui.context import PageContext, digits
 from ui.markup import explained, load_button, panel, section, source, table, verdict
 from ui.scales import SCALES
 
@@ -26,37 +25,37 @@ _POINTS = 121  # of the large curve
 _SMALL_POINTS = 41  # of a small curve
 
 
-def build(explorer: Explorer) -> gr.HTML:
+def build(context: PageContext) -> gr.HTML:
     return panel(
-        "what_if", lambda event: draw(explorer, explorer.case(event.link), event.curve), source("what_if.js")
+        "what_if", lambda event: draw(context, context.case(event.link), event.curve), source("what_if.js")
     )
 
 
-def draw(explorer: Explorer, specimen: Specimen, chosen: str = "") -> str:
+def draw(context: PageContext, specimen: Specimen, chosen: str = "") -> str:
     """The flips, one large curve (of the chosen feature, or of the easiest flip), and all curves."""
-    prediction = explorer.classifier.predict(specimen)
-    flips = explorer.explainer.flips(specimen)
+    prediction = context.classifier.predict(specimen)
+    flips = context.explainer.flips(specimen)
     shares = {share.feature: share.contribution for share in prediction.contributions}
     feature = (
         chosen if chosen in BY_NAME else flips[0].feature if flips else max(shares, key=shares.__getitem__)
     )
     return (
-        f"{_flips(explorer, specimen, prediction, flips[:_MAX_FLIPS])}"
-        f"{_chosen(explorer, specimen, prediction, feature)}{_curves(explorer, specimen, shares, feature)}"
+        f"{_flips(context, specimen, prediction, flips[:_MAX_FLIPS])}"
+        f"{_chosen(context, specimen, prediction, feature)}{_curves(context, specimen, shares, feature)}"
     )
 
 
-def _flips(explorer: Explorer, specimen: Specimen, prediction: Prediction, flips: Sequence[Flip]) -> str:
+def _flips(context: PageContext, specimen: Specimen, prediction: Prediction, flips: Sequence[Flip]) -> str:
     title = text.FLIPS_TITLE[prediction.verdict]
     if not flips:
         return section(title, text.FLIPS_NONE)
     either = prediction.verdict == "inconclusive"  # only then the rows can lead to different verdicts
     heads = (*text.FLIPS_HEADS, *([text.FLIPS_VERDICT] if either else []), "")
-    rows = (_flip(explorer, specimen, flip, either) for flip in flips)
+    rows = (_flip(context, specimen, flip, either) for flip in flips)
     return section(title, text.FLIPS_LEAD, table(heads, rows, "stack flips"))
 
 
-def _flip(explorer: Explorer, specimen: Specimen, flip: Flip, either: bool) -> list[str]:
+def _flip(context: PageContext, specimen: Specimen, flip: Flip, either: bool) -> list[str]:
     feature, scale = BY_NAME[flip.feature], SCALES[flip.feature]
     to = _beyond(flip)
     changed = Specimen.parse(specimen.to_dict() | {flip.feature: to})
@@ -65,10 +64,10 @@ def _flip(explorer: Explorer, specimen: Specimen, flip: Flip, either: bool) -> l
         f"{escape(feature.label)}{warned}",
         digits(flip.value),
         digits(to),
-        charts.arrow_between(scale.position(flip.value), scale.position(to), explorer.spread[flip.feature]),
+        charts.arrow_between(scale.position(flip.value), scale.position(to), context.spread[flip.feature]),
         text.FLIP_EFFORT.format(effort=flip.effort),
         *([verdict(flip.verdict)] if either else []),
-        load_button(explorer.links.encode(changed), text.TRY_IT),
+        load_button(context.encode(changed), text.TRY_IT),
     ]
 
 
@@ -78,16 +77,16 @@ def _beyond(flip: Flip) -> float:
     return float(Context(_DIGITS, rounding).create_decimal(repr(flip.to)))
 
 
-def _chosen(explorer: Explorer, specimen: Specimen, prediction: Prediction, name: str) -> str:
+def _chosen(context: PageContext, specimen: Specimen, prediction: Prediction, name: str) -> str:
     """The large chart of one feature: the probability over its values, and both densities."""
     feature, scale = BY_NAME[name], SCALES[name]
     value = specimen.to_dict()[name]
-    over, probability = explorer.explainer.response(specimen, name, scale.values(_POINTS))
+    over, probability = context.explainer.response(specimen, name, scale.values(_POINTS))
     x, y = scale.position(value), charts.logit_position(prediction.probability)
     points = list(
         zip(map(scale.position, over.tolist()), map(charts.logit_position, probability), strict=True)
     )
-    model = explorer.classifier
+    model = context.classifier
     low, high = (charts.logit_position(cut) for cut in (model.malignant_from, model.benign_to))
     here = text.CURVE_HERE.format(value=digits(value), probability=charts.percent(prediction.probability))
     figure = charts.plot(
@@ -99,17 +98,17 @@ def _chosen(explorer: Explorer, specimen: Specimen, prediction: Prediction, name
         over=charts.dot((x, y)) + charts.caption((x, 1), here),
         across=feature.label + (f" ({feature.unit})" if feature.unit else ""),
         up=text.PROBABILITY,
-        under=f'<div class="strip">{charts.densities(explorer.spread[name])}</div>',
+        under=f'<div class="strip">{charts.densities(context.spread[name])}</div>',
     )
     title = text.CURVE_TITLE.format(feature=escape(feature.spoken))
     return f'<div class="chosen">{section(title, text.CURVE_LEAD, figure)}</div>'
 
 
-def _curves(explorer: Explorer, specimen: Specimen, shares: dict[str, float], chosen: str) -> str:
+def _curves(context: PageContext, specimen: Specimen, shares: dict[str, float], chosen: str) -> str:
     """All thirty curves, small; those whose contributions vary most among the real specimens come first."""
-    importance = explorer.classifier.contributions(explorer.reference.values).std(axis=0)
+    importance = context.classifier.contributions(context.reference.values).std(axis=0)
     grid = np.array([SCALES[name].values(_SMALL_POINTS) for name in NAMES]).T
-    heights = explorer.classifier.contributions(grid)
+    heights = context.classifier.contributions(grid)
     low, high = float(heights.min()), float(heights.max())
     values = specimen.to_dict()
 

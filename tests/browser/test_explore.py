@@ -149,7 +149,7 @@ def test_a_broken_link_says_what_is_wrong_and_shows_the_opening_case(
     alert = page.get_by_role("alert").filter(has_text="does not work")
     expect(alert).to_contain_text("'nobody'")
     expect(alert).to_contain_text("area_worst")
-    expect(alert).to_contain_text("radius_mean is -1")
+    expect(alert).to_contain_text("radius_mean is '-1'")
     expect(page.locator(".case")).to_contain_text(cases[0]["title"])
 
 

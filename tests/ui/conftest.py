@@ -6,9 +6,9 @@ import pytest
 
 from model.classifier import Classifier
 from model.explain import Reference
-from ui.explorer import Explorer
+from ui.context import PageContext
 
 
 @pytest.fixture(scope="session")
-def explorer(classifier: Classifier, cases: list[dict[str, Any]], reference: Reference) -> Explorer:
-    return Explorer(classifier, {"cases": cases}, reference)
+def context(classifier: Classifier, cases: list[dict[str, Any]], reference: Reference) -> PageContext:
+    return PageContext(classifier, {"cases": cases}, reference)

@@ -13,8 +13,8 @@ from scipy.stats import gaussian_kde
 
 from model.features import FEATURES
 from ui import charts
-from ui.explorer import Explorer
-from ui.scales import SCALES, ClassDensities, LogScale, _density
+from ui.context import PageContext
+from ui.scales import SCALES, LogScale, _density
 
 PROBABILITIES = st.floats(0, 1)
 RADIUS = FEATURES[0]
@@ -62,15 +62,15 @@ def levels(path: str, base: int) -> list[int]:
     return [base, *itertools.accumulate(steps[1::2], initial=base + int(found[1]))]
 
 
-def test_benign_densities_are_above_and_malignant_ones_below(explorer: Explorer) -> None:
-    flat = ClassDensities((0.0,) * 33, (1.0,) * 33)  # a class too flat to be seen beside the other
-    for spread in (*explorer.spread.values(), flat):
-        assert max(*spread.benign, *spread.malignant) == pytest.approx(1)
+def test_benign_densities_are_above_and_malignant_ones_below(context: PageContext) -> None:
+    flat = [0.0] * 33, [1.0] * 33  # a class too flat to be seen beside the other
+    for spread in (*context.spread.values(), flat):
+        assert max(*spread[0], *spread[1]) == pytest.approx(1)
         drawn = ET.fromstring(charts.densities(spread))  # noqa: S314  # our own text
         benign, malignant = (path.attrib["d"] for path in drawn.iter("path"))
-        assert min(levels(benign, 38)) == 38 - round(36 * max(spread.benign))
+        assert min(levels(benign, 38)) == 38 - round(36 * max(spread[0]))
         assert max(levels(benign, 38)) == 38
-        assert max(levels(malignant, 42)) == 42 + round(36 * max(spread.malignant))
+        assert max(levels(malignant, 42)) == 42 + round(36 * max(spread[1]))
         assert min(levels(malignant, 42)) == 42
 
 
@@ -90,14 +90,14 @@ def test_a_density_has_silvermans_width(spread: str) -> None:
     np.testing.assert_allclose(_density(places), expected * np.sqrt(2 * np.pi), rtol=1e-9)
 
 
-def test_densities_lie_along_the_tracks(explorer: Explorer) -> None:
-    values, malignant = explorer.reference.values, explorer.reference.malignant
+def test_densities_lie_along_the_tracks(context: PageContext) -> None:
+    values, malignant = context.reference.values, context.reference.malignant
     for column, feature in enumerate(FEATURES):
         places = np.array([SCALES[feature.name].position(value) for value in values[:, column].tolist()])
         benign, other = _density(places[~malignant]), _density(places[malignant])
         peak = max(benign.max(), other.max())
-        assert explorer.spread[feature.name].benign == pytest.approx(benign / peak)
-        assert explorer.spread[feature.name].malignant == pytest.approx(other / peak)
+        assert context.spread[feature.name][0] == pytest.approx(benign / peak)
+        assert context.spread[feature.name][1] == pytest.approx(other / peak)
 
 
 def test_a_class_in_one_place_is_seen_wherever_that_is() -> None:

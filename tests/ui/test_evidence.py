@@ -1,6 +1,8 @@
 """The evidence is drawn as evaluation.json has it."""
 
+import json
 import re
+from html import unescape
 
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from model.classifier import ARTIFACT
 from model.evidence import Evidence
 from ui import evidence, text
-from ui.explorer import Explorer
+from ui.context import PageContext
 from ui.threshold import corner, decisions, threshold
 
 
@@ -18,8 +20,8 @@ def evaluation() -> Evidence:
 
 
 @pytest.fixture(scope="module")
-def drawn(explorer: Explorer, evaluation: Evidence) -> str:
-    return evidence.draw(explorer, evaluation)
+def drawn(context: PageContext, evaluation: Evidence) -> str:
+    return evidence.draw(context, evaluation)
 
 
 def test_every_figure_stands_with_its_interval(drawn: str, evaluation: Evidence) -> None:
@@ -63,19 +65,16 @@ def test_later_years_and_later_patients_are_drawn_as_counted(drawn: str, evaluat
 
 
 def test_the_threshold_carries_the_table_of_counts(evaluation: Evidence) -> None:
-    section = threshold(evaluation, 0.3)
-    for name in ("threshold", "missed", "alarms"):
-        numbers = re.search(f'data-{name}="(.*?)"', section)
-        assert numbers
-        counts = {"threshold": evaluation.threshold.grid, "alarms": evaluation.threshold.false_alarms}
-        assert list(map(float, numbers[1].split())) == pytest.approx(
-            counts.get(name, evaluation.threshold.missed), rel=1e-5
-        )  # written to six digits
+    counts = re.search('data-counts="(.*?)"', threshold(evaluation, 0.3))
+    assert counts
+    given, found = json.loads(unescape(counts[1])), evaluation.threshold
+    shown = {"threshold": found.grid, "missed": found.missed, "alarms": found.false_alarms}
+    assert {name: tuple(given[name]) for name in shown} == shown
 
 
-def test_what_was_not_gathered_is_left_out(explorer: Explorer, evaluation: Evidence) -> None:
+def test_what_was_not_gathered_is_left_out(context: PageContext, evaluation: Evidence) -> None:
     bare = {"through_time": (), "later_patients": None, "repeatability": None, "texture_drift": None}
-    assert "strip-plot" not in evidence.draw(explorer, Evidence(**(vars(evaluation) | bare)))
+    assert "strip-plot" not in evidence.draw(context, Evidence(**(vars(evaluation) | bare)))
 
 
 def test_the_card_is_shown_without_what_is_for_machines() -> None:

@@ -13,7 +13,7 @@ from model.features import FEATURES, MEASUREMENTS, NAMES
 from model.specimen import Specimen
 from tests.ui.node import in_node
 from ui import charts, text
-from ui.explorer import Explorer
+from ui.context import PageContext
 from ui.front import page_data
 
 SCRIPT = """
@@ -44,8 +44,8 @@ def specimens(reference: Reference) -> NDArray[np.float64]:
 
 
 @pytest.fixture(scope="module")
-def answers(explorer: Explorer, specimens: NDArray[np.float64]) -> list[dict[str, Any]]:
-    given = {"data": page_data(explorer), "specimens": specimens.tolist()}
+def answers(context: PageContext, specimens: NDArray[np.float64]) -> list[dict[str, Any]]:
+    given = {"data": page_data(context), "specimens": specimens.tolist()}
     found: list[dict[str, Any]] = in_node(SCRIPT, given)
     assert len(found) == len(specimens) == 10_000
     return found
@@ -72,10 +72,13 @@ def test_word_and_number_read_as_on_the_server_and_never_disagree(
 
 
 def test_the_nearest_outcomes_are_those_of_the_explainer(
-    explorer: Explorer, classifier: Classifier, specimens: NDArray[np.float64], answers: list[dict[str, Any]]
+    context: PageContext,
+    classifier: Classifier,
+    specimens: NDArray[np.float64],
+    answers: list[dict[str, Any]],
 ) -> None:
     for values, answer in list(zip(specimens, answers, strict=True))[::3]:
-        nearest = explorer.explainer.nearest(float(classifier.probabilities(values[None])[0]))
+        nearest = context.explainer.nearest(float(classifier.probabilities(values[None])[0]))
         assert answer["rows"] == [specimen.row for specimen in nearest.specimens]
         count = re.match(r"None|All|\d+", answer["outcomes"])
         assert count and {"None": 0, "All": 20}.get(count[0]) in (None, nearest.malignant)
@@ -108,7 +111,7 @@ def test_the_sentence_is_true_of_every_real_specimen(
                     assert text.PLAIN[feature.measurement.name][large] in part, said
 
 
-def test_the_median_is_not_said_to_be_special(explorer: Explorer) -> None:
-    values = [list(Specimen(explorer.median.values).values)]
-    (answer,) = in_node(SCRIPT, {"data": page_data(explorer), "specimens": values})
+def test_the_median_is_not_said_to_be_special(context: PageContext) -> None:
+    values = [list(Specimen(context.median.values).values)]
+    (answer,) = in_node(SCRIPT, {"data": page_data(context), "specimens": values})
     assert answer["sentence"] == text.ANSWER_WORDS["sentence_nothing"].format(median="benign")

@@ -12,25 +12,25 @@ from model.explain import Reference
 from model.features import FEATURES, NAMES
 from model.specimen import Specimen
 from ui import charts, guess, score, similar, text, what_if
-from ui.explorer import Explorer
+from ui.context import PageContext
 from ui.markup import source
 
 # ---- what if
 
 
-def test_each_change_leads_to_the_other_verdict(explorer: Explorer, reference: Reference) -> None:
+def test_each_change_leads_to_the_other_verdict(context: PageContext, reference: Reference) -> None:
     leading = 0
-    for values in (explorer.median.values, *reference.values[::12].tolist()):
+    for values in (context.median.values, *reference.values[::12].tolist()):
         specimen = Specimen(tuple(values))
-        before = explorer.classifier.predict(specimen)
-        drawn = what_if.draw(explorer, specimen)
+        before = context.classifier.predict(specimen)
+        drawn = what_if.draw(context, specimen)
         assert f"<h2>{text.FLIPS_TITLE[before.verdict]}</h2>" in drawn
         links = re.findall(r'class="button" href="\?(.*?)" data-load', drawn)
         assert links or text.FLIPS_NONE in drawn
         rows = re.findall(r'data-head="Changes at">(.*?)</td>', drawn)
         for link, to in zip(links, rows, strict=True):
-            changed = explorer.links.decode(unescape(link))
-            assert explorer.classifier.predict(changed).verdict not in {before.verdict, "inconclusive"}
+            changed = context.decode(unescape(link))
+            assert context.classifier.predict(changed).verdict not in {before.verdict, "inconclusive"}
             assert float(to) in changed.values
             assert len(to.replace(".", "").lstrip("0")) <= 4, to  # no more digits than the data have
         leading += len(links)
@@ -38,21 +38,21 @@ def test_each_change_leads_to_the_other_verdict(explorer: Explorer, reference: R
 
 
 def test_all_thirty_curves_stand_in_the_order_of_their_weight_and_say_what_they_add(
-    explorer: Explorer,
+    context: PageContext,
 ) -> None:
-    prediction = explorer.classifier.predict(explorer.opening)
-    drawn = what_if.draw(explorer, explorer.opening)
+    prediction = context.classifier.predict(context.opening)
+    drawn = what_if.draw(context, context.opening)
     shown = dict(re.findall(r'data-curve="(\w+)".*?<b>(.*?)</b>', drawn))
     shares = {share.feature: share.contribution for share in prediction.contributions}
     assert shown == {name: charts.signed(share) for name, share in shares.items()}
-    spread = explorer.classifier.contributions(explorer.reference.values).std(axis=0)
+    spread = context.classifier.contributions(context.reference.values).std(axis=0)
     weight = dict(zip(NAMES, spread, strict=True))
     assert list(shown) == sorted(shown, key=lambda name: -weight[name])
 
 
-def test_the_chosen_curve_shows_large_with_both_classes(explorer: Explorer) -> None:
+def test_the_chosen_curve_shows_large_with_both_classes(context: PageContext) -> None:
     for feature in FEATURES[::7]:
-        drawn = what_if.draw(explorer, explorer.opening, feature.name)
+        drawn = what_if.draw(context, context.opening, feature.name)
         large = drawn.partition('class="chosen"')[2].partition('class="curves"')[0]
         assert text.CURVE_TITLE.format(feature=feature.spoken) in large
         assert large.count('path class="benign"') == large.count('path class="malignant"') == 1
@@ -66,19 +66,19 @@ def test_the_chosen_curve_shows_large_with_both_classes(explorer: Explorer) -> N
     ("row", "said"), [(40, ""), (452, "None of these 5 was malignant."), (26, "All 5 were malignant.")]
 )
 def test_the_five_nearest_are_shown_and_not_the_one_on_screen(
-    explorer: Explorer, reference: Reference, row: int, said: str
+    context: PageContext, reference: Reference, row: int, said: str
 ) -> None:
     specimen = Specimen(tuple(reference.values[row].tolist()))
-    drawn = similar.draw(explorer, specimen)
+    drawn = similar.draw(context, specimen)
     assert said in drawn
-    nearest = [case.row for case in explorer.explainer.similar(specimen, 6)][1:]
+    nearest = [case.row for case in context.explainer.similar(specimen, 6)][1:]
     assert [int(row) for row in re.findall(r'<tr><th scope="row"[^>]*>(\d+)</th>', drawn)] == nearest
     assert [int(row) for row in re.findall(r'href="\?row=(\d+)" data-load', drawn)] == nearest
 
 
-def test_a_specimen_of_nobody_has_five_neighbours_too(explorer: Explorer) -> None:
-    specimen = Specimen.parse(explorer.median.to_dict() | {"area_worst": 4000})
-    assert similar.draw(explorer, specimen).count('<tr><th scope="row"') == 5
+def test_a_specimen_of_nobody_has_five_neighbours_too(context: PageContext) -> None:
+    specimen = Specimen.parse(context.median.to_dict() | {"area_worst": 4000})
+    assert similar.draw(context, specimen).count('<tr><th scope="row"') == 5
 
 
 # ---- guess first
@@ -90,9 +90,9 @@ def test_the_question_is_the_same_for_benign_and_malignant(reference: Reference)
     assert one == other
 
 
-def test_the_profile_shows_every_value(explorer: Explorer, reference: Reference) -> None:
+def test_the_profile_shows_every_value(context: PageContext, reference: Reference) -> None:
     values = reference.values[0]
-    drawn = guess.profile(explorer, values.tolist())
+    drawn = guess.profile(context, values.tolist())
     assert drawn.count('class="here"') == len(FEATURES)
     for column, feature in enumerate(FEATURES):
         assert f'"number">{values[column]:.10g}<' in drawn
@@ -102,12 +102,12 @@ def test_the_profile_shows_every_value(explorer: Explorer, reference: Reference)
         assert f'title="{feature.label}: {said}"' in drawn
 
 
-def test_the_answer_says_who_was_right(explorer: Explorer, reference: Reference) -> None:
+def test_the_answer_says_who_was_right(context: PageContext, reference: Reference) -> None:
     for row in (0, 19, 297, 541):
         truth = "malignant" if reference.malignant[row] else "benign"
-        models = explorer.classifier.diagnosis(float(reference.probability[row]))
+        models = context.classifier.diagnosis(float(reference.probability[row]))
         for guessed in ("benign", "malignant"):
-            drawn = guess.answer(explorer, row, guessed)
+            drawn = guess.answer(context, row, guessed)
             assert f'data-you="{int(guessed == truth)}" data-model="{int(models == truth)}"' in drawn
 
 
@@ -117,16 +117,16 @@ def test_a_specimen_comes_back_only_when_all_were_shown() -> None:
 
 
 @pytest.mark.parametrize("row", [-1, 569, "0", None, 1.5])
-def test_a_row_that_does_not_exist_is_refused_by_name(explorer: Explorer, row: object) -> None:
+def test_a_row_that_does_not_exist_is_refused_by_name(context: PageContext, row: object) -> None:
     with pytest.raises(gr.Error, match="There is no specimen"):
-        guess.row_of(explorer, row)
+        guess.row_of(context, row)
 
 
 # ---- score a file
 
 
-def test_the_script_gets_every_word_that_it_asks_for(explorer: Explorer) -> None:
-    found = re.search('data-words="(.*?)"', score.draw(explorer))
+def test_the_script_gets_every_word_that_it_asks_for(context: PageContext) -> None:
+    found = re.search('data-words="(.*?)"', score.draw(context))
     assert found
     words = json.loads(unescape(found[1]))
     script = source("score.js")
@@ -137,9 +137,9 @@ def test_the_script_gets_every_word_that_it_asks_for(explorer: Explorer) -> None
 
 
 def test_the_sample_holds_real_specimens_with_their_diagnoses(
-    explorer: Explorer, reference: Reference
+    context: PageContext, reference: Reference
 ) -> None:
-    rows = list(csv.DictReader(score.sample(explorer).splitlines()))
+    rows = list(csv.DictReader(score.sample(context).splitlines()))
     assert len(rows) > 15
     for row in rows:
         number = int(row["id"])

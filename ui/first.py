@@ -8,51 +8,46 @@ from html import escape
 
 from model.features import FEATURES, MEASUREMENTS, STATISTICS, Feature, Measurement, Statistic
 from ui import charts, text
-from ui.explorer import Explorer
+from ui.context import PageContext
 from ui.scales import SCALES, STEPS
 
 
-def explore(explorer: Explorer) -> str:
+def explore(context: PageContext) -> str:
     """The tab itself: links to the starting cases, and the grid."""
     links = "".join(
-        f'<a href="?{start.link}" data-load>{escape(start.title)}</a>' for start in explorer.starting
+        f'<a href="?{start.link}" data-load>{escape(start.title)}</a>' for start in context.starting
     )
     return (
         f'<section id="explore" aria-label="{text.EXPLORE}">'
         f'<nav class="cases" aria-label="{text.START_FROM}"><span>{text.START_FROM}</span>{links}</nav>'
-        f'<p class="invitation">{text.INVITATION}</p><div id="grid">{grid(explorer)}</div></section>'
+        f'<p class="invitation">{text.INVITATION}</p><div id="grid">{grid(context)}</div></section>'
     )
 
 
-def framed(explorer: Explorer) -> str:
+def framed(context: PageContext) -> str:
     """The page for other people's frames: the answer, and ten sliders at a time."""
     options = "".join(
-        f'<option value="{start.link}">{escape(start.title)}</option>' for start in explorer.starting
+        f'<option value="{start.link}">{escape(start.title)}</option>' for start in context.starting
     )
     return (
         f'<main id="page" class="framed"><header><h1>{text.TITLE}</h1><p>{text.NOT_A_DEVICE}</p>'
         f'<a data-full href="./" target="_blank">{text.EMBED_OPEN}</a></header>'
-        f'<div id="side">{answer_panel(explorer)}</div>'
+        f'<div id="side">{answer_panel(context)}</div>'
         f'<div class="controls"><select data-load aria-label="{text.START_FROM}">'
         f'<option value="" hidden>{text.START_FROM}</option>{options}</select>'
         f"{_columns() if len(STATISTICS) > 1 else ''}</div>"
-        f'<div id="grid">{grid(explorer)}</div></main>'
+        f'<div id="grid">{grid(context)}</div></main>'
     )
 
 
 def _columns() -> str:
     """The choice of a column, of which the last is selected first, and the rules that hide the others."""
-    choices = "".join(
-        f'<label><input type="radio" name="column" value="{s.suffix}"{" checked" * (s is STATISTICS[-1])}>'
-        f"<span>{escape(s.label)}</span></label>"
-        for s in STATISTICS
-    )
-    rules = "".join(
-        f'.framed:has([name="column"][value="{s.suffix}"]:checked) .cell.{other.suffix} {{ display: none }}'
-        for s in STATISTICS
-        for other in STATISTICS
-        if other is not s
-    )
+    choices = rules = ""
+    for s in STATISTICS:
+        checked = " checked" if s is STATISTICS[-1] else ""
+        choices += f'<label><input type="radio" name="column" value="{s.suffix}"{checked}>{s.label}</label>'
+        others = f'.cell:not([data-column="{s.label}"], [data-column=""])'
+        rules += f'.framed:has([value="{s.suffix}"]:checked) {others} {{ display: none }}'
     label = text.EMBED_STATISTIC
     return f'<style>{rules}</style><fieldset class="columns" aria-label="{label}">{choices}</fieldset>'
 
@@ -60,9 +55,9 @@ def _columns() -> str:
 # ---- ten measurements by three statistics
 
 
-def grid(explorer: Explorer) -> str:
+def grid(context: PageContext) -> str:
     """The thirty sliders; first.js sets their values."""
-    sliders = layout(_head, _name, lambda feature: _slider(explorer, feature))
+    sliders = layout(_head, _name, lambda feature: _slider(context, feature))
     return f'<div class="grid" style="--statistics:{len(STATISTICS)}">{sliders}</div>'
 
 
@@ -85,14 +80,14 @@ def _name(measurement: Measurement) -> str:
     )
 
 
-def _slider(explorer: Explorer, feature: Feature) -> str:
+def _slider(context: PageContext, feature: Feature) -> str:
     label = escape(feature.label)
     inputs = (
         f'<input type="range" min="0" max="{STEPS}" aria-label="{label}">'
         '<input type="text" inputmode="decimal" autocomplete="off" spellcheck="false" '
         f'aria-label="{text.NUMBER.format(label=label)}">'
     )
-    return cell(explorer, feature, f'data-feature="{feature.name}"', inputs)
+    return cell(context, feature, f'data-feature="{feature.name}"', inputs)
 
 
 def layout(
@@ -111,13 +106,13 @@ def layout(
     return f'<div class="row">{legend}{"".join(map(head, STATISTICS))}</div>{rows}'
 
 
-def cell(explorer: Explorer, feature: Feature, attributes: str, content: str) -> str:
+def cell(context: PageContext, feature: Feature, attributes: str, content: str) -> str:
     """A cell with content over the two densities of a feature, on which the range of the data is marked."""
     low, high = (round(SCALES[feature.name].position(bound), 3) for bound in (feature.low, feature.high))
     return (
         f'<div class="cell {feature.statistic.suffix}" {attributes} '
         f'data-column="{escape(feature.statistic.label)}" style="--low:{low};--high:{high}">'
-        f"{charts.densities(explorer.spread[feature.name])}{content}</div>"
+        f"{charts.densities(context.spread[feature.name])}{content}</div>"
     )
 
 
@@ -141,19 +136,19 @@ def _sentence(words: str) -> str:
 # ---- the answer
 
 
-def answer_panel(explorer: Explorer) -> str:
+def answer_panel(context: PageContext) -> str:
     """The answer, which stays visible, and the reasons below it."""
-    return f'<div id="answer">{_answer(explorer)}</div><div id="reasons">{_reasons(explorer)}</div>'
+    return f'<div id="answer">{_answer(context)}</div><div id="reasons">{_reasons(context)}</div>'
 
 
-def _answer(explorer: Explorer) -> str:
+def _answer(context: PageContext) -> str:
     """The verdict, the probability, the track, and how the specimens with the nearest scores turned out."""
     return (
         f'<section class="answer" aria-label="{text.ANSWER}" data-link="">'
         '<div class="reading"><p class="word"><i class="shape"></i><span data-out="word"></span></p>'
         f'<p class="probability" data-out="probability"></p><p class="what">{text.PROBABILITY}</p>'
         '<p class="warned" data-out="warned"></p></div>'
-        f"{_track(explorer)}"
+        f"{_track(context)}"
         f'<nav class="near" aria-label="{text.NEAREST}"></nav>'
         '<p class="outcomes" data-out="outcomes"></p><p class="brief" aria-hidden="true"></p>'
         '<p class="problem" role="alert" hidden></p><div class="state" role="alert" hidden></div>'
@@ -162,9 +157,9 @@ def _answer(explorer: Explorer) -> str:
     )
 
 
-def _track(explorer: Explorer) -> str:
+def _track(context: PageContext) -> str:
     """The scale from benign to malignant, in log-odds and with labels; the script moves the needle."""
-    model = explorer.classifier
+    model = context.classifier
     low, high = (100 * charts.logit_position(cut) for cut in (model.malignant_from, model.benign_to))
     ticks = "".join(f'<b style="left:{100 * at:.2f}%">{label}</b>' for at, label in charts.PROBABILITIES)
     along = ("benign", "inconclusive", "malignant")
@@ -175,9 +170,9 @@ def _track(explorer: Explorer) -> str:
     )
 
 
-def _reasons(explorer: Explorer) -> str:
+def _reasons(context: PageContext) -> str:
     """The case, warnings, nuclei, the reasons as a sentence and as bars, and more about the number."""
-    coverage = explorer.evidence.interval.coverage.values() if explorer.evidence else ()
+    coverage = context.evidence.interval.coverage.values() if context.evidence else ()
     covered = text.MORE_COVERAGE.format(covered=round(100 * min(coverage))) if coverage else ""
     return (
         '<div class="case"><p><span data-out="case"></span> '
@@ -191,12 +186,12 @@ def _reasons(explorer: Explorer) -> str:
         f'<div class="bars"></div><p class="note">{text.WHY_NOTE}</p>'
         f'<button type="button" class="quiet" data-do="all-reasons"></button></section>'
         f'<details class="more"><summary>{text.MORE}</summary><p data-out="meaning"></p>'
-        f'<p data-out="interval"></p><p>{covered} {text.MORE_NEAREST}</p></details>{printed(explorer)}'
+        f'<p data-out="interval"></p><p>{covered} {text.MORE_NEAREST}</p></details>{printed(context)}'
     )
 
 
-def printed(explorer: Explorer) -> str:
+def printed(context: PageContext) -> str:
     """What only a printed page shows: the limits, the model and the address."""
-    info = explorer.classifier.info
+    info = context.classifier.info
     label = text.PRINTED.format(limits=text.LIMITS, version=info.version, sha256=info.sha256[:12])
     return f'<p class="printed">{escape(label)}<br>{text.PRINTED_FROM} <span data-here></span></p>'
