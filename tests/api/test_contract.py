@@ -27,11 +27,6 @@ SCHEMA = schemathesis.openapi.from_asgi("/v1/openapi.json", API)
 OPERATIONS = [found.ok() for found in SCHEMA.get_all_operations() if isinstance(found, Ok)]
 
 
-@pytest.fixture(scope="module")
-def client() -> TestClient:
-    return TestClient(API, raise_server_exceptions=False)
-
-
 @pytest.mark.parametrize(
     ("operation", "mode"),
     [
@@ -55,21 +50,17 @@ def test_no_generated_request_finds_the_description_wrong(
 
 
 @pytest.mark.parametrize("path", [path for path, methods in DOCUMENT["paths"].items() if "post" in methods])
-def test_every_example_is_answered_as_described(client: TestClient, path: str) -> None:
-    operation = DOCUMENT["paths"][path]["post"]
+def test_every_example_is_answered_as_described(path: str) -> None:
+    client, operation = TestClient(API, raise_server_exceptions=False), DOCUMENT["paths"][path]["post"]
     (media, body), *_ = operation["requestBody"]["content"].items()
-    for example in body["examples"].values():
+    shown = operation["responses"]["200"]["content"].get(media, {}).get("examples", {})
+    for name, example in body["examples"].items():
         value = example["value"]
         content = value if isinstance(value, str) else json.dumps(value)
         answer = client.post(path, content=content, headers={"content-type": media})
         assert answer.status_code == 200, answer.text
-
-
-def test_the_example_answer_is_the_answer(client: TestClient) -> None:
-    operation = DOCUMENT["paths"]["/v1/predict"]["post"]
-    body = operation["requestBody"]["content"]["application/json"]["examples"]["named"]["value"]
-    shown = operation["responses"]["200"]["content"]["application/json"]["examples"]["named"]["value"]
-    assert client.post("/v1/predict", json=body).json() == shown
+        assert name not in shown or answer.json() == shown[name]["value"]
+    assert shown or path == "/v1/score"
 
 
 def test_the_reference_page_shows_every_path_and_problem_and_loads_nothing() -> None:

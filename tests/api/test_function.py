@@ -1,26 +1,23 @@
 """The Cloud Run function, staged as it is deployed, answers what REST answers, and is light."""
 
-import contextlib
-import http.client
-import json
 import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from starlette.testclient import TestClient
 
 from api.body import MAX_BODY_BYTES
 from tests.api.conftest import Door
 from tests.conftest import ROOT, free_port
+from tests.machine import wait_until
 
 HEAVY = ("gradio", "pandas", "sklearn", "scipy", "fastapi", "orjson", "matplotlib")
-Case = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -31,80 +28,55 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-@contextlib.contextmanager
-def functions_framework(staged: Path) -> Iterator[int]:
-    """The function served as Cloud Run serves it; yields the port."""
+@pytest.fixture(scope="module")
+def function(staged: Path) -> Iterator[httpx.Client]:
+    """A client of the function, which is served as Cloud Run serves it."""
     port = free_port()
     command = [sys.executable, "-m", "functions_framework", "--target", "predict", "--port", str(port)]
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    process = subprocess.Popen(command, cwd=staged, env=environment, stderr=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline and process.poll() is None:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5):
-                break
-            time.sleep(0.02)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
+
+    def listens() -> bool:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5):
+            return True
+        return False
+
+    with (
+        subprocess.Popen(command, cwd=staged, env=environment, stderr=subprocess.DEVNULL) as process,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client,
+    ):
+        try:
+            wait_until(listens, "the function to be served")
+            yield client
+        finally:
+            process.terminate()
 
 
-@pytest.fixture(scope="module")
-def port(staged: Path) -> Iterator[int]:
-    with functions_framework(staged) as port:
-        yield port
-
-
-def ask(
-    port: int, body: bytes | None, method: str = "POST", path: str = "/"
-) -> tuple[int, Any, dict[str, str]]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    with contextlib.closing(connection):
-        connection.request(method, path, body)
-        answer = connection.getresponse()
-        content = answer.read()
-        return answer.status, json.loads(content or "null"), {k.lower(): v for k, v in answer.getheaders()}
-
-
-@pytest.fixture(scope="module")
-def rest(door: Door) -> TestClient:
-    return door()
-
-
-def test_the_answer_is_that_of_rest(port: int, rest: TestClient, cases: list[Case]) -> None:
+def test_the_answer_is_that_of_rest(function: httpx.Client, door: Door, cases: list[dict[str, Any]]) -> None:
     specimens = [case["features"] for case in cases]
     for body in (*({"features": specimen} for specimen in specimens), {"specimens": specimens}, specimens):
-        status, answer, headers = ask(port, json.dumps(body).encode())
-        assert (status, headers["content-type"]) == (200, "application/json")
-        assert answer == rest.post("/v1/predict", json=body).json()
+        answer = function.post("/", json=body)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+        assert answer.json() == door().post("/v1/predict", json=body).json()
 
 
-def test_other_sites_may_call_it(port: int) -> None:
-    status, answer, headers = ask(port, None, "OPTIONS")
-    assert (status, answer) == (204, None)
-    assert headers["access-control-allow-origin"] == "*"
-    assert "POST" in headers["access-control-allow-methods"]
-    assert ask(port, b"{")[2]["access-control-allow-origin"] == "*"
+def test_other_sites_may_call_it_and_a_body_that_is_too_large_is_refused(function: httpx.Client) -> None:
+    preflight = function.options("/")
+    assert (preflight.status_code, preflight.content) == (204, b"")
+    assert "POST" in preflight.headers["access-control-allow-methods"]
+    refused = function.post("/", content=b" " * (MAX_BODY_BYTES + 1))
+    assert (refused.status_code, refused.json()["limit"]) == (413, MAX_BODY_BYTES)
+    for answer in (preflight, refused):
+        assert answer.headers["access-control-allow-origin"] == "*"
 
 
-def test_a_body_that_is_too_large_is_refused(port: int) -> None:
-    status, answer, _ = ask(port, b" " * (MAX_BODY_BYTES + 1))
-    assert (status, answer["limit"]) == (413, MAX_BODY_BYTES)
-
-
-def test_it_imports_numpy_at_most(staged: Path) -> None:
+def test_it_imports_numpy_at_most_in_its_locked_version(staged: Path) -> None:
     code = f"import sys, main; print(*(h for h in {HEAVY} if h in sys.modules)); main.predict"
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=staged, capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
-
-
-def test_its_requirements_are_the_locked_ones(staged: Path) -> None:
     locked = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    pins = [
-        line.split(" ")[0] for line in (staged / "requirements.txt").read_text().splitlines() if "==" in line
-    ]
+    lines = (staged / "requirements.txt").read_text().splitlines()
+    pins = [line.split(" ")[0] for line in lines if "==" in line]
     assert any(pin.startswith("functions-framework==") for pin in pins)
     assert all(f"\n{pin} " in f"\n{locked}" for pin in pins)
     assert len(pins) < 25

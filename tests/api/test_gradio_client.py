@@ -44,34 +44,26 @@ def table(case: Case) -> str:
     return f"id,{','.join(case['features'])}\n7,{','.join(map(str, case['features'].values()))}\n"
 
 
-def test_no_page_contains_the_components_of_the_endpoints(server: str) -> None:
+def test_the_endpoints_are_published_but_no_event_or_component_of_the_page(
+    client: Client, server: str
+) -> None:
     events = httpx.get(f"{server}/config", params={"page": ""}).json()["dependencies"]
     assert events
     assert "public" not in {event["api_visibility"] for event in events}
-
-
-def test_no_event_of_the_page_is_published(client: Client) -> None:
     endpoints = client.view_api(return_format="dict", print_info=False)
     texts = {"/model_card", "/features", "/cases", "/discuss_specimen"}  # for AI agents
     assert set(endpoints["named_endpoints"]) == {"/predict", "/explain", "/score_csv", *texts}
     assert not endpoints["unnamed_endpoints"]
 
 
-def test_predict_answers_as_rest_does(client: Client, rest: Callable[..., Any], cases: list[Case]) -> None:
+def test_the_client_gets_what_rest_answers(
+    client: Client, server: str, rest: Callable[..., Any], cases: list[Case], tmp_path: Path
+) -> None:
     for case in cases:
         assert client.predict(**case["features"], api_name="/predict") == rest(case)
-
-
-def test_explain_answers_as_rest_does(client: Client, rest: Callable[..., Any], cases: list[Case]) -> None:
-    case = cases[0]
-    whole = rest(case, "?include=similar,flips")
-    answer = client.predict(**case["features"], api_name="/explain")
+    whole = rest(cases[0], "?include=similar,flips")
+    answer = client.predict(**cases[0]["features"], api_name="/explain")
     assert answer["prediction"] | {"similar": answer["similar"], "flips": answer["flips"]} == whole
-
-
-def test_score_csv_gives_the_table_back_with_its_results(
-    client: Client, server: str, cases: list[Case], tmp_path: Path
-) -> None:
     given = tmp_path / "given.csv"
     given.write_text(table(cases[0]))
     scored = Path(client.predict(handle_file(str(given)), api_name="/score_csv"))

@@ -1,5 +1,6 @@
 """A client over its limit learns when to retry, forged addresses have no effect, and Redis may fail."""
 
+import asyncio
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,44 +13,40 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
-from starlette.types import Scope
+from starlette.types import Message, Scope
 
 from api import limits
 from api.limits import Proxies
 from api.middleware import FrontDoor
 from api.settings import Settings
-from tests.conftest import free_port, serving
+from tests.conftest import free_port, run, serving
 from tests.machine import program, read_until, wait_until
 
 
-def limited(client: str = "3/minute", overall: str = "", proxies: str = "0") -> FrontDoor:
+@pytest.mark.parametrize(
+    ("client", "overall", "forwarded", "found"),
+    [
+        ("2/minute", "", "", [200, 200, 429]),
+        ("2/minute", "", "192.0.2.{i}, 203.0.113.7", [200, 200, 429]),  # what a client writes is forged
+        ("2/minute", "", "192.0.2.{i}", [200, 200, 200]),
+        ("", "2/minute", "192.0.2.{i}", [200, 200, 429]),
+    ],
+)
+def test_a_request_over_the_limit_learns_when_to_retry(
+    client: str, overall: str, forwarded: str, found: list[int]
+) -> None:
     answer = Starlette(routes=[Route("/predict", lambda _: PlainTextResponse(""), methods=["POST"])])
-    settings = Settings(rate_limit_client=client, rate_limit_overall=overall, proxies=Proxies.parse(proxies))
-    return FrontDoor(answer, settings)
-
-
-def test_a_request_over_the_limit_learns_when_to_retry() -> None:
-    with TestClient(limited()) as client:
-        for _ in range(3):
-            assert client.post("/predict").status_code == 200
-        answer = client.post("/predict")
-    assert answer.status_code == 429
-    assert 1 <= int(answer.headers["retry-after"]) <= 60
-    assert answer.headers["content-type"] == "application/problem+json"
-
-
-def test_reading_is_not_counted() -> None:
-    with TestClient(limited(client="1/minute")) as client:
-        assert {client.get("/v1/health").status_code for _ in range(5)} == {404}
-
-
-def test_all_clients_together_are_limited_too() -> None:
-    app = limited(client="", overall="2/minute", proxies="1")
-    with TestClient(app) as client:
-        found = [
-            client.post("/predict", headers={"x-forwarded-for": f"192.0.2.{i}"}).status_code for i in range(3)
+    rates = Settings(rate_limit_client=client, rate_limit_overall=overall, proxies=Proxies.parse("1"))
+    with TestClient(FrontDoor(answer, rates)) as caller:
+        for _ in range(3):  # to read is not counted
+            assert caller.get("/v1/health").status_code == 404
+        answers = [
+            caller.post("/predict", headers={"x-forwarded-for": forwarded.format(i=i)}) for i in range(3)
         ]
-    assert found == [200, 200, 429]
+    assert [answer.status_code for answer in answers] == found
+    for refused in answers[2 : found.count(429) + 2]:
+        assert 1 <= int(refused.headers["retry-after"]) <= 60
+        assert refused.headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize(
@@ -76,13 +73,20 @@ def test_only_trusted_proxies_are_believed(trusted: str, forwarded: str, client:
     assert Proxies.parse(trusted).client(scope) == client
 
 
-def test_a_forged_address_has_no_effect() -> None:
-    with TestClient(limited(proxies="1")) as client:
-        found = [
-            client.post("/predict", headers={"x-forwarded-for": f"192.0.2.{i}, 203.0.113.7"}).status_code
-            for i in range(4)
-        ]
-    assert found[-1] == 429
+def test_a_body_that_is_too_slow_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "DRAIN_SECONDS", 0.01)
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/predict", "query_string": b"", "headers": []}
+    run(asyncio.wait_for(FrontDoor(Starlette(), Settings(body_seconds=0.01))(scope, receive, send), 30))
+    assert (sent[0]["status"], b"too-slow" in sent[1]["body"]) == (408, True)
 
 
 @contextmanager

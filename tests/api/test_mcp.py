@@ -33,25 +33,23 @@ def test_an_agent_sends_a_table_as_the_description_says(server: str, cases: list
     assert not answer.isError
 
 
-def test_an_agent_may_read_the_card_the_features_and_the_cases(
+def test_an_agent_may_read_the_card_the_features_and_the_cases_and_finds_a_prompt(
     server: str, cases: list[dict[str, Any]]
 ) -> None:
-    found = ask(server, lambda client: client.list_resources()).resources
-    listed = {str(resource.uri): resource for resource in found}
-    assert set(listed) == {"fna://model-card", "fna://features", "fna://cases"}
-    assert all(len(found.description) > 20 for found in listed.values())
+    async def all_of(client: ClientSession) -> tuple[dict[str, str], Any, Any]:
+        texts = {}
+        for resource in (await client.list_resources()).resources:
+            assert len(resource.description or "") > 20
+            (text,) = (await client.read_resource(resource.uri)).contents
+            texts[str(resource.uri)] = text.text  # type: ignore[union-attr]
+        (prompt,) = (await client.list_prompts()).prompts
+        return texts, prompt, await client.get_prompt(prompt.name, {"case": "case-3"})
 
-    def text(uri: str) -> str:
-        found: str = ask(server, lambda client: client.read_resource(listed[uri].uri)).contents[0].text
-        return found
-
-    assert text("fna://model-card") == (ARTIFACT / "MODEL_CARD.md").read_text(encoding="utf-8")
-    assert [feature["name"] for feature in json.loads(text("fna://features"))] == list(NAMES)
-    assert json.loads(text("fna://cases"))["cases"] == cases
-
-
-def test_there_is_a_prompt_to_begin_with(server: str) -> None:
-    (prompt,) = ask(server, lambda client: client.list_prompts()).prompts
+    texts, prompt, filled = ask(server, all_of)
+    assert texts.pop("fna://model-card") == (ARTIFACT / "MODEL_CARD.md").read_text(encoding="utf-8")
+    features = json.loads(texts.pop("fna://features"))
+    assert [feature["name"] for feature in features] == list(NAMES)
+    assert json.loads(texts.pop("fna://cases"))["cases"] == cases
+    assert not texts
     assert (prompt.name, [argument.name for argument in prompt.arguments]) == ("discuss_specimen", ["case"])
-    found = ask(server, lambda client: client.get_prompt(prompt.name, {"case": "case-3"}))
-    assert "case-3" in found.messages[0].content.text
+    assert "case-3" in filled.messages[0].content.text

@@ -41,42 +41,35 @@ def test_features_cases_and_model_are_described(
     assert client.get("/v1/model").json()["sha256"] == classifier.info.sha256
     for path in ("/v1/health", "/v1/ready"):
         assert client.get(path).json() == {"status": "ok", "model": classifier.info.version}
+    for path in ("/v1/features", "/v1/cases", "/v1/model", "/v1/docs", "/v1/openapi.json"):
+        first = client.get(path)
+        again = client.get(path, headers={"if-none-match": first.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")  # it is not sent twice
+        assert client.get(path, headers={"if-none-match": '"other"'}).content == first.content
 
 
-def test_many_specimens_are_answered_in_order(client: TestClient, rows: Specimens) -> None:
+def test_many_specimens_are_answered_in_order_or_none_with_the_faults_of_each(
+    client: TestClient, rows: Specimens
+) -> None:
     named = [dict(zip(NAMES, values, strict=True)) for values in rows.values[:3].tolist()]
     listed = [list(specimen.values()) for specimen in named]
     wrapped = [{"features": specimen} for specimen in named]
     alone = [client.post("/v1/predict", json={"features": specimen}).json() for specimen in named]
     for body in (named, listed, wrapped, {"specimens": named}, {"specimens": wrapped}):
         assert client.post("/v1/predict", json=body).json() == {"predictions": alone}
-
-
-def test_a_thousand_specimens_are_answered_and_one_more_is_refused(
-    client: TestClient, rows: Specimens
-) -> None:
-    specimens = [rows.values[0].tolist()] * 1001
-    assert len(client.post("/v1/predict", json=specimens[:1000]).json()["predictions"]) == 1000
-    refused = client.post("/v1/predict", json=specimens)
-    assert (refused.status_code, refused.json()["faults"][0]["code"]) == (422, "wrong_length")
-
-
-def test_of_many_each_fault_names_its_specimen_and_none_is_answered(
-    client: TestClient, rows: Specimens
-) -> None:
-    good = rows.values[0].tolist()
-    answer = client.post("/v1/predict", json=[good, [-1, *good[1:]], good, [*good[:-1], "x"]])
-    assert answer.status_code == 422
-    found = [(fault["specimen"], fault["feature"], fault["code"]) for fault in answer.json()["faults"]]
-    assert found == [(1, NAMES[0], "negative"), (3, NAMES[-1], "not_a_number")]
-
-
-@pytest.mark.parametrize("path", ["/v1/features", "/v1/cases", "/v1/model", "/v1/docs", "/v1/openapi.json"])
-def test_unchanged_content_is_not_sent_again(client: TestClient, path: str) -> None:
-    first = client.get(path)
-    again = client.get(path, headers={"if-none-match": first.headers["etag"]})
-    assert (again.status_code, again.content) == (304, b"")
-    assert client.get(path, headers={"if-none-match": '"other"'}).content == first.content
+    good = listed[0]
+    assert len(client.post("/v1/predict", json=[good] * 1000).json()["predictions"]) == 1000
+    for sent, faults in (
+        ([good] * 1001, [(None, "specimens", "wrong_length")]),
+        (
+            [good, [-1, *good[1:]], good, [*good[:-1], "x"]],
+            [(1, NAMES[0], "negative"), (3, NAMES[-1], "not_a_number")],
+        ),
+    ):
+        answer = client.post("/v1/predict", json=sent)
+        assert answer.status_code == 422
+        found = [(f.get("specimen"), f["feature"], f["code"]) for f in answer.json()["faults"]]
+        assert found == faults
 
 
 JSON = st.recursive(

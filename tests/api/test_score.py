@@ -1,22 +1,32 @@
-"""Tables over REST: results are added, wrong tables are refused, and only a few are scored at once."""
+"""Tables over REST: results are added, wrong tables are refused, and a table takes only the room there is."""
 
 import gzip
+import os
 import tempfile
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from starlette.testclient import TestClient
 from starlette.types import Message
 
+from api.middleware import FrontDoor
 from api.problems import Problem
+from api.settings import Settings
 from api.tables import DiskBudget, Tables
 from model.classifier import Classifier
 from model.features import NAMES
 from tests.api.conftest import Door
 from tests.conftest import run
 from training.data import Specimens
+
+STEP = DiskBudget.step
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +51,9 @@ def test_every_row_comes_back_with_the_models_probability(
     assert (answer.headers["rows"], answer.headers["rows-faulty"]) == ("569", "0")
 
 
-def test_a_table_may_come_in_pieces_and_packed(client: TestClient, table: str) -> None:
+def test_a_table_may_come_packed_and_in_pieces_but_is_refused_as_a_whole_if_its_end_is_damaged(
+    client: TestClient, table: str
+) -> None:
     packed = gzip.compress(table.encode())
 
     def pieces() -> Iterator[bytes]:
@@ -49,30 +61,19 @@ def test_a_table_may_come_in_pieces_and_packed(client: TestClient, table: str) -
         yield packed[1000:]
 
     assert client.post("/v1/score", content=pieces()).headers["rows"] == "569"
-
-
-def test_a_table_damaged_at_its_end_is_refused_as_a_whole(client: TestClient, table: str) -> None:
-    answer = client.post("/v1/score", content=gzip.compress(table.encode())[:-9])
-    assert answer.status_code == 422
+    assert client.post("/v1/score", content=packed[:-9]).status_code == 422
 
 
 @pytest.mark.parametrize(
     ("encoding", "charset"), [("utf-8", "utf-8"), ("utf-8-sig", "utf-8"), ("utf-16", "utf-16")]
 )
-@pytest.mark.parametrize("kind", ["text/csv", "text/tab-separated-values", "application/octet-stream"])
 def test_the_answer_says_how_its_text_is_encoded(
-    client: TestClient, table: str, encoding: str, charset: str, kind: str
+    client: TestClient, table: str, encoding: str, charset: str
 ) -> None:
-    answer = client.post("/v1/score", content=table.encode(encoding), headers={"content-type": kind})
-    assert answer.headers["content-type"].endswith(f"; charset={charset}")
-    assert answer.text.removeprefix("\ufeff").startswith("radius_mean,")
-
-
-def test_a_table_that_unpacks_to_too_much_is_refused(door: Door, classifier: Classifier, table: str) -> None:
-    client = door(Tables(classifier, DiskBudget(2**30), 2, 1_250))
-    answer = client.post("/v1/score", content=gzip.compress(table.encode() * 20))
-    assert answer.status_code == 413
-    assert answer.json()["limit"] == 10_000
+    for kind in ("text/csv", "text/tab-separated-values", "application/octet-stream"):
+        answer = client.post("/v1/score", content=table.encode(encoding), headers={"content-type": kind})
+        assert answer.headers["content-type"].endswith(f"; charset={charset}")
+        assert answer.text.removeprefix("\ufeff").startswith("radius_mean,")
 
 
 def test_a_caller_who_goes_away_leaves_no_file_open(
@@ -142,14 +143,9 @@ def test_a_table_is_read_as_the_caller_means_it(client: TestClient, table: str, 
     assert client.post("/v1/score", content=coded, headers=summary).json()["evaluation"] is None
     answer = client.post("/v1/score?malignant=1", content=coded, headers=summary).json()
     assert answer["evaluation"]["rows"] == 569
-
-
-@pytest.mark.parametrize("query", ["scale=all", "header=other", "malignant=", "scale=any&scale=any", "sep=x"])
-def test_a_parameter_that_is_not_understood_is_refused_by_name(
-    client: TestClient, table: str, query: str
-) -> None:
-    answer = client.post(f"/v1/score?{query}", content=table)
-    assert (answer.status_code, answer.json()["faults"][0]["feature"]) == (422, query.partition("=")[0])
+    for query in ("scale=all", "header=other", "malignant=", "scale=any&scale=any", "sep=x"):
+        refused = client.post(f"/v1/score?{query}", content=table)
+        assert (refused.status_code, refused.json()["faults"][0]["feature"]) == (422, query.partition("=")[0])
 
 
 def test_a_table_sent_by_curl_d_is_refused_with_advice(client: TestClient, table: str) -> None:
@@ -158,3 +154,70 @@ def test_a_table_sent_by_curl_d_is_refused_with_advice(client: TestClient, table
     assert answer.status_code == 415
     assert "--data-binary" in answer.json()["detail"]
     assert client.post("/v1/score", content=table, headers=form).status_code == 200
+
+
+# Room on the disk
+
+
+def test_a_file_reserves_room_as_it_grows_and_files_that_stay_take_room_too(tmp_path: Path) -> None:
+    budget = DiskBudget(3 * STEP, tmp_path)
+    with budget.file() as file:
+        file.write(bytes(STEP + 1))
+        assert budget.room() == STEP
+        with pytest.raises(Problem) as full:
+            file.write(bytes(2 * STEP))
+        assert (full.value.status, full.value.headers) == (503, {"retry-after": "60"})
+        file.seek(0)
+        assert file.read() == bytes(STEP + 1)
+    assert budget.room() == 3 * STEP
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "kept.csv").write_bytes(bytes(70))
+    assert budget.room() == 3 * STEP - 70
+
+
+def test_a_process_keeps_its_own_folder_though_nobody_brings_a_table_for_hours(tmp_path: Path) -> None:
+    own, left = tmp_path / "own", tmp_path / "left"
+    for folder in (own, left):
+        folder.mkdir()
+        os.utime(folder, (0, 0))
+    budget = DiskBudget(100, tmp_path, own)
+    budget.sweep()
+    assert (own.exists(), left.exists()) == (True, False)
+    DiskBudget(100, tmp_path).sweep()  # by another process
+    assert own.exists()
+    own.rmdir()  # whoever tidies up /tmp
+    budget.sweep()
+    assert own.exists()
+
+
+def test_what_unpacks_to_too_much_or_finds_no_room_is_refused_and_the_next_table_finds_it_again(
+    door: Door, classifier: Classifier, table: str
+) -> None:
+    packed = gzip.compress(table.encode() * 20, 1)
+    answer = door(Tables(classifier, DiskBudget(2**30), 2, 1_250)).post("/v1/score", content=packed)
+    assert (answer.status_code, answer.json()["limit"]) == (413, 10_000)
+    client = door(Tables(classifier, DiskBudget(2 * STEP), 2, 2**30))
+    for content in (table.encode() * 10, packed):
+        answer = client.post("/v1/score", content=content)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+    assert client.post("/v1/score", content=table).headers["rows"] == "569"
+
+
+def test_uploads_without_space_are_refused_with_a_time_to_retry(tmp_path: Path) -> None:
+    async def gradio(request: Request) -> Response:
+        (tmp_path / "kept.csv").write_bytes(await request.body())
+        return Response()
+
+    page = Starlette(routes=[Route("/gradio_api/upload", gradio, methods=["POST"])])
+    client = TestClient(FrontDoor(page, Settings(), Starlette(), DiskBudget(3 * STEP, tmp_path)))
+    kinds = {"content-type": "multipart/form-data; boundary=x"}
+
+    def upload() -> Any:
+        return client.post("/gradio_api/upload", content=bytes(1_500_000), headers=kinds)
+
+    assert upload().status_code == 200
+    assert (tmp_path / "kept.csv").stat().st_size == 1_500_000
+    answer = upload()
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+    (tmp_path / "kept.csv").unlink()
+    assert upload().status_code == 200
