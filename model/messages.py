@@ -149,7 +149,7 @@ EMPTY_ROW = "the row is empty"
 WRONG_WIDTH = "the row has {found}: expected {expected}, as the header has"
 NO_THOUSANDS = "a number without thousands separators"
 
-# What the other columns of a table say: ``DiagnosisColumn.message`` and ``TableNotice.message``.
+# What the column of the diagnoses says: ``DiagnosisColumn.message``.
 TRUTH_USED = "The column {column} says what the specimens were; the answers are compared with it."
 TRUTH_BY_CODE = (
     "The answers are compared with the column {column}, where {code} means malignant, as you said."
@@ -159,58 +159,67 @@ TRUTH_CODED = (
     " things. Say which is malignant (--malignant {first}, ?malignant={first})."
 )
 TRUTH_NOT_FOUND = "No column has the code {code}, so the answers could not be compared with diagnoses."
-PROGNOSTIC = (
-    "These look like the prognostic data (WPBC), which also have columns for time, outcome, tumour size and "
-    "lymph nodes. All their specimens are cancers, and the model has learnt from most of them."
-)
-THOUSANDS = (
-    "{rows} could not be read because of thousands separators, as in 1,001.0 or 1 001.0. Most numbers "
-    "that large belong to large nuclei, so all counts and figures leave those out. Please write the numbers "
-    "without separators."
-)
 
-# What a table as a whole looks like: ``TableNotice.message``.
+# What a table as a whole looks like: ``TableNotice.message`` by its code, and parts of it.
+NOTICES = {
+    "prognostic_data": (
+        "These look like the prognostic data (WPBC), which also have columns for time, outcome, tumour "
+        "size and lymph nodes. All their specimens are cancers, and the model has learnt from most of "
+        "them."
+    ),
+    "thousands_separator": (
+        "{rows} could not be read because of thousands separators, as in 1,001.0 or 1 001.0. Most numbers "
+        "that large belong to large nuclei, so all counts and figures leave those out. Please write the "
+        "numbers without separators."
+    ),
+    "scaled_to_1": "{columns}: these look like values scaled to 0–1, not like the measurements themselves.",
+    "scaled_to_100": (
+        "{columns}: these look like values scaled to 0–100, not like the measurements themselves."
+    ),
+    "standardised": (
+        "{columns}: no measurement can be negative; these look like z-scores (standardised values), not "
+        "like the measurements themselves."
+    ),
+    "logarithms": "{columns}: these look like logarithms, not like the measurements themselves.",
+    "other_unit": "{columns}, perhaps because of another unit or a lost decimal point.",
+    "other_scale": "{columns}: these do not look like measurements of this kind.",
+    "exchanged": (
+        "The columns {one} and {other} look exchanged: in {share} of the rows the numbers fit together "
+        "much better the other way round."
+    ),
+    "other_size": (
+        "The nuclei are about {factor} times as large as nuclei of such texture and shape in the data: "
+        "lengths look multiplied by {factor} and areas by {square}, as with another magnification or "
+        "unit. The model relies on size, so many of its answers may be wrong."
+    ),
+    "points_lost": (
+        "In {count:,} of the {of:,} rows checked, a decimal point seems to be missing or misplaced, for "
+        "example in {name} {example} (in the data it lies between {low} and {high}). Columns: {names}."
+    ),
+    "mixed_scales": (
+        "In {count:,} of the {of:,} rows checked, several values at once are far from the data, for "
+        "example {name} {example} (in the data it lies between {low} and {high}). These rows look scaled, "
+        "or measured in another unit than the others. Columns: {names}."
+    ),
+    "unfit": (
+        "In {share} of the rows the numbers do not fit together as they do in the published specimens. "
+        "Please check the units, the number of digits, and that every column has its own name."
+    ),
+    "drift": (
+        "The values differ from those that the model has learnt from: {features}. Its answers may be less "
+        "reliable here."
+    ),
+}
 CONSTANT = "{name} is {low}"
 RANGE = "{name} lies between {low} and {high}"
 RANGE_IN_DATA = " (in the data it lies between {low} and {high})"
-SCALED_TO_1 = "{columns}: these look like values scaled to 0–1, not like the measurements themselves."
-SCALED_TO_100 = "{columns}: these look like values scaled to 0–100, not like the measurements themselves."
-STANDARDISED = (
-    "{columns}: no measurement can be negative; these look like z-scores (standardised values), not like the "
-    "measurements themselves."
-)
-LOGARITHMS = "{columns}: these look like logarithms, not like the measurements themselves."
-OTHER_UNIT = "{columns}, perhaps because of another unit or a lost decimal point."
 MULTIPLIED = ": these look like values multiplied by about {factor:,.0f}"
 DIVIDED = ": these look like values divided by about {factor:,.0f}"
-OTHER_SCALE = "{columns}: these do not look like measurements of this kind."
 ANY_SCALE = (
     "{notice} The answers would be meaningless, so the table was not scored. If its values are right as they "
     "are, say so (--any-scale, ?scale=any)"
 )
 OF_STATISTIC = "of the {name} values"
-EXCHANGED = (
-    "The columns {one} and {other} look exchanged: in {share} of the rows the numbers fit together much "
-    "better the other way round."
-)
-OTHER_SIZE = (
-    "The nuclei are about {factor} times as large as nuclei of such texture and shape in the data: "
-    "lengths look multiplied by {factor} and areas by {square}, as with another magnification or unit. The "
-    "model relies on size, so many of its answers may be wrong."
-)
-POINTS_LOST = (
-    "In {count:,} of the {of:,} rows checked, a decimal point seems to be missing or misplaced, for example "
-    "in {name} {example} (in the data it lies between {low} and {high}). Columns: {names}."
-)
-ROWS_OF_OTHER_SCALE = (
-    "In {count:,} of the {of:,} rows checked, several values at once are far from the data, for example "
-    "{name} {example} (in the data it lies between {low} and {high}). These rows look scaled, or measured in "
-    "another unit than the others. Columns: {names}."
-)
-DO_NOT_FIT = (
-    "In {share} of the rows the numbers do not fit together as they do in the published specimens. Please"
-    " check the units, the number of digits, and that every column has its own name."
-)
 _COMPARED = (
     "Compared with published specimens of which {malignant} are malignant, as the model expects of these "
     "{rows}"
@@ -221,10 +230,6 @@ SHIFTED = "{name} (median {median} here, {median_data} there; {certainty})"
 CERTAIN = "far more than chance explains"
 LIKELY = "more than chance explains"
 UNCERTAIN = "this may be chance"
-DRIFT = (
-    "The values differ from those that the model has learnt from: {features}. Its answers may be less "
-    "reliable here."
-)
 
 # A summary in sentences.
 TABLE_COUNTS = (

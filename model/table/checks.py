@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +55,11 @@ class TableNotice:
     severity: Severity
     features: tuple[str, ...]
     message: str
+
+    @classmethod
+    def of(cls, code: str, severity: Severity, features: Sequence[str] = (), /, **gaps: object) -> Self:
+        """The notice with the sentence for its code."""
+        return cls(code, severity, tuple(features), messages.NOTICES[code].format(**gaps))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,24 +176,23 @@ class TableChecks:
             lengths = factors ** (1 / _POWER[off])
             if lengths.max() < TOLERANCE * lengths.min():
                 return _size_notice(float(np.median(lengths)), severity)
-        columns = _ranges(off, lowest, highest)
         with np.errstate(divide="ignore", invalid="ignore"):
             in_logs = float((np.abs(middle - np.log(data)) < 1).mean())
-        code, message = "other_scale", messages.OTHER_SCALE
+        code, by = "other_scale", ""
         if severity == "meaningless" and in_logs > 0.6:
-            code, message = "logarithms", messages.LOGARITHMS
+            code = "logarithms"
         elif (lowest < 0).sum() >= _MIN_COLUMNS and len(np.unique(values[values < 0])) >= _MIN_COLUMNS:
-            code, message = "standardised", messages.STANDARDISED
+            code = "standardised"
         elif severity == "meaningless" and highest.max() <= 1.001:
-            code, message = "scaled_to_1", messages.SCALED_TO_1
+            code = "scaled_to_1"
         elif severity == "meaningless" and highest.max() <= 100.1 and (highest[_HIGH < 2] > 2).mean() > 0.5:
-            code, message = "scaled_to_100", messages.SCALED_TO_100
+            code = "scaled_to_100"
         elif factors.min() > 0 and factors.max() < 4 * factors.min():
-            factor = 10.0 ** round(math.log10(np.median(factors)))
-            by = messages.MULTIPLIED if factor > 1 else messages.DIVIDED
-            code, message = "other_unit", messages.OTHER_UNIT
-            columns += by.format(factor=max(factor, 1 / factor))
-        return TableNotice(code, severity, tuple(NAMES[i] for i in off), message.format(columns=columns))
+            code, factor = "other_unit", 10.0 ** round(math.log10(np.median(factors)))
+            pattern = messages.MULTIPLIED if factor > 1 else messages.DIVIDED
+            by = pattern.format(factor=max(factor, 1 / factor))
+        columns = _ranges(off, lowest, highest) + by
+        return TableNotice.of(code, severity, [NAMES[i] for i in off], columns=columns)
 
     def _exchanged(self, values: Values, off: list[int]) -> Iterator[TableNotice]:
         """A notice of columns that fit the others much better if they are exchanged."""
@@ -209,8 +213,9 @@ class TableChecks:
         # A single row may fit better by chance, by up to 64 in the data; the median of three does not.
         certain = np.median(gain) > (5.0 if len(values) >= 3 else 300.0) and share >= _MOST_ROWS
         if certain and after < 2 * self._novelty.limit**2:
-            message = messages.EXCHANGED.format(one=words[0], other=words[1], share=messages.percent(share))
-            yield TableNotice("exchanged", severity, names, message)
+            one, other = words
+            percent = messages.percent(share)
+            yield TableNotice.of("exchanged", severity, names, one=one, other=other, share=percent)
 
     def _gains(self, values: Values) -> Values:
         """How much the squared distance of each row falls if two columns are exchanged: (n, 30, 30)."""
@@ -243,24 +248,22 @@ class TableChecks:
     def _unfit(self, values: Values) -> Iterator[TableNotice]:
         share = float((self._novelty.squared(values) > self._novelty.limit**2).mean())
         if share > 0.5 and len(values) >= MIN_ROWS // 2:
-            yield TableNotice(
-                "unfit", "suspicious", (), messages.DO_NOT_FIT.format(share=messages.percent(share))
-            )
+            yield TableNotice.of("unfit", "suspicious", share=messages.percent(share))
 
 
 def notices_of(names: Sequence[str]) -> Iterator[TableNotice]:
     """What the names of the other columns say about the data."""
     words = [re.sub(r"[^a-z]+", "", name.casefold()) for name in names if resolve(name) is None]
     if "time" in words and any(word.startswith(("outcome", "tumor", "tumour", "lymph")) for word in words):
-        yield TableNotice("prognostic_data", "note", (), messages.PROGNOSTIC)
+        yield TableNotice.of("prognostic_data", "note")
 
 
 def drift(difference: Difference | None) -> Iterator[TableNotice]:
     """A notice of the features that differ both significantly and by much, if any do."""
     shifts = difference.features if difference else ()
     if differing := [shift for shift in shifts if shift.p_value < 0.01 and abs(shift.shift) > 0.5]:
-        message = messages.DRIFT.format(features=messages.first(3, list(map(_shifted, differing)), "; "))
-        yield TableNotice("drift", "note", tuple(shift.feature for shift in differing), message)
+        features = messages.first(3, list(map(_shifted, differing)), "; ")
+        yield TableNotice.of("drift", "note", [shift.feature for shift in differing], features=features)
 
 
 def _columns_off(values: Values) -> list[int]:
@@ -303,32 +306,27 @@ def _points_lost_notices(values: Values, lost: Mask) -> Iterator[TableNotice]:
         i, rows = columns[0], lost.any(axis=1)
         # Slips are few in a row; rows with many such values were scaled, or measured in another unit.
         slips = np.median(lost[rows].sum(axis=1)) < _MIN_COLUMNS
-        pattern = messages.POINTS_LOST if slips else messages.ROWS_OF_OTHER_SCALE
-        bounds, example = _bounds(i), messages.digits(values[lost[:, i], i][0])
-        names = tuple(NAMES[column] for column in columns)
-        message = pattern.format(
-            **bounds, count=rows.sum(), of=len(values), name=names[0], example=example,
-            names=messages.first(3, names),
+        names, example = [NAMES[column] for column in columns], messages.digits(values[lost[:, i], i][0])
+        yield TableNotice.of(
+            "points_lost" if slips else "mixed_scales", "suspicious", names, **_bounds(i),
+            count=rows.sum(), of=len(values), name=names[0], example=example, names=messages.first(3, names),
         )  # fmt: skip
-        yield TableNotice("points_lost" if slips else "mixed_scales", "suspicious", names, message)
 
 
 def _size_notice(factor: float, severity: Severity) -> TableNotice:
     factor = float(f"{factor:.2g}")
-    square = float(f"{factor**2:.2g}")
-    message = messages.OTHER_SIZE.format(factor=messages.digits(factor), square=messages.digits(square))
-    names = tuple(name for name, power in zip(NAMES, _POWER, strict=True) if power)
-    return TableNotice("other_size", severity, names, message)
+    gaps = {"factor": messages.digits(factor), "square": messages.digits(float(f"{factor**2:.2g}"))}
+    return TableNotice.of("other_size", severity, np.array(NAMES)[_POWER > 0].tolist(), **gaps)
 
 
 def _ranges(off: list[int], lowest: Values, highest: Values) -> str:
     """The ranges of columns, and for the first of them also its range in the data."""
-    ranges = []
-    for i in off:
-        pattern = messages.RANGE if lowest[i] < highest[i] else messages.CONSTANT
-        ranges.append(
-            pattern.format(name=NAMES[i], low=messages.digits(lowest[i]), high=messages.digits(highest[i]))
+    ranges = [
+        (messages.RANGE if lowest[i] < highest[i] else messages.CONSTANT).format(
+            name=NAMES[i], low=messages.digits(lowest[i]), high=messages.digits(highest[i])
         )
+        for i in off
+    ]
     ranges[0] += messages.RANGE_IN_DATA.format(**_bounds(off[0]))
     return messages.first(3, ranges, "; ")
 

@@ -201,8 +201,8 @@ class Summary:
             self.differs = checks.difference(valid_rows(self._sample), self._expected / self.scored)
         notices = [*checks.notices(self._sample), *notices_of(names)]
         if self._with_thousands:
-            message = messages.THOUSANDS.format(rows=messages.rows(self._with_thousands))
-            notices.append(TableNotice("thousands_separator", "suspicious", (), message))
+            rows = messages.rows(self._with_thousands)
+            notices.append(TableNotice.of("thousands_separator", "suspicious", rows=rows))
         if all(notice.severity == "note" for notice in notices):  # graver notices imply a drift
             notices += drift(self.differs)
         self.notices = sorted(notices, key=lambda notice: get_args(Severity).index(notice.severity))
