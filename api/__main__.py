@@ -22,10 +22,7 @@ from api.settings import Settings
 from api.tables import DiskBudget
 from model.classifier import ArtifactError
 
-GRACE_SECONDS = 5
-"""How long running requests may take when the server stops."""
-
-WELCOME = """\
+_WELCOME = """\
 Breast FNA Explorer: send thirty measurements of cell nuclei, and get a calibrated probability of malignancy.
 POST /v1/predict {"features": {...}} or {"features": [30 numbers]}
 Documentation: /v1/docs (for programs: /v1/openapi.json)
@@ -44,7 +41,7 @@ def main(settings: Settings) -> int:
 
     @rest.get("/", include_in_schema=False)
     async def welcome(_: Request) -> Response:
-        return PlainTextResponse(WELCOME)
+        return PlainTextResponse(_WELCOME)
 
     gc.freeze()  # the objects so far stay, so the garbage collector need not visit them
     config = uvicorn.Config(
@@ -57,7 +54,7 @@ def main(settings: Settings) -> int:
         server_header=False,
         access_log=False,
         log_config=None,
-        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_graceful_shutdown=5,  # seconds for running requests
     )
     server = uvicorn.Server(config)
     signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises the signal again at its end

@@ -4,8 +4,10 @@
 derive from this table, too.
 """
 
-import re
 from dataclasses import dataclass
+from functools import lru_cache
+
+from starlette.routing import compile_path
 
 from api.body import MAX_BODY_BYTES
 
@@ -23,8 +25,8 @@ TABLE = -1
 class Door:
     """One path that is answered.
 
-    In ``path``, ``{name}`` stands for one segment and ``{name:path}`` for one or more. ``largest`` is the
-    largest body in bytes, or ``TABLE``.
+    ``path`` is a pattern of Starlette's: ``{name}`` stands for one segment, ``{name:path}`` for one or more.
+    ``largest`` is the largest body in bytes, or ``TABLE``.
     """
 
     path: str
@@ -88,24 +90,18 @@ DOORS = (
 )
 """All doors; to open another, add a row."""
 
-_PART = re.compile(r"{\w+(:path)?}")
-
-
-def _pattern(path: str) -> re.Pattern[str]:
-    parts = (re.escape(part) for part in _PART.split(path)[::2])
-    kinds = (r"[^\x00-\x1f]+" if kind else r"[^/\x00-\x1f]+" for kind in _PART.findall(path))
-    return re.compile("".join(part + next(kinds, "") for part in parts))
-
-
-_EXACT = {door.path: door for door in DOORS if "{" not in door.path}
-_PATTERNS = tuple((_pattern(door.path), door) for door in DOORS if "{" in door.path)
+_PATTERNS = tuple((compile_path(door.path)[0], door) for door in DOORS)
 _MAX_PATH_CHARACTERS = 1_000
 
 
+@lru_cache
 def find_door(path: str) -> Door | None:
     """The door at a path, with or without a trailing slash; None if there is none."""
-    if door := _EXACT.get(path) or _EXACT.get(path.removesuffix("/") or "/") or _EXACT.get(f"{path}/"):
-        return door
-    if len(path) > _MAX_PATH_CHARACTERS:
+    if len(path) > _MAX_PATH_CHARACTERS or not path.isprintable():
         return None
-    return next((door for pattern, door in _PATTERNS if pattern.fullmatch(path)), None)
+    path = path.removesuffix("/")
+    for form in (path or "/", f"{path}/"):
+        for pattern, door in _PATTERNS:
+            if (found := pattern.match(form)) and all(found.groups()):
+                return door
+    return None

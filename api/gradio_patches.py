@@ -30,14 +30,8 @@ from api.middleware import problem_response
 from api.problems import Problem
 from api.tables import disk_problem
 
-MAX_RESULTS = 500
-"""The most results that wait in Gradio's queue to be fetched."""
-
-MAX_RESULTS_OF_A_SESSION = 100
-
-UNREAD_SECONDS = 60.0
-"""How long a result waits to be fetched."""
-
+_MAX_RESULTS, _MAX_OF_A_SESSION = 500, 100  # results that wait in Gradio's queue to be fetched
+_UNREAD_SECONDS = 60.0  # how long they wait
 _STATE_ERRORS = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 log = logging.getLogger(__name__)
@@ -153,19 +147,19 @@ def bound_results(queue: Queue) -> Callable[[], None]:
     waiting = queue.pending_event_ids_session
 
     def too_many() -> bool:
-        return sum(map(len, waiting.values())) >= MAX_RESULTS
+        return sum(map(len, waiting.values())) >= _MAX_RESULTS
 
     def drop() -> None:
         running = {event.session_hash for event in queue.event_ids_to_events.values()}
         for session, when in list(last_asked.items()):
-            if when > time.monotonic() - UNREAD_SECONDS and not too_many():
+            if when > time.monotonic() - _UNREAD_SECONDS and not too_many():
                 return
             if session not in running:
                 for kept in (last_asked, queue.pending_messages_per_session, waiting):
                     kept.pop(session, None)
 
     async def bounded(body: Any, request: Any, username: str | None) -> Any:
-        if len(waiting.get(body.session_hash or "", ())) >= MAX_RESULTS_OF_A_SESSION:
+        if len(waiting.get(body.session_hash or "", ())) >= _MAX_OF_A_SESSION:
             return False, "Fetch the results of your earlier calls first.", "queue_full"
         drop()
         if too_many():

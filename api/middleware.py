@@ -23,15 +23,11 @@ from api.problems import MEDIA_TYPE, Problem
 from api.settings import Settings
 from api.tables import Budget, DiskBudget
 
-MAX_QUERY_BYTES = 8_192
-"""The longest query of an address; the link of a specimen has a few hundred bytes."""
-
-MAX_SESSION_CHARACTERS = 100
-"""The longest ``session_hash``, because Gradio stores it; those of its clients have a dozen characters."""
-
-PAGES = frozenset({"", "programs"})
-"""The pages that Gradio has for ``?page=``; it answers 500 to other names."""
-
+_MAX_QUERY_BYTES = 8_192  # the link of a specimen has a few hundred
+_MAX_SESSION_CHARACTERS = 100  # of a session_hash, which Gradio stores; those of its clients have a dozen
+_PAGES = frozenset({"", "programs"})  # for ``?page=``; Gradio answers 500 to other names
+_PIECE_BYTES = 1 << 16  # of a body for Gradio, passed on at once
+_MAX_PARTS = 5_000  # lists and objects in a body; Gradio takes a hundred times their length in memory
 _COMMON_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),  # the page's state is in its address
@@ -54,8 +50,6 @@ _PAGE_POLICY = (
     "img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; object-src 'none'; "
     "base-uri 'self'; form-action 'self'"
 )
-_PIECE_BYTES = 1 << 16  # of a file, passed on at once
-_MAX_PARTS = 5_000  # lists and objects in a body; Gradio takes a hundred times their length in memory
 
 
 def problem_response(problem: Problem, prefix: str = "") -> Response:
@@ -153,8 +147,8 @@ class FrontDoor:
             return Response(status_code=204, headers={"allow": door.allow})
         if ("GET" if method == "HEAD" else method) not in door.methods:
             raise Problem("method-not-allowed", f"This path does not accept {method}.", {"allow": door.allow})
-        if len(query) > MAX_QUERY_BYTES:
-            raise Problem("address-too-long", f"The query is longer than {MAX_QUERY_BYTES} bytes.")
+        if len(query) > _MAX_QUERY_BYTES:
+            raise Problem("address-too-long", f"The query is longer than {_MAX_QUERY_BYTES} bytes.")
         if not all(is_host(value) for name, value in scope["headers"] if name == b"host"):
             raise Problem("bad-request", "The Host header does not name a host.")
         scope["headers"] = self._settings.proxies.trusted_headers(scope)
@@ -254,7 +248,7 @@ def _check_gradio(door: Door, scope: Scope) -> None:
     """Refuse requests that Gradio would fail at, or store."""
     if b"=" in scope["query_string"]:
         for name, value in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True):
-            if name == "deep_link" or (name == "page" and value not in PAGES):
+            if name == "deep_link" or (name == "page" and value not in _PAGES):
                 raise Problem("not-found", "There is no such page.")
     if door.largest == TABLE and scope["method"] == "POST":
         kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
@@ -279,7 +273,7 @@ def _json_fault(door: Door, body: bytes) -> str:
     if not isinstance(document, dict):
         return "" if isinstance(document, list) and door.largest == LISTS else "is not an object"
     session = document.get("session_hash")
-    if document.get("batched") or (isinstance(session, str) and len(session) > MAX_SESSION_CHARACTERS):
+    if document.get("batched") or (isinstance(session, str) and len(session) > _MAX_SESSION_CHARACTERS):
         return "asks for a batch, which no endpoint takes, or has too long a session_hash"
     return ""
 

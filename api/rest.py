@@ -30,24 +30,17 @@ from model.explain import Explainer, Reference
 from model.specimen import Specimen
 from model.table import Options
 
-JSON_TYPES = ("", "application/json", "text/json", "text/plain", "application/x-www-form-urlencoded")
-"""Content types that are read as JSON; the last is the default of curl and urllib."""
+Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
-PIECE_SPECIMENS = 16
-"""The number of specimens whose predictions are sent at once."""
-
-PIECE_BYTES = 1 << 16
-"""Bytes of a table that are sent at once."""
-
-INTERNAL_KEYS = frozenset({"curves", "interval", "novelty", "relations"})
-"""Parts of ``classifier.json`` that only the computation needs; ``/v1/model`` leaves them out."""
-
-ABOUT = """\
+# Content types that are read as JSON; the last is the default of curl and urllib.
+_JSON_TYPES = ("", "application/json", "text/json", "text/plain", "application/x-www-form-urlencoded")
+# Parts of ``classifier.json`` that only the computation needs; ``/v1/model`` leaves them out.
+_INTERNAL_KEYS = frozenset({"curves", "interval", "novelty", "relations"})
+_PIECE_SPECIMENS, _PIECE_BYTES = 16, 1 << 16  # predictions, and bytes of a table, that are sent at once
+_ABOUT = """\
 Send thirty measurements of cell nuclei in a fine-needle aspirate of a breast mass, and get the calibrated and
 explained probability that the mass is malignant. This is a teaching and research demo, not a medical device.
 Nothing that is sent is stored or logged."""
-
-Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class _Operation(APIRoute):
@@ -83,7 +76,7 @@ def create_rest(explainer: Explainer, cases: Mapping[str, Any], tables: Tables, 
     rest = FastAPI(
         title="Breast FNA Explorer",
         version=info.version,
-        description=ABOUT,
+        description=_ABOUT,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         servers=[{"url": prefix or "/"}],
         openapi_url=None,
@@ -100,7 +93,7 @@ def create_rest(explainer: Explainer, cases: Mapping[str, Any], tables: Tables, 
     rest.post("/predict", operation_id="predict_plain", openapi_extra=described | schemas.PLAIN)(predict)
     described = schemas.score_operation(example)
     rest.post("/v1/score", operation_id="score", openapi_extra=described)(_score(tables))
-    model = {key: value for key, value in explainer.classifier.document.items() if key not in INTERNAL_KEYS}
+    model = {key: value for key, value in explainer.classifier.document.items() if key not in _INTERNAL_KEYS}
     contents: dict[str, Callable[[], bytes]] = {
         "/v1/features": lambda: write_json({"features": schemas.FEATURE_LIST}),
         "/v1/cases": lambda: write_json(cases),
@@ -129,8 +122,8 @@ def _predict(explainer: Explainer) -> Endpoint:
         return orjson.dumps(explainer.answer(specimen, include))
 
     def many(specimens: Sequence[Specimen], include: frozenset[str]) -> Iterator[bytes]:
-        for start in range(0, len(specimens), PIECE_SPECIMENS):
-            answers = [one(specimen, include) for specimen in specimens[start : start + PIECE_SPECIMENS]]
+        for start in range(0, len(specimens), _PIECE_SPECIMENS):
+            answers = [one(specimen, include) for specimen in specimens[start : start + _PIECE_SPECIMENS]]
             yield (b"," if start else b'{"predictions":[') + b",".join(answers)
         yield b"]}"
 
@@ -140,7 +133,7 @@ def _predict(explainer: Explainer) -> Endpoint:
             refuse_unknown(request.query_params, ("include",))
             include = read_choice("include", request.query_params.getlist("include"), INCLUDE)
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind not in JSON_TYPES and not kind.endswith("+json"):
+        if kind not in _JSON_TYPES and not kind.endswith("+json"):
             raise Problem("unsupported-content", f"The body is {kind[:60]!r}, expected application/json.")
         _check_coding(request)
         specimen = read_body(request.scope["body"].read(), orjson.loads)
@@ -193,7 +186,7 @@ def _check_coding(request: Request, *packed: str) -> None:
 
 def _check_lines(source: BinaryIO, kind: str) -> None:
     """Refuse a table without line ends, which ``curl -d`` removes, and say how to send it."""
-    begin = source.read(PIECE_BYTES)
+    begin = source.read(_PIECE_BYTES)
     source.seek(0)
     one_line = b"," in begin and b"\n" not in begin and b"\r" not in begin and begin[:2] != b"\x1f\x8b"
     if one_line and kind.startswith("application/x-www-form-urlencoded"):
@@ -214,7 +207,7 @@ def _media_type(kind: str, sink: BinaryIO) -> str:
 
 async def _pieces(sink: BinaryIO) -> AsyncIterator[bytes]:
     sink.seek(0)
-    while piece := sink.read(PIECE_BYTES):
+    while piece := sink.read(_PIECE_BYTES):
         yield piece
         await asyncio.sleep(0)  # a fast reader would keep all others waiting
 

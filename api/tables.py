@@ -17,19 +17,15 @@ from api.problems import Problem, invalid
 from model.classifier import Classifier
 from model.table import Options, Summary, TooLarge, WrongTable, score
 
-WAIT_SECONDS = 0.5
-"""How long a table waits for its turn, which is enough while others score small ones."""
-
-KEEP_SECONDS = 240.0
-"""How long a file of Gradio's clients is kept; with ``SWEEP_SECONDS`` it is gone within five minutes."""
-
 SWEEP_SECONDS = 30.0
-
-MAX_UNPACKED_RATIO = 8
-"""How many times larger than the largest upload an unpacked table may be."""
+"""How often ``DiskBudget.sweep`` is to be called, so that files are gone within five minutes."""
 
 MAX_KEPT_FILES = 1_000
 """The most files of Gradio's clients at a time, because all are looked at for every further megabyte."""
+
+_KEEP_SECONDS = 240.0  # how long a file of Gradio's clients is kept
+_WAIT_SECONDS = 0.5  # how long a table waits for its turn, which is enough while others score small ones
+_MAX_UNPACKED_RATIO = 8  # how many times larger than the largest upload an unpacked table may be
 
 
 class Budget:
@@ -114,7 +110,7 @@ class DiskBudget(Budget):
         if self._own:  # usually empty; the new time keeps it from being deleted
             self._own.mkdir(parents=True, exist_ok=True)
             os.utime(self._own)
-        oldest, top = time.time() - KEEP_SECONDS, str(self._folder)
+        oldest, top = time.time() - _KEEP_SECONDS, str(self._folder)
         for folder, _, names in os.walk(top, topdown=False) if self._folder else ():
             # A folder that was just made for a table is new, and one that is not empty cannot be removed.
             for path, remove in (*((f"{folder}/{name}", os.unlink) for name in names), (folder, os.rmdir)):
@@ -163,7 +159,7 @@ class Tables:
     """
 
     def __init__(self, classifier: Classifier, budget: DiskBudget, workers: int, max_upload: int) -> None:
-        self._classifier, self.budget, self._limit = classifier, budget, MAX_UNPACKED_RATIO * max_upload
+        self._classifier, self.budget, self._limit = classifier, budget, _MAX_UNPACKED_RATIO * max_upload
         self._workers = threading.BoundedSemaphore(workers)
 
     def score(
@@ -177,7 +173,7 @@ class Tables:
         Raises:
             Problem: busy, too-large, or invalid-input if it is not a table of specimens.
         """
-        if not self._workers.acquire(timeout=WAIT_SECONDS):
+        if not self._workers.acquire(timeout=_WAIT_SECONDS):
             raise busy("Too many tables are being scored at once.", 5)
         # The results need about as much space as the text.
         limit = self._limit if sink is None else min(self._limit, self.budget.room() // 2)

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -26,11 +27,15 @@ ADVICE = {
 }
 
 
+Files = Mapping[str, bytes]
+"""The contents of files by their paths in the repository."""
+
+
 class HubError(Exception):
     """The upload did not succeed; the message says why and what to do about it."""
 
 
-def upload_parser(module: str, description: str | None, variable: str) -> argparse.ArgumentParser:
+def upload_parser(module: str, description: str, variable: str) -> argparse.ArgumentParser:
     """The arguments of both commands: the name of the repository, and two ways to see the files only."""
     parser = argparse.ArgumentParser(prog=f"python -m {module}", description=description)
     parser.add_argument(
@@ -41,26 +46,31 @@ def upload_parser(module: str, description: str | None, variable: str) -> argpar
     return parser
 
 
-def parse(parser: argparse.ArgumentParser, argv: Sequence[str] | None) -> argparse.Namespace:
-    """Parse the arguments; only an upload needs a name."""
+def run(
+    parser: argparse.ArgumentParser,
+    argv: Sequence[str] | None,
+    collect: Callable[[argparse.Namespace], Files],
+    publish: Callable[[argparse.Namespace, Files], object],
+) -> str | None:
+    """Collect the files and publish, write or list them; returns an error message, or None."""
     options = parser.parse_args(argv)
     if not (options.name or options.dry_run or options.stage):
         parser.error("say which repository: NAMESPACE/NAME, as an argument or in the environment")
-    return options
+    try:
+        files = collect(options)
+        if not (options.stage or options.dry_run):
+            publish(options, files)
+            return None
+        if options.stage:
+            write(files, options.stage)
+    except (OSError, ValueError, RuntimeError, HubError, subprocess.CalledProcessError) as error:
+        return f"error: {error}"
+    print(*(f"{len(content):>9,}  {path}" for path, content in sorted(files.items())), sep="\n")
+    print(f"{sum(map(len, files.values())):>9,}  in {len(files)} files")
+    return None
 
 
-def show_only(options: argparse.Namespace, files: Mapping[str, bytes]) -> bool:
-    """Write or list the files if the options ask for that; returns whether they did."""
-    if options.stage:
-        write(files, options.stage)
-    if options.stage or options.dry_run:
-        print(*(f"{len(content):>9,}  {path}" for path, content in sorted(files.items())), sep="\n")
-        print(f"{sum(map(len, files.values())):>9,}  in {len(files)} files")
-        return True
-    return False
-
-
-def write(files: Mapping[str, bytes], directory: Path) -> None:
+def write(files: Files, directory: Path) -> None:
     """Write the files into the directory, with their paths in the repository."""
     for path, content in files.items():
         target = directory / path
@@ -88,9 +98,7 @@ def token() -> str:
     return hub_token
 
 
-def upload(
-    api: HfApi, kind: str, name: str, files: Mapping[str, bytes], create: Callable[[], object]
-) -> bool:
+def upload(api: HfApi, kind: str, name: str, files: Files, create: Callable[[], object]) -> bool:
     """Upload the files and delete all others; returns whether that changed anything.
 
     Each attempt names its parent commit. So an upload whose answer got lost is not repeated, and a commit

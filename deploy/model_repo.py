@@ -4,6 +4,7 @@ In addition to the artifact, the repository gets the same model for scikit-learn
 classes of the library, and a card with code that is ready to run.
 """
 
+import argparse
 import hashlib
 import io
 import json
@@ -22,7 +23,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardScaler
 
 from deploy import hub
-from model.classifier import ARTIFACT, ArtifactError, Classifier, read_artifacts
+from model.classifier import ARTIFACT, Classifier, read_artifacts
 from model.features import NAMES
 
 CARD, SUMS, SKOPS = "MODEL_CARD.md", "SHA256SUMS", "breast-fna-explorer.skops"
@@ -190,15 +191,12 @@ def main(argv: Sequence[str] | None = None) -> str | None:
     """Run the command; returns an error message, or None."""
     parser = hub.upload_parser("deploy.model_repo", __doc__.splitlines()[0], "HF_MODEL")
     parser.add_argument("--artifact", type=Path, default=ARTIFACT, help="the folder that training wrote")
-    options = hub.parse(parser, argv)
-    try:
-        files = collect(options.artifact, options.name or "you/breast-fna-explorer")
-        if not hub.show_only(options, files):
-            api = HfApi(token=hub.token())
-            hub.upload(api, "model", options.name, files, create=lambda: api.create_repo(options.name))
-    except (OSError, ValueError, ArtifactError, hub.HubError) as error:
-        return f"error: {error}"
-    return None
+
+    def publish(options: argparse.Namespace, files: hub.Files) -> None:
+        api = HfApi(token=hub.token())
+        hub.upload(api, "model", options.name, files, create=lambda: api.create_repo(options.name))
+
+    return hub.run(parser, argv, lambda o: collect(o.artifact, o.name or "you/breast-fna-explorer"), publish)
 
 
 if __name__ == "__main__":

@@ -106,21 +106,17 @@ def collect(
         # ZeroGPU has two versions of Python; this is one of them.
         fields |= {"sdk_version": pins[0], "python_version": "3.12.12", "app_file": "space_app.py"}
         files["space_app.py"] = SPACE_APP.encode()
-    files["README.md"] = readme(fields, source).encode()
-    return files
-
-
-def readme(fields: Mapping[str, Any], source: str | None) -> str:
-    """The README.md of the Space; the Hub validates its front matter before it accepts an upload."""
-    # The same fields always give the same bytes, so an unchanged card is not uploaded again.
+    badges = link = ""
+    if source:
+        lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+        # Relative links become absolute.
+        shown = [line.replace("../..", source) for line in lines if line.startswith("[![")]
+        badges, link = "\n".join([*shown, "", ""]), f" of [{source.removeprefix('https://')}]({source})"
+    # The Hub validates the front matter before it accepts an upload. The same fields always give the same
+    # bytes, so an unchanged card is not uploaded again.
     front_matter = SpaceCardData(ignore_metadata_errors=False, **fields).to_yaml()
-    if source is None:
-        return README.format(front_matter=front_matter, badges="", source="")
-    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
-    # Relative links become absolute.
-    badges = [line.replace("../..", source) for line in lines if line.startswith("[![")]
-    link = f" of [{source.removeprefix('https://')}]({source})"
-    return README.format(front_matter=front_matter, badges="\n".join([*badges, "", ""]), source=link)
+    files["README.md"] = README.format(front_matter=front_matter, badges=badges, source=link).encode()
+    return files
 
 
 def wait(api: HfApi, space: str, timeout: float, *, changed: bool) -> str:
@@ -149,32 +145,7 @@ def wait(api: HfApi, space: str, timeout: float, *, changed: bool) -> str:
     raise hub.HubError(f"{space} is still {stage} after {timeout:.0f} s")
 
 
-def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = hub.upload_parser("deploy.space", __doc__, "HF_SPACE")
-    sdk = os.environ.get("HF_SPACE_SDK") or "gradio"
-    parser.add_argument(
-        "--sdk",
-        choices=tuple(HARDWARE),
-        default=sdk,
-        help="gradio: ZeroGPU, which a free account has; docker: the image, for paid plans (HF_SPACE_SDK)",
-    )
-    parser.add_argument(
-        "--hardware",
-        default=os.environ.get("HF_SPACE_HARDWARE"),
-        help="such as cpu-basic (HF_SPACE_HARDWARE)",
-    )
-    parser.add_argument(
-        "--model", default=os.environ.get("HF_MODEL"), help="the model repository to link (HF_MODEL)"
-    )
-    parser.add_argument(
-        "--timeout", type=float, default=900, help="seconds to wait for the Space to run; 0: do not"
-    )
-    if sdk not in HARDWARE:  # argparse does not check defaults
-        parser.error(f"HF_SPACE_SDK is {sdk!r}, not one of {', '.join(HARDWARE)}")
-    return hub.parse(parser, argv)
-
-
-def deploy(options: argparse.Namespace, files: Mapping[str, bytes]) -> None:
+def deploy(options: argparse.Namespace, files: hub.Files) -> None:
     """Upload the changes, wait until the Space runs them, and run the smoke test."""
     api, space = HfApi(token=hub.token()), options.name
 
@@ -198,22 +169,33 @@ def deploy(options: argparse.Namespace, files: Mapping[str, bytes]) -> None:
 
 def main(argv: Sequence[str] | None = None) -> str | None:
     """Run the command; returns an error message, or None."""
-    options = arguments(argv)
+    parser = hub.upload_parser("deploy.space", __doc__.splitlines()[0], "HF_SPACE")
+    sdk = os.environ.get("HF_SPACE_SDK") or "gradio"
+    if sdk not in HARDWARE:  # argparse does not check defaults
+        parser.error(f"HF_SPACE_SDK is {sdk!r}, not one of {', '.join(HARDWARE)}")
+    kinds = "gradio: ZeroGPU, which a free account has; docker: the image, for paid plans (HF_SPACE_SDK)"
+    parser.add_argument("--sdk", choices=tuple(HARDWARE), default=sdk, help=kinds)
+    hardware, model = os.environ.get("HF_SPACE_HARDWARE"), os.environ.get("HF_MODEL")
+    parser.add_argument("--hardware", default=hardware, help="such as cpu-basic (HF_SPACE_HARDWARE)")
+    parser.add_argument("--model", default=model, help="the model repository to link (HF_MODEL)")
+    parser.add_argument(
+        "--timeout", type=float, default=900, help="seconds to wait for the Space to run; 0: do not"
+    )
     repository = os.environ.get("GITHUB_REPOSITORY")  # set on GitHub's runners
-    source = f"{os.environ.get('GITHUB_SERVER_URL', 'https://github.com')}/{repository}"
-    try:
-        files = collect(
-            options.sdk,
-            space=options.name,
-            model=options.model,
-            hardware=options.hardware,
-            source=source if repository else None,
-        )
-        if not hub.show_only(options, files):
-            deploy(options, files)
-    except (OSError, ValueError, hub.HubError, subprocess.CalledProcessError) as error:
-        return f"error: {error}"
-    return None
+    source = (
+        f"{os.environ.get('GITHUB_SERVER_URL', 'https://github.com')}/{repository}" if repository else None
+    )
+
+    def files(options: argparse.Namespace) -> hub.Files:
+        about = {
+            "space": options.name,
+            "model": options.model,
+            "hardware": options.hardware,
+            "source": source,
+        }
+        return collect(options.sdk, **about)
+
+    return hub.run(parser, argv, files, deploy)
 
 
 if __name__ == "__main__":

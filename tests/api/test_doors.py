@@ -19,6 +19,7 @@ SECRET = "1234.5678901"
 FILLED = {"file:path": "js/nothing.js", "name": "predict", "event": "x", "session": "x", "folder:path": "tmp"}
 STREAMS = re.compile("queue/data|{event}|heartbeat|mcp/$")  # doors that stay open while they send
 CLOSED = (
+    "/assets/", "/static/", "/svelte/",
     "/gradio_api/file=http://example.com/a-scored.csv", "/gradio_api/file=/etc/passwd", "/login", "/logout",
     "/gradio_api/file/etc/passwd", "/gradio_api/proxy=https://a.hf.space/x", "/gradio_api/component_server",
     "/gradio_api/deep_link?session_hash=x",

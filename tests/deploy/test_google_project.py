@@ -124,13 +124,17 @@ def test_wrong_usage_is_refused_before_anything_is_called(cloud: Cloud) -> None:
 # The life of a project
 
 
-def test_setup_again_changes_nothing_and_status_neither(cloud: Cloud) -> None:
+def test_setup_again_changes_nothing_unless_the_fork_moved_and_status_nothing(cloud: Cloud) -> None:
     # the script waits for accounts that Google does not know everywhere yet
     first = cloud.run("setup", GCLOUD_SLOW="yes")
     again, status = cloud.run("setup"), cloud.run("status")
     for done in (again, status):
         assert (done.code, done.changes, done.inventory) == (0, [], first.inventory)
     assert "with 0 changes" in again.stdout
+    moved = cloud.run("setup", GITHUB_REPOSITORY="someone/renamed")
+    assert moved.code == 0
+    assert "'someone/renamed'" in moved.inventory["condition"][-1]
+    assert REPOSITORY not in str(moved.inventory["condition"])
 
 
 def test_teardown_leaves_nothing_but_what_google_keeps_and_setup_brings_that_back(
@@ -143,14 +147,10 @@ def test_teardown_leaves_nothing_but_what_google_keeps_and_setup_brings_that_bac
     assert set(left) <= {"services", "provider", "condition", "job.yaml"}
     order = [" ".join(call) for call in done.changes]
     parts = (  # what uses another thing is deleted before it
-        "run services delete",
-        "triggers delete",
-        "builds repositories delete",
-        "artifacts repositories delete",
-        "remove-iam-policy-binding",
-        "workload-identity-pools delete",
+        "run services delete", "triggers delete", "builds repositories delete",
+        "artifacts repositories delete", "remove-iam-policy-binding", "workload-identity-pools delete",
         "service-accounts delete",
-    )
+    )  # fmt: skip
     first = [next(i for i, call in enumerate(order) if part in call) for part in parts]
     assert first == sorted(first)
     assert ["iam", "workload-identity-pools", "undelete", NAME, "--location=global"] in life["again"].calls
@@ -171,13 +171,6 @@ def test_a_bucket_of_sources_goes_unless_others_use_it(ready: Cloud, there: str,
     assert (done.code, "bucket" in done.inventory) == (0, stays)
 
 
-def test_a_fork_that_moved_gets_the_way_in_and_the_old_name_loses_it(ready: Cloud) -> None:
-    done = ready.run("setup", GITHUB_REPOSITORY="someone/renamed")
-    assert done.code == 0
-    assert "'someone/renamed'" in done.inventory["condition"][-1]
-    assert REPOSITORY not in str(done.inventory["condition"])
-
-
 def kinds(printed: str) -> dict[str, str]:
     """The names in an inventory, each with its cost."""
     return dict(re.findall(r"^  (\w+) +\S+\n +costs (\S.*)", printed, re.M))
@@ -186,29 +179,30 @@ def kinds(printed: str) -> dict[str, str]:
 def test_teardown_shows_everything_with_its_cost_and_asks(ready: Cloud) -> None:
     ready.run("train")
     status = ready.run("status")
-    everything = {
-        "service",
-        "job",
-        "trigger",
-        "link",
-        "budget",
-        "images",
-        "bucket",
-        "grant",
-        "pool",
-        "account",
-    }
+    everything = "service job trigger link budget images bucket grant pool account"
     for answer, complaint in (("no\n", "not the project id"), ("", "--yes")):
         done = ready.run("teardown", answer=answer)
         assert (done.code, done.changes, done.inventory) == (2, [], status.inventory)
         assert complaint in done.stderr
-        assert set(kinds(done.stdout)) == everything
+        assert set(kinds(done.stdout)) == set(everything.split())
         assert kinds(done.stdout) == kinds(status.stdout)
     # what Google does not delete is named, and the exit code is not zero
     stubborn = ready.run("teardown --yes", GCLOUD_STUBBORN="yes")
-    assert (stubborn.code, set(kinds(stubborn.stdout.rpartition("looking for all")[2]))) == (1, everything)
+    assert (stubborn.code, set(kinds(stubborn.stdout.rpartition("looking for all")[2]))) == (
+        1,
+        set(everything.split()),
+    )
     assert ready.run("teardown", answer=f"{PROJECT}\n").code == 0
     assert "There is nothing." in ready.run("teardown --yes").stdout
+
+
+def places(calls: list[list[str]]) -> list[int]:
+    """The indices of calls that differ in more than names, so that each place in the script occurs once."""
+    seen: dict[tuple[str, ...], int] = {}
+    for number, call in enumerate(calls):
+        flags = (word.partition("=")[0] for word in call if word.startswith("--"))
+        seen.setdefault((*call[:3], *flags), number)
+    return list(seen.values())
 
 
 def assert_stopped_in_plain_words(done: Done) -> None:
@@ -219,39 +213,19 @@ def assert_stopped_in_plain_words(done: Done) -> None:
     assert "run the same command again" in done.stderr
 
 
-def first_of_each_kind(calls: list[list[str]]) -> list[int]:
-    """The indices of calls that differ in more than names, so that each place in the script occurs once."""
-    seen: dict[tuple[str, ...], int] = {}
-    for number, call in enumerate(calls):
-        flags = (word.partition("=")[0] for word in call if word.startswith("--"))
-        seen.setdefault((*call[:3], *flags), number)
-    return list(seen.values())
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("command", ["setup", "teardown --yes", "function", "train"])
-def test_a_failure_at_any_question_stops_before_the_next_call(
-    ready: Cloud, tmp_path: Path, command: str
-) -> None:
-    before = Cloud(tmp_path / "empty") if command == "setup" else ready
-    calls = before.copy(tmp_path / "whole").run(command).calls
-    questions = [number for number in first_of_each_kind(calls) if READS & set(calls[number])]
-    assert questions
-    for number in questions:
-        done = before.copy(tmp_path / str(number)).run(command, GCLOUD_FAIL_AT=str(number + 1))
-        assert len(done.calls) == number + 1
-        assert_stopped_in_plain_words(done)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("command", ["setup", "teardown --yes", "deploy", "function", "train"])
-def test_a_failure_at_any_change_stops_and_another_run_goes_on(
+def test_a_failure_at_any_call_stops_and_after_a_change_another_run_goes_on(
     ready: Cloud, tmp_path: Path, command: str
 ) -> None:
     cloud = Cloud(tmp_path / "empty") if command == "setup" else ready
     whole = cloud.copy(tmp_path / "whole").run(command)
+    for number in (place for place in places(whole.calls) if READS & set(whole.calls[place])):
+        done = cloud.copy(tmp_path / str(number)).run(command, GCLOUD_FAIL_AT=str(number + 1))
+        assert len(done.calls) == number + 1
+        assert_stopped_in_plain_words(done)
     made = 0
-    for number in first_of_each_kind(whole.changes):  # each run goes on where the last one has failed
+    for number in places(whole.changes):  # each run goes on where the last one has failed
         done = cloud.run(command, GCLOUD_FAIL_AT=f"{number - made + 1} changes")
         if done.code == 0:
             break
