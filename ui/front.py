@@ -112,11 +112,6 @@ def routes(context: PageContext) -> list[Route]:
 # ---- the head and the top of the page
 
 
-def _minified(source: str) -> str:
-    """A script or a stylesheet without comments and indentation."""
-    return re.sub(r"(?m)^\s*(//.*)?\n|^\s+| // .*$", "", re.sub(r"(?s)/\*.*?\*/", "", source))
-
-
 _ICON = (
     "%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
     "%3Cpath d='M2 15C8 15 9 3 15 3s7 12 15 12z' fill='%230072b2'/%3E"
@@ -135,7 +130,7 @@ _HEAD = (
     f'<meta name="twitter:title" content="{text.TITLE}">'
     f'<meta name="twitter:description" content="{text.TAGLINE}">'
     f'<link rel="icon" href="data:image/svg+xml,{_ICON}">'
-    f"<style>{_minified(source('first.css'))}</style>"
+    f"<style>{source('first.css')}</style>"
 )
 """The beginning of the page's head: its title and description, its icon, the styles of the first screen."""
 
@@ -170,8 +165,7 @@ _TOP = (
 def scripts(context: PageContext) -> Callable[[str], str]:
     """A function from a query to HTML: the data, the case, and code that runs before the first paint."""
     data = _inline(page_data(context)).removesuffix("}")
-    worker = _minified(source("nuclei.js"))
-    code = "".join(_minified(source(name)) for name in ("model.js", "definitions.js", "first.js"))
+    worker, code = source("nuclei.js"), "".join(map(source, ("model.js", "definitions.js", "first.js")))
 
     def html(query: str) -> str:
         case = _inline(case_of(context, query))

@@ -22,8 +22,9 @@ _TERM = re.compile(r"\[([^\]]+)\]")
 
 
 def source(name: str) -> str:
-    """A script or a stylesheet of this folder."""
-    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+    """A script or a stylesheet of this folder, without comments and indentation."""
+    written = Path(__file__).with_name(name).read_text(encoding="utf-8")
+    return re.sub(r"(?m)^\s*(//.*)?\n|^\s+| // .*$", "", re.sub(r"(?s)/\*.*?\*/", "", written))
 
 
 def panel(key: str, draw: Callable[[gr.EventData], str], script: str = "") -> gr.HTML:
