@@ -93,11 +93,12 @@ def arrow_between(start: float, end: float, spread: Densities) -> str:
     )
 
 
-def dot_on_scale(position: float) -> str:
-    """A dot at a position of a scale, to be drawn over the densities."""
+def dot_on_scale(position: float, title: str) -> str:
+    """A dot at a position of a scale, to be drawn over the densities; its title shows on hover."""
     at = f"{100 * position:.1f}%"
     return (
-        '<svg class="here" width="100%" height="40" aria-hidden="true">'
+        f'<svg class="here" width="100%" height="40" aria-hidden="true"><title>{title}</title>'
+        '<rect width="100%" height="40" fill="none" pointer-events="all"/>'
         f'<line x1="{at}" x2="{at}" y1="4" y2="36"/><circle cx="{at}" cy="20" r="5.5"/></svg>'
     )
 

@@ -55,71 +55,62 @@ def _columns() -> str:
 # ---- ten measurements by three statistics
 
 
-def grid(context: PageContext) -> str:
-    """The thirty sliders; first.js sets their values."""
-    sliders = layout(_head, _name, lambda feature: _slider(context, feature))
-    return f'<div class="grid" style="--statistics:{len(STATISTICS)}">{sliders}</div>'
-
-
-def _head(statistic: Statistic) -> str:
-    """The name of a column, with a dotted line if there is an explanation."""
-    label = escape(statistic.label)
-    if statistic.meaning:
-        label = f'<span class="asks" tabindex="0">{label}</span>'
-    return f'<div class="head" title="{escape(_sentence(statistic.meaning))}">{label}</div>'
-
-
-def _name(measurement: Measurement) -> str:
-    """The name of a measurement; hover, focus or tap shows its definition, drawn on one nucleus."""
-    if not measurement.meaning:
-        return f'<div class="name">{named(measurement)}</div>'
-    return (
-        f'<button type="button" class="name" data-measurement="{measurement.name}" aria-expanded="false" '
-        f'aria-label="{escape(text.EXPLAIN.format(name=measurement.label))}">'
-        f"{named(measurement, 'asks')}</button>"
-    )
-
-
-def _slider(context: PageContext, feature: Feature) -> str:
+def _slider(feature: Feature) -> str:
+    """A slider and a number, whose values first.js sets."""
     label = escape(feature.label)
-    inputs = (
+    return (
         f'<input type="range" min="0" max="{STEPS}" aria-label="{label}">'
         '<input type="text" inputmode="decimal" autocomplete="off" spellcheck="false" '
         f'aria-label="{text.NUMBER.format(label=label)}">'
     )
-    return cell(context, feature, f'data-feature="{feature.name}"', inputs)
 
 
-def layout(
-    head: Callable[[Statistic], str], name: Callable[[Measurement], str], cell: Callable[[Feature], str]
-) -> str:
-    """A row for each measurement with a cell for each statistic, and above them the legend and the heads."""
+def grid(context: PageContext, content: Callable[[Feature], str] = _slider) -> str:
+    """A row for each measurement with a cell for each statistic, and above them the legend and the heads.
+
+    A cell has its content over the two densities of its feature, on which the range of the data is marked.
+    """
+
+    def cell(feature: Feature) -> str:
+        low, high = (round(SCALES[feature.name].position(end), 3) for end in (feature.low, feature.high))
+        return (
+            f'<div class="cell {feature.statistic.suffix}" data-feature="{feature.name}" '
+            f'data-column="{escape(feature.statistic.label)}" style="--low:{low};--high:{high}">'
+            f"{charts.densities(context.spread[feature.name])}{content(feature)}</div>"
+        )
+
     legend = (
         f'<div class="legend"><span>{charts.mark("benign")} {text.LEGEND_BENIGN}</span>'
         f"<span>{charts.mark('malignant')} {text.LEGEND_MALIGNANT}</span></div>"
     )
     rows = "".join(
-        f'<div class="row" role="group" aria-label="{escape(measurement.label)}">{name(measurement)}'
+        f'<div class="row" role="group" aria-label="{escape(measurement.label)}">{_name(measurement)}'
         f"{''.join(cell(feature) for feature in FEATURES if feature.measurement is measurement)}</div>"
         for measurement in MEASUREMENTS
     )
-    return f'<div class="row">{legend}{"".join(map(head, STATISTICS))}</div>{rows}'
+    heads = f'<div class="row">{legend}{"".join(map(_head, STATISTICS))}</div>'
+    return f'<div class="grid" style="--statistics:{len(STATISTICS)}">{heads}{rows}</div>'
 
 
-def cell(context: PageContext, feature: Feature, attributes: str, content: str) -> str:
-    """A cell with content over the two densities of a feature, on which the range of the data is marked."""
-    low, high = (round(SCALES[feature.name].position(bound), 3) for bound in (feature.low, feature.high))
-    return (
-        f'<div class="cell {feature.statistic.suffix}" {attributes} '
-        f'data-column="{escape(feature.statistic.label)}" style="--low:{low};--high:{high}">'
-        f"{charts.densities(context.spread[feature.name])}{content}</div>"
-    )
+def _head(statistic: Statistic) -> str:
+    """The name of a column, with a dotted line if there is an explanation (tabs.js)."""
+    label = escape(statistic.label)
+    if statistic.meaning:
+        title = escape(_sentence(statistic.meaning))
+        label = f'<span class="asks term" tabindex="0" title="{title}">{label}</span>'
+    return f'<div class="head">{label}</div>'
 
 
-def named(measurement: Measurement, kind: str = "") -> str:
-    """A measurement's label with its unit."""
+def _name(measurement: Measurement) -> str:
+    """The name of a measurement; hover, focus or tap shows its definition on one nucleus (first.js)."""
+    asks = "asks" if measurement.meaning else ""
     unit = f'<span class="unit">{escape(measurement.unit)}</span>' if measurement.unit else ""
-    return f'<span class="{kind}">{escape(measurement.label)}</span>{unit}'
+    name = f'<span class="{asks}">{escape(measurement.label)}</span>{unit}'
+    if not asks:
+        return f'<div class="name">{name}</div>'
+    label = escape(text.EXPLAIN.format(name=measurement.label))
+    attributes = f'data-measurement="{measurement.name}" aria-expanded="false" aria-label="{label}"'
+    return f'<button type="button" class="name" {attributes}>{name}</button>'
 
 
 def meaning(measurement: Measurement) -> str:
@@ -137,45 +128,26 @@ def _sentence(words: str) -> str:
 
 
 def answer_panel(context: PageContext) -> str:
-    """The answer, which stays visible, and the reasons below it."""
-    return f'<div id="answer">{_answer(context)}</div><div id="reasons">{_reasons(context)}</div>'
-
-
-def _answer(context: PageContext) -> str:
-    """The verdict, the probability, the track, and how the specimens with the nearest scores turned out."""
-    return (
-        f'<section class="answer" aria-label="{text.ANSWER}" data-link="">'
-        '<div class="reading"><p class="word"><i class="shape"></i><span data-out="word"></span></p>'
-        f'<p class="probability" data-out="probability"></p><p class="what">{text.PROBABILITY}</p>'
-        '<p class="warned" data-out="warned"></p></div>'
-        f"{_track(context)}"
-        f'<nav class="near" aria-label="{text.NEAREST}"></nav>'
-        '<p class="outcomes" data-out="outcomes"></p><p class="brief" aria-hidden="true"></p>'
-        '<p class="problem" role="alert" hidden></p><div class="state" role="alert" hidden></div>'
-        '<p class="unseen" role="status" data-out="spoken"></p>'
-        "</section>"
-    )
-
-
-def _track(context: PageContext) -> str:
-    """The scale from benign to malignant, in log-odds and with labels; the script moves the needle."""
+    """The answer, which stays visible, and below it the case, warnings, nuclei, reasons and the interval."""
     model = context.classifier
     low, high = (100 * charts.logit_position(cut) for cut in (model.malignant_from, model.benign_to))
     ticks = "".join(f'<b style="left:{100 * at:.2f}%">{label}</b>' for at, label in charts.PROBABILITIES)
     along = ("benign", "inconclusive", "malignant")
     kinds = "".join(f"<span>{text.VERDICT[kind].lower()}</span>" for kind in along)
-    return (
-        f'<div class="scale" aria-hidden="true" style="--from:{low:.2f}%;--to:{high:.2f}%">'
-        f"{kinds}<i></i><u></u>{ticks}</div>"
-    )
-
-
-def _reasons(context: PageContext) -> str:
-    """The case, warnings, nuclei, the reasons as a sentence and as bars, and more about the number."""
     coverage = context.evidence.interval.coverage.values() if context.evidence else ()
     covered = text.MORE_COVERAGE.format(covered=round(100 * min(coverage))) if coverage else ""
     return (
-        '<div class="case"><p><span data-out="case"></span> '
+        f'<div id="answer"><section class="answer" aria-label="{text.ANSWER}" data-link="">'
+        '<div class="reading"><p class="word"><i class="shape"></i><span data-out="word"></span></p>'
+        f'<p class="probability" data-out="probability"></p><p class="what">{text.PROBABILITY}</p>'
+        '<p class="warned" data-out="warned"></p></div>'
+        f'<div class="scale" aria-hidden="true" style="--from:{low:.2f}%;--to:{high:.2f}%">'
+        f"{kinds}<i></i><u></u>{ticks}</div>"
+        f'<nav class="near" aria-label="{text.NEAREST}"></nav>'
+        '<p class="outcomes" data-out="outcomes"></p><p class="brief" aria-hidden="true"></p>'
+        '<p class="problem" role="alert" hidden></p><div class="state" role="alert" hidden></div>'
+        '<p class="unseen" role="status" data-out="spoken"></p></section></div>'
+        '<div id="reasons"><div class="case"><p><span data-out="case"></span> '
         f"<a data-load data-undo hidden>{text.UNDO}</a></p>"
         f'<details class="truth"><summary>{text.TRUTH_ASK}</summary><p data-out="truth"></p></details></div>'
         '<div class="warnings" id="warnings"></div>'
@@ -186,7 +158,7 @@ def _reasons(context: PageContext) -> str:
         f'<div class="bars"></div><p class="note">{text.WHY_NOTE}</p>'
         f'<button type="button" class="quiet" data-do="all-reasons"></button></section>'
         f'<details class="more"><summary>{text.MORE}</summary><p data-out="meaning"></p>'
-        f'<p data-out="interval"></p><p>{covered} {text.MORE_NEAREST}</p></details>{printed(context)}'
+        f'<p data-out="interval"></p><p>{covered} {text.MORE_NEAREST}</p></details>{printed(context)}</div>'
     )
 
 

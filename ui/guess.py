@@ -5,17 +5,16 @@ Requests name a specimen by its row, so any replica can answer; the score stays 
 
 import json
 import secrets
-from collections.abc import Sequence
 from html import escape
 
 import gradio as gr
-import numpy as np
 
-from model.features import FEATURES, STATISTICS, Feature, Statistic
+from model.features import NAMES, Feature
+from model.specimen import Specimen
 from ui import charts, text
 from ui.context import PageContext, digits
-from ui.first import cell, layout, named
-from ui.markup import AT_ONCE, explained, load_button, source
+from ui.first import grid
+from ui.markup import AT_ONCE, load_button, source
 from ui.scales import SCALES
 
 _CLASSES = ("benign", "malignant")
@@ -24,7 +23,7 @@ _CLASSES = ("benign", "malignant")
 def build(context: PageContext) -> gr.HTML:
     def deal(event: gr.EventData) -> tuple[str, str]:
         row = choose(len(context.reference.malignant), set(event.seen))
-        return profile(context, context.reference.values[row].tolist()), question(row)
+        return profile(context, row), question(row)
 
     def reveal(event: gr.EventData) -> str:
         return answer(context, row_of(context, event.row), event.guess)
@@ -101,32 +100,19 @@ def row_of(context: PageContext, row: object) -> int:
     return row
 
 
-def profile(context: PageContext, values: Sequence[float]) -> str:
-    """A dot for each value, in the layout of the grid of sliders."""
-    below = context.reference.values < np.array(values)
-    malignant = context.reference.malignant
-    shares = (values, below[~malignant].mean(axis=0), below[malignant].mean(axis=0))
-    shown = dict(zip(FEATURES, zip(*shares, strict=True), strict=True))
-    dots = layout(
-        _head,
-        lambda measurement: f'<div class="name">{named(measurement)}</div>',
-        lambda feature: _dot(context, feature, *shown[feature]),
-    )
-    return (
-        f'<section class="grid profile" style="--statistics:{len(STATISTICS)}" '
-        f'aria-label="{text.PROFILE}">{dots}</section>'
-    )
+def profile(context: PageContext, row: int) -> str:
+    """A dot for each value of a specimen, in the layout of the grid of sliders."""
+    reference = context.reference
+    values = Specimen(tuple(reference.values[row].tolist())).to_dict()
+    below = reference.values < reference.values[row]
+    shares = {kind: below[reference.malignant == (kind == "malignant")].mean(axis=0) for kind in _CLASSES}
 
+    def dot(feature: Feature) -> str:
+        """A dot, its number, and a sentence about the shares of both classes that it exceeds."""
+        value, column = values[feature.name], NAMES.index(feature.name)
+        said = {kind: f"{share[column]:.0%}" for kind, share in shares.items()}
+        sentence = f"{escape(feature.label)}: {text.PROFILE_ABOVE.format(**said)}"
+        number = f'<span class="number">{digits(value)}<span class="unseen">, {sentence}</span></span>'
+        return charts.dot_on_scale(SCALES[feature.name].position(value), sentence) + number
 
-def _head(statistic: Statistic) -> str:
-    """The name of a column, with an explanation if ``text.TERMS`` has one."""
-    label = escape(statistic.label)
-    return f'<div class="head">{explained(f"[{label}]") if label.lower() in text.TERMS else label}</div>'
-
-
-def _dot(context: PageContext, feature: Feature, value: float, benign: float, malignant: float) -> str:
-    """A dot, its number, and a sentence about the shares of both classes that it exceeds."""
-    sentence = text.PROFILE_ABOVE.format(benign=f"{benign:.0%}", malignant=f"{malignant:.0%}")
-    number = f'<span class="number">{digits(value)}<span class="unseen">, {sentence}</span></span>'
-    dot = charts.dot_on_scale(SCALES[feature.name].position(value))
-    return cell(context, feature, f'title="{escape(feature.label)}: {sentence}"', dot + number)
+    return f'<section class="profile" aria-label="{text.PROFILE}">{grid(context, dot)}</section>'

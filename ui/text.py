@@ -546,10 +546,6 @@ SCORE_WORDS = {
 
 # terms that a reader can ask about, in small letters: ``[Log loss]`` in a sentence is explained by "log loss"
 TERMS = {
-    "worst": "The mean of the three largest values among the nuclei of one specimen.",
-    "standard error": (
-        "How uncertain the mean over the nuclei is: larger when the nuclei differ more from each other."
-    ),
     "log-odds": (
         "The logarithm of the odds. Odds of 3 to 1 are 1.1 log-odds, even odds are 0; contributions add up "
         "on this scale, which they do not do in per cent."
