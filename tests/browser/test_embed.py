@@ -72,17 +72,3 @@ def test_a_page_from_a_disk_shows_the_case_of_its_frame(
         expect(framed.locator(".case")).to_contain_text("Specimen 40 of the data")
         expect(framed.locator("html:not(.unconfirmed) #answer .word")).to_have_text(text.VERDICT["malignant"])
         expect(framed.locator("#answer .state")).to_be_hidden()
-
-
-def test_the_page_around_hears_the_height(open_page: Open, server: str) -> None:
-    page = open_page("/?case=median")
-    page.evaluate(
-        """base => { window.heights = [];
-        window.addEventListener("message", ({ data }) => {
-          if (data?.type === "breast-fna-explorer") heights.push(data.height);
-        });
-        const frame = document.createElement("iframe");
-        frame.src = `${base}/embed`; frame.width = 400; document.body.append(frame); }""",
-        server,
-    )
-    page.wait_for_function("window.heights.at(-1) > 600")

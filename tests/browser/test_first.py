@@ -1,10 +1,12 @@
 """The first screen is there before Gradio, answers at once, and does not move while the rest is built."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from tests.browser import number, slider
 from tests.browser.conftest import Open
 from tests.machine import wait_until
 from ui import text
@@ -36,26 +38,20 @@ class HeldPage:
 
 
 @pytest.fixture
-def held(browser: Browser, request: pytest.FixtureRequest) -> Iterator[HeldPage]:
-    width, height = getattr(request, "param", (1280, 720))
-    with browser.new_context(viewport={"width": width, "height": height}) as context:
+def held(browser: Browser) -> Iterator[HeldPage]:
+    with browser.new_context() as context:
         yield HeldPage(context.new_page())
 
 
 @pytest.mark.parametrize(
-    ("held", "font"),
-    [
-        ((1400, 900), "STIXGeneral"),
-        ((1280, 720), "cmtt10"),
-        ((768, 900), "cmss10"),
-        ((360, 740), "DejaVu Serif"),
-    ],
-    indirect=["held"],
+    ("width", "height", "font"),
+    [(1400, 900, "STIXGeneral"), (1280, 720, "cmtt10"), (768, 900, "cmss10"), (360, 740, "DejaVu Serif")],
 )
 def test_what_is_seen_first_stays_where_it_is_whatever_the_font(
-    held: HeldPage, server: str, font: str
+    held: HeldPage, server: str, width: int, height: int, font: str
 ) -> None:
     page = held.page
+    page.set_viewport_size({"width": width, "height": height})
     page.goto(server, wait_until="commit")
     expect(page.locator(".answer .word")).to_have_text(text.VERDICT["benign"])
     page.add_style_tag(content=f"* {{ font-family: '{font}' !important }}")
@@ -75,10 +71,8 @@ def test_the_sliders_answer_before_gradio_has_come_and_nothing_of_its_is_drawn(
 ) -> None:
     page = held.page
     page.goto(f"{server}/?case=case-3", wait_until="commit")
-    slider = page.locator('[data-feature="texture_worst"] input[type="range"]')
     expect(page.locator("#answer .word")).to_have_text(text.VERDICT["inconclusive"])
-    slider.focus()
-    page.keyboard.press("End")
+    slider(page, "texture_worst").press("End")
     expect(page.locator("#answer .word")).to_have_text(text.VERDICT["malignant"])
     expect(page.locator("#answer .warned")).not_to_be_empty()
     expect(page.locator("gradio-app")).to_be_hidden()
@@ -90,17 +84,14 @@ def test_the_sliders_answer_before_gradio_has_come_and_nothing_of_its_is_drawn(
 
 
 def test_a_tab_that_is_chosen_before_gradio_has_come_opens_once_it_has(held: HeldPage, server: str) -> None:
-    held.page.goto(f"{server}/?row=40", wait_until="commit")
-    held.page.locator(".twin").get_by_text(text.SIMILAR).click()
+    page = held.page
+    page.goto(f"{server}/?row=40&area_worst=700", wait_until="commit")
+    expect(number(page, "area_worst")).to_have_value("700")  # a link shows its own case first
+    expect(page.locator(".case")).to_contain_text("Specimen 40 of the data")
+    page.locator(".twin").get_by_text(text.SIMILAR).click()
     held.let_go()
-    expect(held.page.locator("table.similar")).to_be_visible()
-    expect(held.page.locator(".case")).to_contain_text("Specimen 40 of the data")
-
-
-def test_a_link_shows_its_own_case_first(held: HeldPage, server: str) -> None:
-    held.page.goto(f"{server}/?row=40&area_worst=700", wait_until="commit")
-    expect(held.page.locator('[data-feature="area_worst"] input[type="text"]')).to_have_value("700")
-    expect(held.page.locator(".case")).to_contain_text("Specimen 40 of the data")
+    expect(page.locator("table.similar")).to_be_visible()
+    expect(page).to_have_url(re.compile("row=40&area_worst=700"))
 
 
 def test_without_scripts_there_is_a_sentence(browser: Browser, server: str) -> None:
@@ -125,8 +116,7 @@ def test_without_gradio_a_sentence_says_so_and_the_rest_works(
 
 def test_the_answer_moves_at_every_move_and_stays_at_release(open_page: Open) -> None:
     page = open_page("/?case=case-3")
-    slider = page.locator('[data-feature="area_worst"] input[type="range"]')
-    box = slider.bounding_box()
+    box = slider(page, "area_worst").bounding_box()
     assert box
     page.wait_for_load_state("networkidle")
     asked: list[str] = []
