@@ -9,6 +9,7 @@ above, to the left or round, malignant below, to the right or pointed.
 import math
 from collections.abc import Sequence
 from html import escape
+from itertools import pairwise
 
 from ui import text
 from ui.scales import Densities
@@ -72,13 +73,10 @@ def densities(spread: Densities) -> str:
 
 
 def _outline(heights: Sequence[float], base: int, tallest: int) -> str:
-    """A closed path over points that are one unit apart, in whole units and as short as possible."""
+    """A closed path over points that are one unit apart, in whole units."""
     levels = [round(height * tallest) for height in heights]
-    raised = [place for place, level in enumerate(levels) if level] or [0]
-    first, last = max(raised[0] - 1, 0), min(raised[-1] + 1, len(levels) - 1)
-    climbs = [b - a for a, b in zip(levels[first:last], levels[first + 1 : last + 1], strict=True)]
-    line = " ".join(f"1 {climb}" for climb in climbs).replace(" -", "-")
-    return f"M{first} {base}v{levels[first]}l{line}V{base}Z"
+    line = " ".join(f"1 {after - before}" for before, after in pairwise(levels))
+    return f"M0 {base}v{levels[0]}l{line}V{base}Z"
 
 
 def arrow_between(start: float, end: float, spread: Densities) -> str:
@@ -93,12 +91,11 @@ def arrow_between(start: float, end: float, spread: Densities) -> str:
     )
 
 
-def dot_on_scale(position: float, title: str) -> str:
-    """A dot at a position of a scale, to be drawn over the densities; its title shows on hover."""
+def dot_on_scale(position: float) -> str:
+    """A dot at a position of a scale, to be drawn over the densities."""
     at = f"{100 * position:.1f}%"
     return (
-        f'<svg class="here" width="100%" height="40" aria-hidden="true"><title>{title}</title>'
-        '<rect width="100%" height="40" fill="none" pointer-events="all"/>'
+        '<svg class="here" width="100%" height="40" aria-hidden="true">'
         f'<line x1="{at}" x2="{at}" y1="4" y2="36"/><circle cx="{at}" cy="20" r="5.5"/></svg>'
     )
 

@@ -55,28 +55,30 @@ def _columns() -> str:
 # ---- ten measurements by three statistics
 
 
-def _slider(feature: Feature) -> str:
+def _slider(feature: Feature) -> tuple[str, str]:
     """A slider and a number, whose values first.js sets."""
     label = escape(feature.label)
-    return (
+    inputs = (
         f'<input type="range" min="0" max="{STEPS}" aria-label="{label}">'
         '<input type="text" inputmode="decimal" autocomplete="off" spellcheck="false" '
         f'aria-label="{text.NUMBER.format(label=label)}">'
     )
+    return f'data-feature="{feature.name}"', inputs
 
 
-def grid(context: PageContext, content: Callable[[Feature], str] = _slider) -> str:
+def grid(context: PageContext, inside: Callable[[Feature], tuple[str, str]] = _slider) -> str:
     """A row for each measurement with a cell for each statistic, and above them the legend and the heads.
 
-    A cell has its content over the two densities of its feature, on which the range of the data is marked.
+    A cell has attributes and a content, which is drawn over both densities; the range of the data is marked.
     """
 
     def cell(feature: Feature) -> str:
         low, high = (round(SCALES[feature.name].position(end), 3) for end in (feature.low, feature.high))
+        attributes, content = inside(feature)
         return (
-            f'<div class="cell {feature.statistic.suffix}" data-feature="{feature.name}" '
+            f'<div class="cell {feature.statistic.suffix}" {attributes} '
             f'data-column="{escape(feature.statistic.label)}" style="--low:{low};--high:{high}">'
-            f"{charts.densities(context.spread[feature.name])}{content(feature)}</div>"
+            f"{charts.densities(context.spread[feature.name])}{content}</div>"
         )
 
     legend = (

@@ -107,12 +107,14 @@ def profile(context: PageContext, row: int) -> str:
     below = reference.values < reference.values[row]
     shares = {kind: below[reference.malignant == (kind == "malignant")].mean(axis=0) for kind in _CLASSES}
 
-    def dot(feature: Feature) -> str:
+    def dot(feature: Feature) -> tuple[str, str]:
         """A dot, its number, and a sentence about the shares of both classes that it exceeds."""
         value, column = values[feature.name], NAMES.index(feature.name)
-        said = {kind: f"{share[column]:.0%}" for kind, share in shares.items()}
-        sentence = f"{escape(feature.label)}: {text.PROFILE_ABOVE.format(**said)}"
+        sentence = text.PROFILE_ABOVE.format(
+            **{kind: f"{share[column]:.0%}" for kind, share in shares.items()}
+        )
         number = f'<span class="number">{digits(value)}<span class="unseen">, {sentence}</span></span>'
-        return charts.dot_on_scale(SCALES[feature.name].position(value), sentence) + number
+        drawn = charts.dot_on_scale(SCALES[feature.name].position(value)) + number
+        return f'title="{escape(feature.label)}: {sentence}"', drawn
 
     return f'<section class="profile" aria-label="{text.PROFILE}">{grid(context, dot)}</section>'

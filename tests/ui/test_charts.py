@@ -47,19 +47,9 @@ def test_a_larger_probability_never_lies_further_left(a: float, b: float) -> Non
     assert 0 <= charts.logit_position(low) <= charts.logit_position(high) <= 1
 
 
-@pytest.mark.parametrize(("share", "said"), [(0.04, "0.0"), (2.06, "+2.1"), (-0.3, "\N{MINUS SIGN}0.3")])
-def test_a_share_has_a_sign_unless_it_is_none(share: float, said: str) -> None:
-    assert charts.signed(share) == said
-    assert charts.signed(-0.01) == "0.0"
-
-
-def levels(path: str, base: int) -> list[int]:
-    """The heights of the points of a path of charts.densities."""
-    found = re.fullmatch(rf"M\d+ {base}v(-?\d+)l(.*)V{base}Z", path)
-    assert found
-    steps = [int(step) for step in re.findall(r"-?\d+", found[2])]
-    assert set(steps[::2]) == {1}
-    return [base, *itertools.accumulate(steps[1::2], initial=base + int(found[1]))]
+def test_a_share_has_a_sign_unless_it_is_none() -> None:
+    shares = (0.04, -0.01, 2.06, -0.3)
+    assert list(map(charts.signed, shares)) == ["0.0", "0.0", "+2.1", "\N{MINUS SIGN}0.3"]
 
 
 def test_benign_densities_are_above_and_malignant_ones_below(context: PageContext) -> None:
@@ -67,11 +57,13 @@ def test_benign_densities_are_above_and_malignant_ones_below(context: PageContex
     for spread in (*context.spread.values(), flat):
         assert max(*spread[0], *spread[1]) == pytest.approx(1)
         drawn = ET.fromstring(charts.densities(spread))  # noqa: S314  # our own text
-        benign, malignant = (path.attrib["d"] for path in drawn.iter("path"))
-        assert min(levels(benign, 38)) == 38 - round(36 * max(spread[0]))
-        assert max(levels(benign, 38)) == 38
-        assert max(levels(malignant, 42)) == 42 + round(36 * max(spread[1]))
-        assert min(levels(malignant, 42)) == 42
+        for path, heights, base, tallest in zip(drawn.iter("path"), spread, (38, 42), (-36, 36), strict=True):
+            found = re.fullmatch(rf"M0 {base}v(-?\d+)l(.*)V{base}Z", path.attrib["d"])
+            assert found
+            steps = [int(step) for step in found[2].split()]
+            assert set(steps[::2]) == {1}
+            levels = [*itertools.accumulate(steps[1::2], initial=int(found[1]))]
+            assert levels == [round(tallest * height) for height in heights]
 
 
 @pytest.mark.parametrize("spread", ["wide tails", "two peaks", "mostly one value", "narrow"])
@@ -98,10 +90,7 @@ def test_densities_lie_along_the_tracks(context: PageContext) -> None:
         peak = max(benign.max(), other.max())
         assert context.spread[feature.name][0] == pytest.approx(benign / peak)
         assert context.spread[feature.name][1] == pytest.approx(other / peak)
-
-
-def test_a_class_in_one_place_is_seen_wherever_that_is() -> None:
-    for place in np.linspace(0, 1, 100):
+    for place in np.linspace(0, 1, 100):  # a class in one place is seen wherever that is
         assert _density(np.full(50, place)).max() > 1
 
 
