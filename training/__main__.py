@@ -8,6 +8,8 @@ python -m training figures README.md        rewrite the blocks between figure ma
 """
 
 import argparse
+import signal
+import sys
 from pathlib import Path
 
 from model.classifier import ARTIFACT, Classifier
@@ -109,6 +111,8 @@ COMMANDS = {"train": _train, "evaluate": _evaluate, "report": _report, "figures"
 
 def main() -> int:
     options = _parser().parse_args()
+    # as an exception, so that no temporary files are left
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     return COMMANDS[options.command](options)
 
 

@@ -5,13 +5,13 @@ import hashlib
 import json
 import platform
 import shutil
-import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import sklearn
 from sklearn.pipeline import Pipeline
 
@@ -79,12 +79,11 @@ def write_json(path: Path, document: dict[str, Any], digits: int | None = None) 
 
 def write_reference(path: Path, data: Specimens, probability: Floats) -> None:
     """``reference.csv``: every specimen, its diagnosis and its out-of-fold probability."""
-    lines = [f"row,{','.join(NAMES)},diagnosis,probability"]
-    for row, values in enumerate(data.values.tolist()):
-        numbers = ",".join(f"{value:.{f.decimals}f}" for f, value in zip(FEATURES, values, strict=True))
-        diagnosis = "malignant" if data.malignant[row] else "benign"
-        lines.append(f"{row},{numbers},{diagnosis},{probability[row]:.12g}")
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    columns = zip(FEATURES, data.values.T.tolist(), strict=True)
+    table = pd.DataFrame({feature.name: [*map(feature.format, values)] for feature, values in columns})
+    table["diagnosis"] = np.where(data.malignant, "malignant", "benign")
+    table["probability"] = [f"{p:.12g}" for p in probability]
+    table.to_csv(path, index_label="row", lineterminator="\n")
 
 
 def output_folder(output: str) -> Path:
@@ -99,7 +98,7 @@ def staged(directory: Path) -> Iterator[Path]:
     Each file is replaced as a whole, and a new ``SHA256SUMS`` comes last. So a reader who comes in between
     finds that the sums do not match, and refuses the folder. A mounted bucket allows no more than that.
     """
-    with _terminable(), tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch:
         stage = Path(scratch, "stage")
         if directory.exists():
             shutil.copytree(directory, stage)
@@ -114,17 +113,3 @@ def staged(directory: Path) -> Iterator[Path]:
             temporary = directory / f".{file.name}.part"
             shutil.copyfile(file, temporary)
             temporary.replace(directory / file.name)
-
-
-@contextlib.contextmanager
-def _terminable() -> Iterator[None]:
-    """SIGTERM becomes an exception, so that no partly written files are left."""
-
-    def stop(number: int, frame: object) -> None:  # noqa: ARG001  # the signature of a handler
-        raise SystemExit(128 + number)
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

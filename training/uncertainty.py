@@ -25,6 +25,7 @@ from training.protocol import Protocol, out_of_fold, splits
 
 LEVEL = 0.95
 OWN = "the served curves"
+REDRAWS = 5  # of the diagnoses for each truth, to find the reach
 _SINGULAR = 1e-9  # a correlation matrix with a smaller eigenvalue gets a ridge before it is inverted
 _RIDGE = 1e-6
 
@@ -35,12 +36,12 @@ def redrawn(data: Specimens, truth: Floats, estimator: Pipeline, seed: int, fold
     return logits(out_of_fold(Specimens(data.values, drawn), estimator, seed, folds))
 
 
-def reach(data: Specimens, own: Floats, recipe: Mapping[str, Any], redraws: int = 5) -> float:
+def reach(data: Specimens, own: Floats, recipe: Mapping[str, Any]) -> float:
     """The smallest multiple of 0.1 that covers ``LEVEL`` of the uncertain specimens for both truths."""
     estimator = make_quick_estimator(**recipe)
     widest, other = 0.0, out_of_fold(data, comparison()[SUPPORT], 0, 5)
     for truth in (own, _clipped(other)):
-        fitted = np.array([redrawn(data, truth, estimator, seed) for seed in range(redraws)])
+        fitted = np.array([redrawn(data, truth, estimator, seed) for seed in range(REDRAWS)])
         error = np.abs(fitted - logits(truth))[_uncertain(fitted)]
         widest = max(widest, float(np.quantile(error, LEVEL)) if error.size else 0.0)
     return math.ceil(10 * widest) / 10

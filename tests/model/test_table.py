@@ -92,20 +92,8 @@ def test_encodings_and_gzip_are_read_and_come_back_as_they_were(
 
 
 NOTES = [
-    "007",
-    "1e5",
-    " x ",
-    "-1.5",
-    "-.5",
-    '"a, ""b"""',
-    '"two\nlines"',
-    "",
-    "NaN",
-    "5'",
-    '5" x',
-    "-1 ",
-    "+5%",
-]
+    "007", "1e5", " x ", "-1.5", "-.5", '"a, ""b"""', '"two\nlines"', "", "NaN", "5'", '5" x', "-1 ", "+5%",
+]  # fmt: skip
 
 
 def test_extra_columns_pass_through_as_they_are(answer: Score, cells: Cells, expected: list[str]) -> None:

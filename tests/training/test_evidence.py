@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -94,10 +95,16 @@ def test_means_lie_in_their_intervals_and_counts_add_up(evidence: Evidence) -> N
     assert sum(b.specimens for b in evidence.neighbours) == pytest.approx(569, abs=3)
 
 
+@pytest.fixture(scope="module")
+def about_time(rows: Specimens, classifier: Classifier) -> dict[str, Any]:
+    """The parts of the evidence that are about time."""
+    return through_time(rows, classifier)
+
+
 def test_the_tests_through_time_are_recomputed_from_the_served_model(
-    evidence: Evidence, rows: Specimens, classifier: Classifier
+    evidence: Evidence, rows: Specimens, classifier: Classifier, about_time: dict[str, Any]
 ) -> None:
-    recomputed = replace(evidence, **through_time(rows, classifier)).to_dict()
+    recomputed = replace(evidence, **about_time).to_dict()
     for part in ("through_time", "later_patients", "repeatability", "texture_drift"):
         assert leaves(recomputed[part]) == pytest.approx(leaves(evidence.to_dict()[part]), abs=2e-3), part
     other = Specimens(rows.values, 1 - rows.malignant)
@@ -143,8 +150,9 @@ def test_a_bootstrap_interval_covers_as_often_as_it_says() -> None:
 
 @pytest.mark.slow
 def test_a_reduced_protocol_tells_the_same_story(
-    rows: Specimens, classifier: Classifier, monkeypatch: pytest.MonkeyPatch
+    rows: Specimens, classifier: Classifier, about_time: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("training.evaluate.through_time", lambda *_: about_time)
     settings = {f"{C}": make_quick_estimator(C=C) for C in (1.0, 3.0)}
     monkeypatch.setattr("training.evaluate._SETTINGS", settings)
     models = {PLAIN: comparison()[PLAIN], SERVED: make_quick_estimator()}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from training.__main__ import COMMANDS, main
 from training.export import output_folder, staged
 
 
@@ -59,19 +60,25 @@ def test_a_folder_that_is_not_there_is_made(tmp_path: Path) -> None:
     assert content(tmp_path / "a" / "b") == {"one": "new", "SHA256SUMS": ""}
 
 
-def test_an_error_or_a_signal_to_end_leaves_the_old_folder_and_nothing_else(folder: Path) -> None:
-    before = signal.getsignal(signal.SIGTERM)
-
-    def stop(how: str) -> None:
+@pytest.mark.parametrize("how", ["disk full", "143"])
+def test_an_error_or_a_signal_to_end_leaves_the_old_folder_and_nothing_else(
+    folder: Path, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(_: object) -> int:
         with staged(folder) as stage:
             (stage / "one").write_text("new", encoding="utf-8")
             if how == "disk full":
                 raise OSError(how)
             os.kill(os.getpid(), signal.SIGTERM)
+        return 0
 
-    for how, error in (("disk full", OSError), ("143", SystemExit)):
-        with pytest.raises(error, match=how):
-            stop(how)
-        assert content(folder) == {"one": "old", "two": "old"}
-        assert [path.name for path in folder.parent.iterdir()] == ["artifact"]
-    assert signal.getsignal(signal.SIGTERM) is before
+    monkeypatch.setitem(COMMANDS, "train", stop)
+    monkeypatch.setattr("sys.argv", ["training"])
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises((OSError, SystemExit), match=how):
+            main()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert content(folder) == {"one": "old", "two": "old"}
+    assert [path.name for path in folder.parent.iterdir()] == ["artifact"]
