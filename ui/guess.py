@@ -43,10 +43,13 @@ def choose(count: int, seen: set[int]) -> int:
 
 def question(row: int) -> str:
     """The question with its buttons; nothing in it reveals the answer."""
+    # other data may have two classes with the same initial
+    initials = [kind[0].lower() for kind in _CLASSES]
+    keys = initials if len(set(initials)) == len(_CLASSES) else ["1", "2"]
     buttons = "".join(
-        f'<button type="button" data-guess="{kind}" aria-keyshortcuts="{kind[0]}">'
-        f"{charts.mark(kind)}{text.VERDICT[kind]}<kbd>{kind[0].upper()}</kbd></button>"
-        for kind in _CLASSES
+        f'<button type="button" data-guess="{kind}" aria-keyshortcuts="{key}">'
+        f"{charts.mark(kind)}{text.VERDICT[kind]}<kbd>{key.upper()}</kbd></button>"
+        for kind, key in zip(_CLASSES, keys, strict=True)
     )
     return (
         f'<section class="card" data-row="{row}" aria-label="{text.GUESS_ASK}"><h2>{text.GUESS_ASK}</h2>'
