@@ -54,8 +54,10 @@ function show(part, places = [part.slider, part.number]) {
   const value = digits(values[part.index]);
   if (places.includes(part.slider)) part.slider.value = part.position(values[part.index]);
   if (places.includes(part.number)) part.number.value = value;
-  part.slider.setAttribute("aria-valuetext", `${value} ${part.feature.unit}`.trim());
   refuse(part);
+}
+function speak(part) {
+  part.slider.setAttribute("aria-valuetext", `${digits(values[part.index])} ${part.feature.unit}`.trim());
 }
 
 // A number as people write it: a comma may replace the point. If it could mean two numbers, it means none.
@@ -314,6 +316,7 @@ function remember(replace) {
 
 // A value is settled: the slider was released or the number entered.
 function settle(part) {
+  speak(part);
   draw(true);
   showCase();
   remember(last === part.feature.name);
@@ -327,7 +330,7 @@ function place(found, remembered) {
   start = found.start;
   last = null;
   unconfirm();
-  for (const part of cells) show(part);
+  for (const part of cells) (show(part), speak(part));
   draw(true);
   showCase(found.problem);
   if (remembered) remember(false);
@@ -552,7 +555,7 @@ if (window.missing) miss();
 window.addEventListener("load", () => setTimeout(miss, 2 * TIMEOUT));
 
 showReasons(false);
-for (const part of cells) show(part);
+for (const part of cells) (show(part), speak(part));
 draw(true);
 showCase(data.case.problem);
 answered = false;
