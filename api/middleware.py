@@ -8,7 +8,6 @@ import asyncio
 import json
 import logging
 import time
-from contextlib import ExitStack
 from typing import BinaryIO
 from urllib.parse import parse_qsl
 
@@ -60,8 +59,8 @@ def problem_response(problem: Problem, prefix: str = "") -> Response:
 class FrontDoor:
     """Middleware that admits only requests at ``DOORS``, within limits, and sets the headers of every answer.
 
-    REST finds the body of a request, complete, as the file ``body`` of its scope. Other files that it enters
-    into the stack ``files`` of the scope are closed after the answer.
+    REST finds the body of a request, complete, as the file ``body`` of its scope. A file that it leaves there
+    as ``answer`` is closed when that is sent, or when its client is gone.
 
     Args:
         app: answers the requests.
@@ -166,14 +165,14 @@ class FrontDoor:
 
         An application would keep the beginning of one that is broken off.
         """
-        with ExitStack() as files:
-            file = files.enter_context(self._disk.file() if door.largest == TABLE else self._memory.file())
+        table = door.largest == TABLE
+        with self._disk.file() if table else self._memory.file() as file:
             async for piece in body.pieces():
                 file.write(piece)
             file.seek(0)
             if door.rest:
-                scope["body"], scope["files"] = file, files
-            elif door.largest == TABLE:
+                scope["body"] = file
+            elif table:
                 self._disk.check_files()
                 scope["query_string"] = b""  # Gradio would store an upload_id forever
                 receive = _from(file, receive)
@@ -182,7 +181,11 @@ class FrontDoor:
                     raise Problem("bad-request", f"The body {fault}: expected a JSON object.")
                 file.seek(0)
                 receive = _from(file, receive)
-            await app(scope, receive, send)
+            try:
+                await app(scope, receive, send)
+            finally:
+                if "answer" in scope:
+                    scope["answer"].close()
 
     def _with_headers(self, door: Door | None, scope: Scope, send: Send) -> Send:
         """Send with our headers; log the request by its door, as its path may contain anything.
@@ -205,8 +208,11 @@ class FrontDoor:
                     request |= {"status": message["status"], "ms": ms}
                     requests.info("%(method)r %(path)s %(status)d %(ms).1f ms", request)
             long = long or message.get("more_body", False)
-            try:  # a short answer does not have to wait for its reader
-                async with asyncio.timeout(self._settings.body_seconds if long else None):
+            try:
+                if not long:  # a short answer does not have to wait for its reader
+                    await send(message)
+                    return
+                async with asyncio.timeout(self._settings.body_seconds):
                     await send(message)
             except OSError:  # the client does not read, or is gone
                 scope["unread"] = True

@@ -166,7 +166,7 @@ def _score(tables: Tables) -> Endpoint:
             summary = await run_in_threadpool(tables.score, source, None, options)
             return Response(write_json(summary.to_dict()), media_type="application/json")
         # A file, because a table that is damaged at its end has to be refused as a whole.
-        sink = request.scope["files"].enter_context(tables.budget.file())
+        sink = request.scope["answer"] = tables.budget.file()
         summary = await run_in_threadpool(tables.score, source, sink, options)
         source.close()
         counts = {"rows": str(summary.rows), "rows-faulty": str(summary.faulty)}

@@ -141,8 +141,9 @@ class _BudgetedFile(contextlib.AbstractContextManager["_BudgetedFile"]):
     def close(self) -> None:
         with contextlib.suppress(OSError):  # a full disk may refuse the last bytes again
             self._file.close()
-        self._budget.release(self._reserved)
-        self._reserved = 0
+        if self._reserved:
+            self._budget.release(self._reserved)
+            self._reserved = 0
 
     def __exit__(self, *_: object) -> None:
         self.close()
