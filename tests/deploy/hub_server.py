@@ -38,9 +38,7 @@ class Repo:
     files: dict[str, bytes] = field(default_factory=lambda: {".gitattributes": b"*.png filter=lfs\n"})
     commits: list[str] = field(default_factory=lambda: [40 * "0"])
     stages: list[str] = field(default_factory=lambda: ["RUNNING"])  # one a look, the last stays
-    after_a_commit: list[str] = field(
-        default_factory=lambda: ["RUNNING", "BUILDING", "APP_STARTING", "RUNNING"]
-    )
+    after_a_commit: tuple[str, ...] = ("RUNNING", "BUILDING", "APP_STARTING", "RUNNING")
     host: str = ""
 
     @property
@@ -188,18 +186,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def preupload(self, kind: str, name: str) -> Any:
         files = self.repo(kind, name).files
-        paths = [asked["path"] for asked in json.loads(self.body)["files"]]
-        return {
-            "files": [
-                {
-                    "path": path,
-                    "uploadMode": "lfs" if path.endswith(".png") else "regular",
-                    "shouldIgnore": False,
-                    "oid": oid(path, files[path]) if path in files else None,
-                }
-                for path in paths
-            ]
-        }
+        asked = json.loads(self.body)["files"]
+        for file in asked:
+            path = file["path"]
+            file |= {"uploadMode": "lfs" if path.endswith(".png") else "regular", "shouldIgnore": False}
+            file["oid"] = oid(path, files[path]) if path in files else None
+        return {"files": asked}
 
     def batch(self) -> Any:
         self.authorize()

@@ -47,43 +47,34 @@ def test_the_command_of_the_job_trains_and_evaluates_into_the_bucket(cloud: Clou
     ]
 
 
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """A copy of what promotion reads and writes, with an old model, and the output of a training."""
-    for name in ("checkout", "trained"):
-        shutil.copytree(ROOT / "model" / "artifact", tmp_path / name / "model" / "artifact")
-    shutil.copytree(ROOT / "deploy", tmp_path / "checkout" / "deploy")
-    (tmp_path / "checkout" / MODEL).write_text("the old model\n")
-    return tmp_path / "checkout"
-
-
-def promote(checkout: Path, cloud: Cloud) -> Done:
-    trained = checkout.parent / "trained/model/artifact"
-    script = checkout / "deploy/google-cloud.sh"
-    return cloud.run("promote", script=str(script), RUN="20261123-081500", GCLOUD_ARTIFACT=str(trained))
-
-
-def test_only_what_the_checksums_cover_of_an_artifact_that_is_not_worse_is_promoted(
-    checkout: Path, cloud: Cloud
+def test_only_an_artifact_that_is_not_worse_and_as_it_was_written_is_promoted(
+    cloud: Cloud, tmp_path: Path
 ) -> None:
-    (checkout.parent / "trained/model/artifact/pipeline.joblib").write_bytes(b"a pickle that runs code")
-    make = (cloud.state / "bin/make").read_text()
+    # a copy of what promotion reads and writes, with an old model, and the output of a training
+    checkout, trained = tmp_path / "checkout", tmp_path / "trained"
+    shutil.copytree(ROOT / "model" / "artifact", checkout / "model" / "artifact")
+    shutil.copytree(ROOT / "model" / "artifact", trained)
+    shutil.copytree(ROOT / "deploy", checkout / "deploy")
+    (checkout / MODEL).write_text("the old model\n")
+    (trained / "pipeline.joblib").write_bytes(b"a pickle that runs code")
+
+    def promote() -> Done:
+        script = str(checkout / "deploy/google-cloud.sh")
+        return cloud.run("promote", script=script, RUN="20261123-081500", GCLOUD_ARTIFACT=str(trained))
+
+    make, right = (cloud.state / "bin/make").read_text(), (trained / "classifier.json").read_text()
     cloud.command("make", "#!/bin/sh\necho 'log loss is worse' >&2\nexit 1\n")
-    worse = promote(checkout, cloud)
-    assert worse.code == 1 and "not worse" in worse.stderr
-    assert (checkout / MODEL).read_text() == "the old model\n"
+    for content, complaint in ((right, "not worse"), ("something else", "whole and as it was written")):
+        (trained / "classifier.json").write_text(content)
+        refused = promote()
+        assert refused.code == 1 and complaint in refused.stderr
+        assert (checkout / MODEL).read_text() == "the old model\n"
     cloud.command("make", make)
-    done = promote(checkout, cloud)
+    assert promote().code == 1  # still something else
+    (trained / "classifier.json").write_text(right)
+    done = promote()
     assert done.code == 0, done.stderr
     assert (checkout / MODEL).read_text() == (ROOT / MODEL).read_text()
-    assert not (checkout / "model/artifact/pipeline.joblib").exists()
+    assert not (checkout / "model/artifact/pipeline.joblib").exists()  # no checksum covers it
     report, figures = (cloud.state / "made").read_text().splitlines()
     assert " report " in report and figures.endswith("figures")
-
-
-def test_an_artifact_that_was_changed_after_training_is_not_promoted(checkout: Path, cloud: Cloud) -> None:
-    (checkout.parent / "trained" / MODEL).write_text("something else\n")
-    done = promote(checkout, cloud)
-    assert done.code == 1
-    assert "whole and as it was written" in done.stderr
-    assert (checkout / MODEL).read_text() == "the old model\n"

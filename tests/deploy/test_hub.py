@@ -70,13 +70,6 @@ def test_what_passes_is_tried_again_and_no_commit_is_made_twice(hub: Hub, repo: 
     assert len(repo.commits) == (2 if fault.meanwhile is not interfere else 3)
 
 
-def test_gives_up_after_five_attempts(hub: Hub, repo: Repo) -> None:
-    hub.faults += [Fault("POST .*/commit/")] * 9
-    with pytest.raises(HubError, match="the connection broke"):
-        uploaded()
-    assert (hub.count("POST .*/commit/"), repo.held) == (ATTEMPTS, {})
-
-
 def test_a_missing_repository_is_created_or_it_says_what_to_do(hub: Hub) -> None:
     hub.may_create = False
     with pytest.raises(HubError, match="paid plan"):
@@ -86,11 +79,18 @@ def test_a_missing_repository_is_created_or_it_says_what_to_do(hub: Hub) -> None
     assert hub.repos["space", "ada/new"].held == FILES
 
 
-def test_a_token_that_is_bad_or_may_only_read_is_named_at_once(hub: Hub, repo: Repo) -> None:
+def test_gives_up_after_five_attempts_or_at_once_if_the_token_is_bad_or_may_only_read(
+    hub: Hub, repo: Repo
+) -> None:
     with pytest.raises(HubError, match="does not accept the token"):
         uploaded(token="hf_stolen")
     assert len(hub.asked) == 1
-    hub.faults.append(Fault("POST .*/commit/", status=403))
-    with pytest.raises(HubError, match="may not write"):
-        uploaded()
-    assert (hub.count("POST .*/commit/"), repo.held) == (1, {})
+    for faults, said in (
+        ([Fault("POST .*/commit/", status=403)], "may not write"),
+        ([Fault("POST .*/commit/")] * ATTEMPTS, "the connection broke"),
+    ):
+        hub.asked.clear()
+        hub.faults += faults
+        with pytest.raises(HubError, match=said):
+            uploaded()
+        assert (hub.count("POST .*/commit/"), repo.held) == (len(faults), {})

@@ -100,7 +100,7 @@ def test_a_space_that_does_not_run_or_answers_wrongly_is_an_error(
 ) -> None:
     for stage in ("BUILD_ERROR", "RUNTIME_ERROR", "PAUSED"):
         repo.files.clear()
-        repo.after_a_commit = ["RUNNING", "BUILDING", stage]
+        repo.after_a_commit = ("RUNNING", "BUILDING", stage)
         assert stage in str(upload())
     repo.stages = ["BUILDING"]
     assert "still BUILDING after 0 s" in str(upload("--timeout", "0.1"))
@@ -110,40 +110,33 @@ def test_a_space_that_does_not_run_or_answers_wrongly_is_an_error(
 
 
 @pytest.mark.parametrize("sdk", space.HARDWARE)
-def test_what_is_uploaded_is_listed_and_nothing_but_what_runs(
+def test_what_runs_is_uploaded_with_what_the_hub_asks_for_and_links_to_all_that_belongs_to_it(
     hub: Hub, sdk: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    files = space.collect(sdk, space="ada/demo")
     monkeypatch.setenv("HF_SPACE_SDK", "" if sdk == "gradio" else sdk)  # which is the default
+    plain = space.collect(sdk, space="ada/demo")
     assert upload("--dry-run") is None
-    listed = capsys.readouterr().out.splitlines()[:-1]
-    assert {line.split()[1] for line in listed} == set(files)
+    assert {line.split()[1] for line in capsys.readouterr().out.splitlines()[:-1]} == set(plain)
     assert hub.asked == []
-    assert {path.split("/")[0] for path in files} & {"tests", "training", "bench", "docs", ".github"} == set()
-    assert ("Dockerfile" in files) == (sdk == "docker")
-    assert sum(map(len, files.values())) < 3_000_000
+    assert {path.split("/")[0] for path in plain} & {"tests", "training", "bench", "docs", ".github"} == set()
+    assert ("Dockerfile" in plain) == (sdk == "docker")
+    assert sum(map(len, plain.values())) < 3_000_000
+    assert plain["ui/thumbnail.png"].startswith(b"\x89PNG")
 
-
-@pytest.mark.parametrize("sdk", space.HARDWARE)
-def test_the_front_matter_is_what_the_hub_allows_and_names_all_that_belongs_to_the_demo(sdk: str) -> None:
-    files = space.collect(sdk, space="ada/demo", model="ada/model", hardware="cpu-upgrade")
-    fields = yaml.safe_load(files["README.md"].decode().split("---\n")[1])
+    about = {"space": "ada/demo", "model": "ada/model", "hardware": "cpu-upgrade"}
+    readme = space.collect(sdk, **about, source="https://github.com/ada/fork")["README.md"].decode()
+    fields = yaml.safe_load(readme.split("---\n")[1])
     assert {fields["colorFrom"], fields["colorTo"]} < {"red", "yellow", "green", "blue", "purple", "gray"}
     assert fields["header"] == "mini" and 0 < len(fields["short_description"]) <= 60
     assert fields.get("python_version", "3.12.12") in ("3.10.13", "3.12.12")  # ZeroGPU has no other
     assert fields["sdk"] == sdk
     assert (fields["models"], fields["suggested_hardware"]) == (["ada/model"], "cpu-upgrade")
     assert fields["thumbnail"] == "https://huggingface.co/spaces/ada/demo/resolve/main/ui/thumbnail.png"
-    assert files["ui/thumbnail.png"].startswith(b"\x89PNG")
     pin = re.search(r"^gradio.*==(\S+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
     assert pin and fields.get("sdk_version", pin[1]) == pin[1]
-
-
-def test_the_badges_of_the_readme_lead_to_the_repository_that_uploads() -> None:
-    shown = re.findall(r"^\[!\[.*$", (ROOT / "README.md").read_text(), re.MULTILINE)
-    filled = space.collect("docker", source="https://github.com/ada/fork")["README.md"].decode()
-    assert shown and all(badge.replace("../..", "https://github.com/ada/fork") in filled for badge in shown)
-    assert "[![" not in space.collect("docker")["README.md"].decode()
+    badges = re.findall(r"^\[!\[.*$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert badges and all(badge.replace("../..", "https://github.com/ada/fork") in readme for badge in badges)
+    assert "[![" not in plain["README.md"].decode()
 
 
 def as_the_hub_does(sdk: str, uploaded: Path, built: Path) -> tuple[str, Path, dict[str, str]]:
