@@ -3,11 +3,12 @@
 import time
 from collections.abc import Iterator
 
+import httpx2
 import pytest
-from huggingface_hub import constants
-from huggingface_hub.utils import _auth
+from huggingface_hub import constants, set_client_factory
+from huggingface_hub.utils import _auth, _http
 
-from tests.deploy.hub_server import TOKEN, Hub, hub_server
+from tests.deploy.hub_stand_in import TOKEN, URL, Hub
 
 
 @pytest.fixture
@@ -18,7 +19,9 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", "/nowhere")  # nobody is logged in
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", constants.HF_HUB_DISABLE_XET)  # set back afterwards
+    monkeypatch.setattr(constants, "ENDPOINT", URL)
     monkeypatch.setattr(_auth, "_OIDC_TOKEN_CACHE", None)
-    with hub_server() as running:
-        monkeypatch.setattr(constants, "ENDPOINT", running.url)
-        yield running
+    hub, usual = Hub(), _http._GLOBAL_CLIENT_FACTORY
+    set_client_factory(lambda: httpx2.Client(transport=httpx2.MockTransport(hub.handle)))
+    yield hub
+    set_client_factory(usual)

@@ -4,7 +4,7 @@ import pytest
 from huggingface_hub import HfApi
 
 from deploy.hub import ATTEMPTS, HubError, upload
-from tests.deploy.hub_server import TOKEN, Fault, Hub, Repo
+from tests.deploy.hub_stand_in import TOKEN, Fault, Hub, Repo
 
 # The Hub's own client uploads large files in a way that its HTTP library is about to drop.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")

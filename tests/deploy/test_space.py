@@ -17,7 +17,7 @@ import yaml
 
 from deploy import space
 from tests.conftest import ROOT, free_port
-from tests.deploy.hub_server import OIDC_TOKEN, Fault, Hub, Repo
+from tests.deploy.hub_stand_in import OIDC_TOKEN, URL, Fault, Hub, Repo
 from tests.deploy.test_dockerfile import STAGES, copied
 
 SMOKE = ROOT / "deploy" / "smoke.py"
@@ -63,7 +63,7 @@ def test_a_trusted_publisher_needs_no_secret_and_without_one_the_secret_is_used(
     # what a job with `id-token: write` finds in its environment
     for name, value in {
         "GITHUB_ACTIONS": "true",
-        "ACTIONS_ID_TOKEN_REQUEST_URL": f"{hub.url}/oidc",
+        "ACTIONS_ID_TOKEN_REQUEST_URL": f"{URL}/oidc",
         "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "runner",
         "HF_OIDC_RESOURCE": "spaces/ada/demo",
     }.items():
@@ -96,7 +96,7 @@ def test_what_is_wrong_is_said_in_a_line(
 
 
 def test_a_space_that_does_not_run_or_answers_wrongly_is_an_error(
-    hub: Hub, repo: Repo, capfd: pytest.CaptureFixture[str]
+    repo: Repo, capfd: pytest.CaptureFixture[str]
 ) -> None:
     for stage in ("BUILD_ERROR", "RUNTIME_ERROR", "PAUSED"):
         repo.files.clear()
@@ -104,7 +104,7 @@ def test_a_space_that_does_not_run_or_answers_wrongly_is_an_error(
         assert stage in str(upload())
     repo.stages = ["BUILDING"]
     assert "still BUILDING after 0 s" in str(upload("--timeout", "0.1"))
-    repo.stages, repo.host = ["RUNNING"], f"{hub.url}/nowhere"
+    repo.stages, repo.host = ["RUNNING"], f"http://127.0.0.1:{free_port()}"
     assert "smoke.py" in str(upload("--timeout", "0.3"))
     assert "health: not 200" in capfd.readouterr().err
 
