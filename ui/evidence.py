@@ -92,18 +92,21 @@ def _certain(figure: str) -> str:
 
 def _figures(evidence: Evidence) -> str:
     metrics = evidence.metrics
-    title = text.EVIDENCE_TITLE.format(
-        found=_whole(metrics["sensitivity"].mean), alarms=_whole(1 - metrics["specificity"].mean)
-    )
-    lead = text.EVIDENCE_LEAD.format(repeats=evidence.protocol.repeats, folds=evidence.protocol.folds)
-    items = []
+    items = ""
     for key, meaning in text.FIGURES.items():
         shares = key in ("sensitivity", "specificity")
         found = (metrics[key].mean, metrics[key].low, metrics[key].high)
         mean, low, high = (_certain(_share(value, 1) if shares else f"{value:.3f}") for value in found)
         value = f"<dd><b>{mean}</b><span>{text.FROM_TO.format(low=low, high=high)}</span></dd>"
-        items.append(f"<div><dt>{explained(text.METRICS[key])}</dt>{value}<dd>{meaning}</dd></div>")
-    return section(title, lead, f'<dl class="figures">{"".join(items)}</dl>')
+        items += f"<div><dt>{explained(text.METRICS[key])}</dt>{value}<dd>{meaning}</dd></div>"
+    return section(
+        text.EVIDENCE_TITLE,
+        text.EVIDENCE_LEAD,
+        f'<dl class="figures">{items}</dl>',
+        found=_whole(metrics["sensitivity"].mean),
+        alarms=_whole(1 - metrics["specificity"].mean),
+        **vars(evidence.protocol),
+    )
 
 
 def _through_time(splits: Sequence[TimeSplit]) -> str:
@@ -111,7 +114,6 @@ def _through_time(splits: Sequence[TimeSplit]) -> str:
         return ""
     alarms = [1 - split.specificity.share for split in splits]
     missed = max(split.sensitivity.of - split.sensitivity.hits for split in splits)
-    title = text.TIME_TITLE.format(low=_whole(min(alarms)), high=_whole(max(alarms)), missed=round(missed))
     rows = (
         (
             str(split.until),
@@ -123,7 +125,9 @@ def _through_time(splits: Sequence[TimeSplit]) -> str:
         )
         for split in splits
     )
-    return section(title, text.TIME_LEAD, table(text.TIME_HEADS, rows, "stack time"))
+    content = table(text.TIME_HEADS, rows, "stack time")
+    said = {"low": _whole(min(alarms)), "high": _whole(max(alarms)), "missed": round(missed)}
+    return section(text.TIME_TITLE, text.TIME_LEAD, content, **said)
 
 
 def _share_with_interval(share: Share, kind: str) -> str:
@@ -136,15 +140,7 @@ def _later(evidence: Evidence) -> str:
     later = evidence.later_patients
     if later is None:
         return ""
-    found = later.found
-    title = text.LATER_TITLE[found.hits == found.of].format(found=round(found.hits), of=found.of)
-    lead = text.LATER_LEAD.format(
-        low=_share(found.low, 1),
-        half=round(later.found_at_half.hits),
-        of=found.of,
-        close=later.verdicts.get("inconclusive", 0),
-    )
-    chosen = evidence.threshold.chosen
+    found, chosen = later.found, evidence.threshold.chosen
     level = charts.logit_position(chosen)
     figure = charts.plot(
         charts.line([(level, 0), (level, 1)], "dotted"),
@@ -153,7 +149,17 @@ def _later(evidence: Evidence) -> str:
         over="".join(charts.dot(point, "malignant") for point in _side_by_side(later.probabilities)),
         across=text.LATER_ACROSS.format(threshold=charts.percent(chosen)),
     )
-    return f'<div class="strip-plot">{section(title, lead, figure)}</div>'
+    part = section(
+        text.LATER_TITLE[found.hits == found.of],
+        text.LATER_LEAD,
+        figure,
+        found=round(found.hits),
+        of=found.of,
+        low=_share(found.low, 1),
+        half=round(later.found_at_half.hits),
+        close=later.verdicts.get("inconclusive", 0),
+    )
+    return f'<div class="strip-plot">{part}</div>'
 
 
 def _side_by_side(probabilities: Sequence[float]) -> Iterator[charts.Point]:
@@ -170,7 +176,10 @@ def _repeatability(evidence: Evidence) -> str:
     if repeatability is None:
         return ""
     widest = max(repeatability.variation, key=repeatability.variation.__getitem__)
-    lead = text.AGAIN_LEAD.format(
+    return section(
+        text.AGAIN_TITLE,
+        text.AGAIN_LEAD,
+        about=_whole(repeatability.turned.share),
         found=_count(repeatability.found),
         low=_share(min(repeatability.variation.values())),
         high=_share(repeatability.variation[widest]),
@@ -178,16 +187,20 @@ def _repeatability(evidence: Evidence) -> str:
         turned=_share(repeatability.turned.share, 1),
         opposed=_share(repeatability.opposed.share, 1),
     )
-    return section(text.AGAIN_TITLE.format(turned=_whole(repeatability.turned.share)), lead)
 
 
 def _drift(evidence: Evidence) -> str:
     drift = evidence.texture_drift
     if drift is None:
         return ""
-    before, after = drift.alarms_before, drift.alarms_after
-    lead = text.DRIFT_LEAD.format(before=round(before.hits), after=round(after.hits), of=after.of)
-    return section(text.DRIFT_TITLE.format(rise=_whole(drift.factors["texture_mean"] - 1)), lead)
+    return section(
+        text.DRIFT_TITLE,
+        text.DRIFT_LEAD,
+        rise=_whole(drift.factors["texture_mean"] - 1),
+        before=round(drift.alarms_before.hits),
+        after=round(drift.alarms_after.hits),
+        of=drift.alarms_after.of,
+    )
 
 
 # ---- other models, hard specimens
@@ -197,12 +210,8 @@ def _comparison(models: Sequence[ComparedModel]) -> str:
     differences = [model.difference for model in models if model.difference]
     ends = min(0.0, *(each.low for each in differences)), max(each.high for each in differences)
     best = all(each.mean >= 0 for each in differences)
-    rows = (_model(model, ends) for model in models)
-    return section(
-        text.COMPARISON_TITLE[best].format(count=len(models)),
-        text.COMPARISON_LEAD,
-        table(text.COMPARISON_HEADS, rows, "stack comparison"),
-    )
+    content = table(text.COMPARISON_HEADS, (_model(model, ends) for model in models), "stack comparison")
+    return section(text.COMPARISON_TITLE[best], text.COMPARISON_LEAD, content, count=len(models))
 
 
 def _model(model: ComparedModel, ends: tuple[float, float]) -> list[str]:
@@ -232,11 +241,8 @@ def _hard(hard: Sequence[HardSpecimen]) -> str:
         )
         for case in hard[:_MAX_HARD]
     )
-    return section(
-        text.HARD_TITLE.format(count=len(missed)),
-        text.HARD_LEAD.format(count=len(missed), share=_share(share)),
-        table((*text.HARD_HEADS, ""), rows, "stack hard"),
-    )
+    content = table((*text.HARD_HEADS, ""), rows, "stack hard")
+    return section(text.HARD_TITLE, text.HARD_LEAD, content, count=len(missed), share=_share(share))
 
 
 def _unusual(case: HardSpecimen) -> str:
@@ -267,8 +273,8 @@ def _promise(evidence: Evidence, served: float) -> str:
         for each in level.verdicts
     )
     content = table(text.VERDICT_HEADS, verdicts, "verdicts") + table(text.PROMISE_HEADS, rows, "promise")
-    lead = text.PROMISE_LEAD.format(level=_share(served), repeats=evidence.protocol.repeats)
-    return section(text.PROMISE_TITLE, lead, content)
+    said = {"level": _share(served), "repeats": evidence.protocol.repeats}
+    return section(text.PROMISE_TITLE, text.PROMISE_LEAD, content, **said)
 
 
 def _neighbours(bins: Sequence[Bin]) -> str:
@@ -298,8 +304,9 @@ def _subgroups(groups: Sequence[Subgroup]) -> str:
         for group in groups
     )
     fewest = min(groups, key=lambda group: group.malignant)
-    lead = text.SUBGROUPS_LEAD.format(count=fewest.malignant, group=_group(fewest))
-    return section(text.SUBGROUPS_TITLE, lead, table(text.SUBGROUPS_HEADS, rows))
+    content = table(text.SUBGROUPS_HEADS, rows)
+    count, group = fewest.malignant, _group(fewest)
+    return section(text.SUBGROUPS_TITLE, text.SUBGROUPS_LEAD, content, count=count, group=group)
 
 
 def _group(group: Subgroup) -> str:

@@ -232,14 +232,10 @@ def _feature(context: PageContext, index: int) -> dict[str, Any]:
     feature, curve = FEATURES[index], context.classifier.document["curves"][index]
     scale = SCALES[feature.name]
     return {
-        "name": feature.name,
-        "label": feature.label,
-        "spoken": feature.spoken,
+        **{key: getattr(feature, key) for key in ("name", "label", "spoken", "unit", "decimals")},
         "measurement": feature.measurement.name,
         "statistic": feature.statistic.suffix,
         "column": feature.statistic.label,
-        "unit": feature.unit,
-        "decimals": feature.decimals,
         "minimum": feature.minimum if feature.minimum == 0 else None,
         "reference": context.median.values[index],
         "scale": [scale.shift, scale.start, scale.span],

@@ -77,10 +77,10 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "") -
     return f'<table class="plain {kind}">{body}</table>'
 
 
-def section(title: str, lead: str, content: str = "") -> str:
-    """A part of a tab: its heading, an introduction of a sentence or two, and its content."""
+def section(title: str, lead: str, content: str = "", **facts: object) -> str:
+    """A part of a tab: its heading, an introduction, both filled with facts, and its content."""
     above = f"<h2>{title}</h2>" + (f'<p class="lead">{explained(lead)}</p>' if lead else "")
-    unbroken = above.replace(" %", "\N{NO-BREAK SPACE}%")
+    unbroken = above.format(**facts).replace(" %", "\N{NO-BREAK SPACE}%")
     return f"<section>{unbroken}{content}</section>"
 
 

@@ -166,7 +166,7 @@ function rows({ rows }) {
   const lines = rows.map((row) => {
     const values = Object.keys(words.labels).map((name) => String(row.features[name]).replace("e+", "e")).join("_");
     const reasons = [words.reasons[row.reason], row.warnings && warnings(row.warnings)].filter(Boolean).join(" ");
-    const truth = row.truth ? `${mark(row.truth)} ${words.truths[row.truth]}` : "–";
+    const truth = row.truth ? `${mark(row.truth)} ${words.verdicts[row.truth]}` : "–";
     return `<tr><th scope="row">${count(row.line)}</th><td>${percent(row.probability)}</td><td>${mark(row.verdict)} ${words.verdicts[row.verdict]}</td><td>${truth}</td><td>${escape(reasons)}</td>
       <td><a class="button" href="?x=${values}" data-load data-tab="explore">${words.open}</a></td></tr>`;
   });

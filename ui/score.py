@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import gradio as gr
 
-from model.features import DIAGNOSES, FEATURES, NAMES
+from model.features import FEATURES, NAMES
 from ui import charts, text
 from ui.context import PageContext, digits
 from ui.markup import panel, plain, source
@@ -50,10 +50,8 @@ def sample(context: PageContext) -> str:
     """The showcase cases and other real specimens as CSV, with M and B as in Kaggle's and UCI's files."""
     reference = context.reference
     showcase = {case["row"] for case in context.cases}
-    words = {code: min((word for word, c in DIAGNOSES.items() if c == code), key=len) for code in (0, 1)}
     rows = (
-        f"{row},{words[int(reference.malignant[row])].upper()},"
-        f"{','.join(map(digits, reference.values[row].tolist()))}"
+        f"{row},{'BM'[int(reference.malignant[row])]},{','.join(map(digits, reference.values[row].tolist()))}"
         for row in sorted(showcase.union(range(0, len(reference.malignant), _SAMPLE_EVERY)))
     )
     return "\n".join([f"id,diagnosis,{','.join(NAMES)}", *rows, ""])

@@ -339,7 +339,7 @@ LATER_LEAD = (
     "the true sensitivity could be as low as {low}. All had cancer, so this says nothing about false alarms."
 )
 LATER_ACROSS = "probability of malignancy; dotted: the threshold, {threshold}"
-AGAIN_TITLE = "Measuring again would change about {turned} in 100 diagnoses"
+AGAIN_TITLE = "Measuring again would change about {about} in 100 diagnoses"
 AGAIN_LEAD = (
     "Some patients with cancer were measured twice; by the second measurements, too, the model found "
     "{found}. Between the two, measurements differ by {low} to {high} (most: {widest}). Differences of that "
@@ -478,12 +478,12 @@ SCORE_WORDS = {
     "scoring": "Scoring {name} …",
     "refused": "{name} was not scored.",
     "lost": "{name} was not scored, because the connection was lost.",
-    "again": "Try again",
+    "again": RETRY,
     "anyway": "Score it anyway",
     "in_order": "Read the numbers in the usual order",
     "is_malignant": "{code} means malignant",
     "download": "Download all rows with their results",
-    "open": "Open",
+    "open": LOAD,
     "severities": {
         "meaningless": "These answers mean nothing unless the numbers are what you intended.",
         "suspicious": "Please check this first.",
@@ -500,7 +500,7 @@ SCORE_WORDS = {
         "The height of each bar is the number of rows with that probability of malignancy. Blue is benign, "
         "orange is malignant, and grey is too close to call."
     ),
-    "probability": "probability of malignancy",
+    "probability": PROBABILITY,
     "truth": "Compared with the diagnoses in your table",
     "truth_lead_one": (
         "One row comes with a diagnosis. If it is from the training data, these figures are too good."
@@ -530,7 +530,6 @@ SCORE_WORDS = {
     ),
     "rows_heads": ["Line", "Probability", "Verdict", "It was", "What to look at", ""],
     "reasons": {"wrong": "Differs from the table’s diagnosis."},
-    "truths": {"malignant": "Malignant", "benign": "Benign"},
     "warnings": {
         "out_of_range": "Outside the range of the data",
         "contradiction": "Values do not fit together",

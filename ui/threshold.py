@@ -30,9 +30,6 @@ def threshold(evidence: Evidence, chosen: float) -> str:
         "alarms": found.false_alarms,
         "words": {"taken": text.LINE_TAKEN, "case": text.PREVALENCE_CASE, "same": text.PREVALENCE_SAME},
     }
-    lead = text.LINE_LEAD.format(
-        repeats=evidence.protocol.repeats, low=f"{100 * found.low:.2g} %", high=f"{100 * found.high:.2g} %"
-    )
     content = (
         f"{_dial('threshold', text.LINE_MODELS, chosen)}"
         f"{_specimens(malignant, benign)}"
@@ -43,7 +40,9 @@ def threshold(evidence: Evidence, chosen: float) -> str:
         f'<p class="lead">{_slots(text.LINE_THOUSAND)}</p><p class="lead" data-out="one-case"></p>'
     )
     attributes = f'class="line-drawing" data-counts="{escape(json.dumps(for_script))}"'
-    return f"<div {attributes}>{section(text.LINE_TITLE, lead, content)}</div>"
+    low, high = (f"{100 * end:.2g} %" for end in (found.low, found.high))
+    said = {"repeats": evidence.protocol.repeats, "low": low, "high": high}
+    return f"<div {attributes}>{section(text.LINE_TITLE, text.LINE_LEAD, content, **said)}</div>"
 
 
 def _dial(name: str, back: str, value: float) -> str:
@@ -128,9 +127,7 @@ def corner(x: Sequence[float], y: Sequence[float]) -> tuple[float, float]:
 def calibration(evidence: Evidence) -> str:
     """The observed share over the predicted probability, with its band."""
     curve = evidence.calibration
-    title = text.CALIBRATION_TITLE.format(
-        said=round(100 * _CALIBRATED_AT), found=round(100 * np.interp(_CALIBRATED_AT, curve.x, curve.y))
-    )
+    found = round(100 * np.interp(_CALIBRATED_AT, curve.x, curve.y))
     figure = charts.plot(
         charts.line([(0, 0), (1, 1)], "dotted") + _banded(curve),
         charts.even_ticks(0, 1),
@@ -138,7 +135,8 @@ def calibration(evidence: Evidence) -> str:
         across=text.CALIBRATION_ACROSS,
         up=text.CALIBRATION_UP,
     )
-    return section(title, text.CALIBRATION_LEAD, figure)
+    said = {"said": round(100 * _CALIBRATED_AT), "found": found}
+    return section(text.CALIBRATION_TITLE, text.CALIBRATION_LEAD, figure, **said)
 
 
 def _banded(curve: Curve, width: float = 1.0, floor: float = 0.0) -> str:

@@ -100,8 +100,8 @@ def _chosen(context: PageContext, specimen: Specimen, prediction: Prediction, na
         up=text.PROBABILITY,
         under=f'<div class="strip">{charts.densities(context.spread[name])}</div>',
     )
-    title = text.CURVE_TITLE.format(feature=escape(feature.spoken))
-    return f'<div class="chosen">{section(title, text.CURVE_LEAD, figure)}</div>'
+    part = section(text.CURVE_TITLE, text.CURVE_LEAD, figure, feature=escape(feature.spoken))
+    return f'<div class="chosen">{part}</div>'
 
 
 def _curves(context: PageContext, specimen: Specimen, shares: dict[str, float], chosen: str) -> str:
