@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -16,6 +17,7 @@ from starlette.testclient import TestClient
 from starlette.types import Message
 
 from api.doors import LISTS
+from api.gradio_patches import bound_results
 from api.middleware import FrontDoor
 from api.settings import Settings
 from api.tables import MAX_KEPT_FILES, DiskBudget, Tables
@@ -105,6 +107,34 @@ def test_results_that_nobody_fetches_are_dropped(client: httpx.Client, cases: li
     event = client.post("/gradio_api/call/predict", json=values).json()["event_id"]
     assert "event: complete" in client.get(f"/gradio_api/call/predict/{event}").text
     assert most_memory(client.base_url.port) < MEGABYTES
+
+
+def test_of_too_many_results_the_oldest_that_are_done_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting: dict[str, set[object]] = {}
+    queue: Any = SimpleNamespace(
+        pending_event_ids_session=waiting, pending_messages_per_session={}, event_ids_to_events={}
+    )
+
+    async def push(body: Any, *_: Any) -> tuple[bool, str, str]:
+        waiting.setdefault(body.session_hash, set()).add(object())
+        return True, "id", "success"
+
+    def call(session: str) -> bool:
+        taken: bool = run(queue.push(SimpleNamespace(session_hash=session), None, None))[0]
+        return taken
+
+    queue.push = push
+    drop = bound_results(queue)
+    monkeypatch.setattr("api.gradio_patches._MAX_RESULTS", 3)
+    assert all(map(call, "abcd")) and set(waiting) == set("bcd")
+    queue.event_ids_to_events = {session: SimpleNamespace(session_hash=session) for session in "bcd"}
+    assert not call("e")  # while all are running
+    monkeypatch.setattr("api.gradio_patches._UNREAD_SECONDS", -1.0)
+    drop()
+    assert set(waiting) == set("bcd")
+    queue.event_ids_to_events = {}
+    drop()
+    assert not waiting
 
 
 def test_who_does_not_read_an_answer_is_not_waited_for_and_who_reads_fast_keeps_nobody_waiting(

@@ -19,7 +19,7 @@ from starlette.types import Message
 from api.middleware import FrontDoor
 from api.problems import Problem
 from api.settings import Settings
-from api.tables import DiskBudget, Tables
+from api.tables import Budget, DiskBudget, Tables
 from model.classifier import Classifier
 from model.features import NAMES
 from tests.api.conftest import Door
@@ -170,6 +170,13 @@ def test_a_file_reserves_room_as_it_grows_and_files_that_stay_take_room_too(tmp_
         file.seek(0)
         assert file.read() == bytes(STEP + 1)
     assert budget.room() == 3 * STEP
+    memory = Budget(3 * Budget.step)  # for bodies, whose first bytes are free
+    with memory.file() as long, memory.file() as short:
+        long.write(bytes(4 * Budget.step))
+        short.write(bytes(Budget.free))
+        with pytest.raises(Problem):
+            short.write(b"x")
+    assert memory.room() == 3 * Budget.step
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "kept.csv").write_bytes(bytes(70))
     assert budget.room() == 3 * STEP - 70
