@@ -25,6 +25,7 @@ from tests.recorded import compact, shortened
 from training.data import load
 
 Answers = Iterator[tuple[str, Any]]
+Lines = list[list[str]]
 HEADERS = ("allow", "cache-control", "content-disposition", "content-type", "location", "retry-after", "rows")
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
 PATHS = (
@@ -97,10 +98,8 @@ def rest(client: httpx.Client) -> Answers:
         yield f"POST {path}", recorded_answer(client.post(path, content=good))
     kinds = ("text/plain", "application/xml", "multipart/form-data; boundary=x", "application/ld+json")
     for name, value in (*(("content-type", kind) for kind in kinds), *CODINGS):
-        yield (
-            f"predict, {name} {value}",
-            recorded_answer(client.post("/v1/predict", content=good, headers={name: value})),
-        )
+        answer = client.post("/v1/predict", content=good, headers={name: value})
+        yield f"predict, {name} {value}", recorded_answer(answer)
     for path in PATHS:
         for method in METHODS:
             yield f"{method} {path}", recorded_answer(client.request(method, path))
@@ -117,9 +116,7 @@ def dialects() -> dict[str, bytes]:
     cells = [[str(row), "BM"[DATA.malignant[row]], *map(repr, SPECIMENS[row].values())] for row in ROWS[:3]]
     uci = ["id", "diagnosis", *NAMES]
 
-    def table(
-        header: list[str] = uci, body: list[list[str]] = cells, by: str = ",", end: str = "\n"
-    ) -> bytes:
+    def table(header: list[str] = uci, body: Lines = cells, by: str = ",", end: str = "\n") -> bytes:
         return "".join(by.join(line) + end for line in ([header] if header else []) + body).encode()
 
     def changed(at: int, cell: str) -> bytes:
@@ -127,22 +124,7 @@ def dialects() -> dict[str, bytes]:
 
     commas = [[cell.replace(".", ",") for cell in row] for row in cells]
     noted = table([*uci, "note"], [[*row, n] for row, n in zip(cells, ("=1+1", "Zürich", '"'), strict=True)])
-    wrong = (
-        "",
-        "abc",
-        "-1",
-        "NaN",
-        "inf",
-        "1e999",
-        "1,5",
-        "1_000",
-        "?",
-        "=1+1",
-        "1e-3",
-        "+1.5",
-        " 1.5 ",
-        "9999",
-    )
+    wrong = ["", "abc", "-1", "NaN", "inf", "1e999", "1,5", "1_000", "?", "=1+1", "1e-3", "+1.5", " 1.5 "]
     return {
         "plain": table(), "Kaggle's names": table([name.replace("e_points", "e points") for name in uci]),
         "scikit-learn's": table([f.aliases[0].replace("_", " ") for f in FEATURES], [r[2:] for r in cells]),
@@ -167,7 +149,7 @@ def dialects() -> dict[str, bytes]:
         "our columns": table([*uci, "probability", "error"], [[*row, "1", "x"] for row in cells]),
         "a workbook": b"PK\x03\x04" + bytes(100), "Parquet": b"PAR1" + bytes(100), "PDF": b"%PDF-1.4",
         "a letter": b"Dear Sir or Madam,\nplease find enclosed\n", "zeros": bytes(5000),
-    } | {f"a cell {cell!r}": changed(7, cell) for cell in wrong}  # fmt: skip
+    } | {f"a cell {cell!r}": changed(7, cell) for cell in [*wrong, "9999"]}  # fmt: skip
 
 
 def scored(client: httpx.Client) -> Answers:
@@ -176,10 +158,8 @@ def scored(client: httpx.Client) -> Answers:
     plain = dialects()["plain"]
     kinds = ("text/csv", "text/csv; charset=utf-8", "text/tab-separated-values", "application/json")
     for name, value in (*(("content-type", kind) for kind in kinds), *CODINGS):
-        yield (
-            f"plain, {name} {value}",
-            recorded_answer(client.post("/v1/score", content=plain, headers={name: value})),
-        )
+        answer = client.post("/v1/score", content=plain, headers={name: value})
+        yield f"plain, {name} {value}", recorded_answer(answer)
     for query in ("", "?scale=any", "?malignant=M", "?malignant=7", "?header=standard", "?scale=none"):
         headers = {"accept": "application/json"}
         for name in ("plain", "a cell 'abc'", "no header"):
@@ -268,10 +248,8 @@ def page(client: httpx.Client) -> Answers:
         data = [parts[key].get("value") for key in event["inputs"]]
         for link in LINKS if name == "open" else LINKS[:1]:
             asked = {"fn_index": event["id"], "data": data, "session_hash": "recorded"}
-            answer = client.post(
-                "/gradio_api/run/x", json=asked | {"event_data": event_data | {"link": link}}
-            )
-            found = answer.json()
+            asked["event_data"] = event_data | {"link": link}
+            found = client.post("/gradio_api/run/x", json=asked).json()
             shown = [words(one) if isinstance(one, str) else one for one in found.get("data", [])]
             yield f"{parts[target].get('elem_id')} {name} {link}", shortened(found.get("error") or shown)
 
