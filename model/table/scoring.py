@@ -180,9 +180,13 @@ def _chunks(file: BinaryIO, progress: Progress | None, size: int | None) -> Iter
 
 def _score_rows(layout: Layout, rows: Sequence[Row], classifier: Classifier) -> Scored:
     pick, widths = itemgetter(*layout.columns), range(layout.min_cells, len(layout.names) + 1)
-    has_width = [not row.problem and len(row.cells) in widths for row in rows]
+    # Rows of empty cells alone need no reading.
+    readable = [
+        not row.problem and len(row.cells) in widths and row.text.strip(layout.delimiter) != ""
+        for row in rows
+    ]
     values = np.full((len(rows), len(NAMES)), np.nan)
-    values[has_width] = _numbers([pick(row.cells) for row in compress(rows, has_width)], layout.decimal)
+    values[readable] = _numbers([pick(row.cells) for row in compress(rows, readable)], layout.decimal)
 
     def cells(i: int) -> Sequence[object] | Fault:
         return _row_fault(layout, rows[i]) or pick(rows[i].cells)
@@ -207,8 +211,10 @@ def _numbers(rows: Sequence[tuple[str, ...]], decimal: str) -> NDArray[np.float6
             if column.dtype.kind in "iuf":
                 values[:, i] = column
             else:
-                read = (number(row[i], decimal) for row in rows)
-                values[:, i] = [value if isinstance(value, float) else np.nan for value in read]
+                cells = [row[i] for row in rows]
+                read = {cell: number(cell, decimal) for cell in {*cells}}
+                known = {cell: value for cell, value in read.items() if isinstance(value, float)}
+                values[:, i] = [known.get(cell, np.nan) for cell in cells]
     return values
 
 
