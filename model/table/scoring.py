@@ -180,13 +180,9 @@ def _chunks(file: BinaryIO, progress: Progress | None, size: int | None) -> Iter
 
 def _score_rows(layout: Layout, rows: Sequence[Row], classifier: Classifier) -> Scored:
     pick, widths = itemgetter(*layout.columns), range(layout.min_cells, len(layout.names) + 1)
-    # Rows of empty cells alone need no reading.
-    readable = [
-        not row.problem and len(row.cells) in widths and row.text.strip(layout.delimiter) != ""
-        for row in rows
-    ]
+    has_width = [not row.problem and len(row.cells) in widths for row in rows]
     values = np.full((len(rows), len(NAMES)), np.nan)
-    values[readable] = _numbers([pick(row.cells) for row in compress(rows, readable)], layout.decimal)
+    values[has_width] = _numbers([pick(row.cells) for row in compress(rows, has_width)], layout.decimal)
 
     def cells(i: int) -> Sequence[object] | Fault:
         return _row_fault(layout, rows[i]) or pick(rows[i].cells)
@@ -204,7 +200,7 @@ def _numbers(rows: Sequence[tuple[str, ...]], decimal: str) -> NDArray[np.float6
     # A tab or a line end inside a cell would shift the others.
     if marks == ((len(NAMES) - 1) * len(rows), len(rows) - 1, 0):
         frame = pd.read_csv(
-            io.StringIO(text), sep="\t", decimal=decimal, header=None, quoting=QUOTE_NONE, na_filter=False,
+            io.StringIO(text), sep="\t", decimal=decimal, header=None, quoting=QUOTE_NONE,
             skip_blank_lines=False, low_memory=False, encoding_errors="replace",
         )  # fmt: skip
         for i, (_, column) in enumerate(frame.items()):
