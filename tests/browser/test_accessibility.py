@@ -13,10 +13,15 @@ from ui.page import TABS
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 
 
-def findings(page: Page, **options: Any) -> list[str]:
-    page.evaluate(AXE)
+def findings(page: Page, part: str = "html", **options: Any) -> list[str]:
+    """What axe finds in a part of the page; of a table's rows, which are alike, in three."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    where = {"include": [part], "exclude": [f"{part} tr:nth-child(n + 4)"]}
     options |= {"resultTypes": ["violations"]}
-    violations = page.evaluate("options => axe.run(options).then(found => found.violations)", options)
+    violations = page.evaluate(
+        "([where, options]) => axe.run(where, options).then(found => found.violations)", [where, options]
+    )
     return [f"{v['impact']}: {v['id']} at {v['nodes'][0]['target']}" for v in violations]
 
 
@@ -28,12 +33,13 @@ def test_axe_finds_nothing_in_any_tab(open_page: Open) -> None:
     for tab in TABS:
         page.set_viewport_size({"width": 1400, "height": 900})
         open_tab(page, tab.key)
-        assert findings(page) == [], tab.key
+        part = "html" if tab is TABS[0] else f"#{tab.key}"  # what is around the tabs is the same for each
+        assert findings(page, part) == [], tab.key
         page.evaluate("document.body.classList.add('dark')")
-        assert findings(page, runOnly=[contrast]) == [], f"{tab.key} in the dark"
+        assert findings(page, part, runOnly=[contrast]) == [], f"{tab.key} in the dark"
         page.evaluate("document.body.classList.remove('dark')")
         page.set_viewport_size({"width": 360, "height": 900})
-        assert findings(page, rules={contrast: {"enabled": False}}) == [], f"{tab.key} on a phone"
+        assert findings(page, part, rules={contrast: {"enabled": False}}) == [], f"{tab.key} on a phone"
         shown = '[...document.querySelectorAll("[role=tab]")].filter(tab => tab.checkVisibility()).length'
         assert page.evaluate(shown) == len(TABS)
 
