@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from model.features import STATISTICS
+from tests.browser import slider
 from tests.browser.conftest import Open
 from ui import text
 
@@ -42,22 +43,21 @@ def test_only_the_frame_itself_scrolls(open_page: Open) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
-@pytest.mark.parametrize(("theme", "dark"), [("light", False), ("dark", True)])
-def test_the_theme_comes_from_the_query(open_page: Open, theme: str, dark: bool) -> None:
-    page = open_page(f"/embed?theme={theme}", viewport=FRAME, color_scheme="light" if dark else "dark")
-    word = page.locator("#answer .word")
-    red = int(word.evaluate("word => getComputedStyle(word).color.match(/\\d+/)[0]"))
-    assert (red > 128) == dark
-
-
-def test_a_case_is_chosen_and_the_full_page_opens_with_it(
-    open_page: Open, cases: list[dict[str, Any]]
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_theme_comes_from_the_query_and_the_full_page_opens_with_the_case(
+    open_page: Open, cases: list[dict[str, Any]], theme: str
 ) -> None:
-    page = open_page("/embed?theme=dark", viewport=FRAME)
-    page.locator("select[data-load]").select_option(f"case={cases[1]['key']}")
-    expect(page).to_have_url(re.compile(rf"/embed\?theme=dark&case={cases[1]['key']}$"))
-    full = page.locator("a[data-full]")
+    page = open_page(
+        f"/embed?theme={theme}", viewport=FRAME, color_scheme="dark" if theme == "light" else "light"
+    )
+    ink = page.locator("#answer .word").evaluate("word => getComputedStyle(word).color.match(/\\d+/)[0]")
+    assert (int(ink) > 128) == (theme == "dark")
+    choice, full = page.locator("select[data-load]"), page.locator("a[data-full]")
+    choice.select_option(f"case={cases[1]['key']}")
+    expect(page).to_have_url(re.compile(rf"/embed\?theme={theme}&case={cases[1]['key']}$"))
     assert str(full.evaluate("link => link.href")).endswith(f"/?case={cases[1]['key']}")
+    slider(page, "area_worst").press("ArrowRight")
+    expect(choice).to_have_value("")  # it is none of the cases any more
 
 
 def test_a_page_from_a_disk_shows_the_case_of_its_frame(

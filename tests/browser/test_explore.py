@@ -110,8 +110,9 @@ def test_of_hurried_choices_the_last_one_wins(page: Page, cases: list[dict[str, 
 def test_a_broken_link_says_what_is_wrong_and_shows_the_opening_case(
     open_page: Open, cases: list[dict[str, Any]]
 ) -> None:
-    page = open_page("/?case=nobody&area_wrst=700&radius_mean=-1")
+    page = open_page("/?case=nobody&area_wrst=700&radius_mean=-1", viewport={"width": 360, "height": 740})
     alert = page.get_by_role("alert").filter(has_text="does not work")
+    expect(alert).to_be_in_viewport(ratio=1)
     expect(alert).to_contain_text("'nobody'")
     expect(alert).to_contain_text("area_worst")
     expect(alert).to_contain_text("radius_mean is '-1'")
