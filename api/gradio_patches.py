@@ -10,9 +10,11 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
+import gradio.mcp
 from fastapi.exceptions import RequestValidationError
 from gradio.block_function import BlockFunction
 from gradio.exceptions import InvalidPathError
@@ -20,8 +22,8 @@ from gradio.mcp import GradioMCPServer
 from gradio.queueing import Queue
 from gradio.route_utils import CustomCORSMiddleware, FnIndexInferError, GradioMultiPartParser
 from gradio_client.utils import is_file_obj, is_http_url_like, traverse
+from mcp import types
 from mcp.server.lowlevel import Server
-from mcp.types import Tool, ToolAnnotations
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -33,6 +35,8 @@ from api.tables import disk_problem
 _MAX_RESULTS, _MAX_OF_A_SESSION = 500, 100  # results that wait in Gradio's queue to be fetched
 _UNREAD_SECONDS = 60.0  # how long they wait
 _STATE_ERRORS = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+
+Json = dict[str, Any]
 
 log = logging.getLogger(__name__)
 
@@ -50,49 +54,52 @@ class Refusal(gr.Error):
 
 def patch_gradio() -> None:
     """Apply the patches that concern all pages; call it once, before a page is launched."""
-    _leave_cors_to_us()
-    _answer_agents_in_json()
-    _name_every_fault_to_agents()
-    _tell_agents_that_tools_only_read()
-    _take_one_file_at_a_time()
-
-
-def _leave_cors_to_us() -> None:
-    """Gradio allows requests with cookies from any origin, in a middleware before any that we can add."""
+    # Gradio allows requests with cookies from any origin, in a middleware before any that we can add.
     CustomCORSMiddleware.parent_configures_cors = lambda self: True  # type: ignore[method-assign]  # noqa: ARG005
+    gradio.mcp.GradioMCPServer = AgentServer  # type: ignore[misc]
+    # Gradio accepts a thousand files in one form, and keeps its other fields in memory.
+    init: Any = GradioMultiPartParser.__init__
+
+    def strict(self: GradioMultiPartParser, *args: Any, **named: Any) -> None:
+        init(self, *args, **named | {"max_files": 1, "max_fields": 0})
+
+    GradioMultiPartParser.__init__ = strict  # type: ignore[method-assign]
 
 
-def _answer_agents_in_json() -> None:
+class _Tool(types.Tool):
+    """Gradio does not say whether a tool changes anything, so careful agents ask their user each time."""
+
+    annotations: types.ToolAnnotations | None = types.ToolAnnotations(
+        readOnlyHint=True, destructiveHint=False, idempotentHint=True, openWorldHint=False
+    )
+
+
+class _Server(Server[Any, Any]):
+    """The library names only the first fault of a call, in the words of a schema."""
+
+    def call_tool(self, **_: Any) -> Any:
+        return super().call_tool(validate_input=False)
+
+
+class AgentServer(GradioMCPServer):
     """Gradio answers agents with the repr of a dict, and asks for addresses of files, which we refuse."""
-    as_text = GradioMCPServer.postprocess_output_data
-    simplify = GradioMCPServer.simplify_filedata_schema
 
-    def in_json(self: GradioMCPServer, data: list[Any], root_url: str) -> Any:
+    Server = _Server
+    types = SimpleNamespace(**vars(types) | {"Tool": _Tool})  # type: ignore[assignment]
+
+    def postprocess_output_data(self, data: list[Any], root_url: str) -> Any:
         def text(output: Any) -> Any:
             return output if not isinstance(output, dict) or "path" in output else json.dumps(output)
 
-        return as_text(self, [text(output) for output in data], root_url)
+        return super().postprocess_output_data([text(output) for output in data], root_url)
 
-    def with_data_urls(
-        self: GradioMCPServer, schema: dict[str, Any]
-    ) -> tuple[dict[str, Any], list[list[str | int]]]:
-        simple, positions = simplify(self, schema)
+    def simplify_filedata_schema(self, schema: Json) -> tuple[Json, list[list[str | int]]]:
+        simple, positions = super().simplify_filedata_schema(schema)
         for name, *_ in positions:
             simple["properties"][name]["format"] = "a data: URL"
         return simple, positions
 
-    GradioMCPServer.postprocess_output_data = in_json  # type: ignore[method-assign]
-    GradioMCPServer.simplify_filedata_schema = with_data_urls  # type: ignore[method-assign]
-
-
-def _name_every_fault_to_agents() -> None:
-    """Gradio names only the first fault of a call, in the words of a schema."""
-    prepare, call_tool = GradioMCPServer._prepare_tool_call_args, Server.call_tool
-
-    def unvalidated(self: Any, **_: Any) -> Any:
-        return call_tool(self, validate_input=False)
-
-    def completed(self: GradioMCPServer, name: str, arguments: dict[str, Any]) -> Any:
+    def _prepare_tool_call_args(self, name: str, arguments: Json) -> Any:
         endpoint = _published(self.blocks).get(name)
         if endpoint is None or endpoint.fn is None:
             raise Refusal(_no_endpoint(self.blocks))
@@ -100,41 +107,9 @@ def _name_every_fault_to_agents() -> None:
         if not set(expected).issuperset(arguments):
             raise Refusal("; ".join(_wrong_names(arguments, expected)))
         try:
-            return prepare(self, name, dict.fromkeys(expected) | arguments)
+            return super()._prepare_tool_call_args(name, dict.fromkeys(expected) | arguments)
         except ValueError:  # a data: URL that cannot be read
             raise Refusal("table is not a data: URL in base64: expected data:text/csv;base64,…") from None
-
-    Server.call_tool = unvalidated  # type: ignore[method-assign]
-    GradioMCPServer._prepare_tool_call_args = completed  # type: ignore[method-assign]
-
-
-def _tell_agents_that_tools_only_read() -> None:
-    """Gradio does not say whether a tool changes anything, so careful agents ask their user each time."""
-    list_tools: Any = Server.list_tools
-    only_reads = ToolAnnotations(
-        readOnlyHint=True, destructiveHint=False, idempotentHint=True, openWorldHint=False
-    )
-
-    def annotated(self: Any) -> Any:
-        def register(listed: Callable[[], Awaitable[list[Tool]]]) -> Any:
-            async def tools() -> list[Tool]:
-                return [tool.model_copy(update={"annotations": only_reads}) for tool in await listed()]
-
-            return list_tools(self)(tools)
-
-        return register
-
-    Server.list_tools = annotated  # type: ignore[method-assign]
-
-
-def _take_one_file_at_a_time() -> None:
-    """Gradio accepts a thousand files in one form, and keeps its other fields in memory."""
-    init: Any = GradioMultiPartParser.__init__
-
-    def strict(self: GradioMultiPartParser, *args: Any, **named: Any) -> None:
-        init(self, *args, **named | {"max_files": 1, "max_fields": 0})
-
-    GradioMultiPartParser.__init__ = strict  # type: ignore[method-assign]
 
 
 def bound_results(queue: Queue) -> Callable[[], None]:

@@ -77,12 +77,12 @@ def plain_gradio(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.mark.parametrize(
     ("patch", "still"),
     [
-        ("_leave_cors_to_us", "cors true"),
-        ("_answer_agents_in_json", "{'x': {'a': 1}}"),
-        ("_name_every_fault_to_agents", "'x' is a required property"),
+        ("parent_configures_cors", "cors true"),
+        ("postprocess_output_data", "{'x': {'a': 1}}"),
+        ("_Server", "'x' is a required property"),
         ("patch_blocks", "words 500 True None"),
         ("_check_files", "address False"),
-        ("_take_one_file_at_a_time", "form 200"),
+        ("strict", "form 200"),
         ("bound_results", "results 60"),
         ("refusals", "name 500"),
     ],
