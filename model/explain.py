@@ -136,9 +136,9 @@ class Explainer:
         """The prediction for a specimen with those of ``PARTS`` that are asked for, ready for JSON."""
         answer = self.classifier.predict(specimen).to_dict()
         if "similar" in parts:
-            answer["similar"] = [asdict(similar) for similar in self.similar(specimen)]
+            answer["similar"] = list(map(asdict, self.similar(specimen)))
         if "flips" in parts:
-            answer["flips"] = [asdict(flip) for flip in self.flips(specimen)]
+            answer["flips"] = list(map(asdict, self.flips(specimen)))
         if "nearest" in parts:
             answer["nearest"] = asdict(self.nearest(answer["probability"]))
         return answer

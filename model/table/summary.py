@@ -79,7 +79,11 @@ class Evaluation:
 
     def sentence(self) -> str:
         values = {name: getattr(self, key) for key, name in messages.METRICS.items()}
-        figures = ", ".join(f"{name} {_figure(v)}" for name, v in values.items() if v is not None)
+        figures = ", ".join(
+            f"{name} {value:.2g}" if 0 < value < 0.001 else f"{name} {value:.4f}"
+            for name, value in values.items()
+            if value is not None
+        )
         return messages.TABLE_EVALUATED.format(rows=messages.rows(self.rows), figures=figures)
 
 
@@ -125,7 +129,10 @@ class Summary:
             diagnoses: the cell of each in the column of diagnoses; empty if there is no such column.
         """
         predictions = scored.predictions
-        self._add_to_sample(scored.values)
+        wanted = (self.rows + np.arange(len(lines))) % self._step == 0
+        self._sample = np.vstack([self._sample, scored.values[wanted]])
+        while len(self._sample) > _MAX_SAMPLE:
+            self._sample, self._step = self._sample[::2], 2 * self._step
         self.rows += len(lines)
         for row, faults in scored.faults.items():
             self.faulty += 1
@@ -148,12 +155,6 @@ class Summary:
         self._compare(known, predictions.logit, malignant.astype(np.int64))
         wrong = (known >= 0) & (known != malignant)
         self._show(scored, lines, known, (predictions.verdict == "inconclusive", wrong, warned, known > -2))
-
-    def _add_to_sample(self, values: NDArray[np.float64]) -> None:
-        wanted = (self.rows + np.arange(len(values))) % self._step == 0
-        self._sample = np.vstack([self._sample, values[wanted]])
-        while len(self._sample) > _MAX_SAMPLE:
-            self._sample, self._step = self._sample[::2], 2 * self._step
 
     def _compare(
         self, truth: NDArray[np.int64], logits: NDArray[np.float64], malignant: NDArray[np.int64]
@@ -271,8 +272,3 @@ class Summary:
         if (more := self.fault_count - _MAX_NAMED) > 0:
             sentences.append(messages.TABLE_MORE_FAULTS.format(count=more))
         return sentences
-
-
-def _figure(value: float) -> str:
-    """A number with four decimals, or with two significant digits if it is below 0.001."""
-    return f"{value:.2g}" if 0 < value < 0.001 else f"{value:.4f}"
