@@ -15,7 +15,7 @@ from typing import IO, BinaryIO, cast
 
 from api.problems import Problem, invalid
 from model.classifier import Classifier
-from model.table import Options, Summary, TooLarge, WrongTable, score
+from model.table import Options, Summary, WrongTable, score
 
 SWEEP_SECONDS = 30.0
 """How often ``DiskBudget.sweep`` is to be called, so that files are gone within five minutes."""
@@ -180,11 +180,11 @@ class Tables:
         limit = self._limit if sink is None else min(self._limit, self.budget.room() // 2)
         try:
             return score(source, sink, self._classifier, options, limit=limit)
-        except TooLarge as error:
-            if limit < self._limit:
-                raise busy(*self.budget.full) from None
-            raise Problem("too-large", f"The table is too large: {error}.", limit=limit) from None
         except WrongTable as error:
+            if error.code == "too_large" and limit < self._limit:
+                raise busy(*self.budget.full) from None
+            if error.code == "too_large":
+                raise Problem("too-large", f"The table is too large: {error}.", limit=limit) from None
             fault = {"code": error.code, "feature": "table", "value": "", "expected": "a table of specimens"}
             raise invalid([fault | {"message": f"table: {error}"}]) from None
         except OSError as error:

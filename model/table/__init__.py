@@ -16,10 +16,8 @@ line; its results are empty and ``error`` says why. A table that is wrong as a w
 
 from model.table.frame import score_frame
 from model.table.layout import RESULTS, Options
-from model.table.rows import TableFaultCode, TooLarge, WrongTable
+from model.table.rows import TableFaultCode, WrongTable
 from model.table.scoring import score
 from model.table.summary import Summary
 
-__all__ = [
-    "RESULTS", "Options", "Summary", "TableFaultCode", "TooLarge", "WrongTable", "score", "score_frame",
-]  # fmt: skip
+__all__ = ["RESULTS", "Options", "Summary", "TableFaultCode", "WrongTable", "score", "score_frame"]

@@ -90,19 +90,11 @@ class WrongTable(ValueError):
         self.code = code
 
 
-class TooLarge(WrongTable):
-    """The table exceeds a limit of size."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, "too_large")
-
-
 def decode(chunks: Iterable[bytes], limit: int | None = None) -> tuple[Callable[[str], bytes], Iterator[str]]:
     """The text of a file in pieces, and before it the function that encodes text as the file does.
 
     Raises (now, or while the pieces are read):
-        WrongTable: if the file is of another kind, or cut off.
-        TooLarge: if the text is longer than ``limit`` bytes.
+        WrongTable: if the file is of another kind, cut off, or longer than ``limit`` bytes of text.
         UnicodeDecodeError, zlib.error: if it is damaged.
     """
     chunks = _gathered(chunks, limit)
@@ -144,7 +136,7 @@ def _gathered(chunks: Iterable[bytes], limit: int | None = None) -> Iterator[byt
         size += len(chunk)
         total += len(chunk)
         if limit is not None and total > limit:
-            raise TooLarge(messages.TOO_MUCH_TEXT.format(limit=limit))
+            raise WrongTable(messages.TOO_MUCH_TEXT.format(limit=limit), "too_large")
         if size >= _HEAD_BYTES:
             yield b"".join(held)
             held, size = [], 0
@@ -245,7 +237,7 @@ def split_lines(pieces: Iterable[str], limit: int | None = None) -> Iterator[str
         *lines, rest = (rest + piece).split("\n")
         count += len(lines)
         if limit is not None and count > limit:
-            raise TooLarge(messages.TOO_MANY_LINES.format(limit=limit))
+            raise WrongTable(messages.TOO_MANY_LINES.format(limit=limit), "too_large")
         if len(rest) > _MAX_LINE:
             raise WrongTable(messages.LINE_TOO_LONG.format(limit=_MAX_LINE))
         yield from lines

@@ -27,7 +27,6 @@ from model.table.layout import RESULTS, Layout, Options, find_diagnoses, read_la
 from model.table.rows import (
     PIECE_BYTES,
     Row,
-    TooLarge,
     WrongTable,
     decode,
     escape_formula,
@@ -126,7 +125,7 @@ def _check_size(size: int, limit: int, so_far: Summary) -> None:
     """Refuse a table whose results are far longer than itself, or that has millions of errors."""
     rows, faulty, errors = so_far.rows, so_far.faulty, so_far.fault_count
     if size > _MAX_GROWTH * limit:
-        raise TooLarge(messages.TOO_MANY_ERRORS.format(limit=_MAX_GROWTH * limit))
+        raise WrongTable(messages.TOO_MANY_ERRORS.format(limit=_MAX_GROWTH * limit), "too_large")
     if (faulty > _MAX_FAULTY_ROWS or errors > _MAX_FAULTS) and 2 * faulty > rows:
         line, problem = so_far.faults[0].line, so_far.faults[0].message
         message = messages.MOSTLY_WRONG.format(
