@@ -6,6 +6,7 @@ It uses no web framework, so that REST, Gradio and the Cloud Run function can sh
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
@@ -57,7 +58,7 @@ def read_body(body: bytes, loads: Callable[[bytes], Any] = json.loads) -> Specim
     try:
         return _read(_decoded(body))
     except InvalidSpecimen as error:
-        raise invalid(fault.to_dict() for fault in error.faults) from None
+        raise invalid(asdict(fault) for fault in error.faults) from None
 
 
 def _read(document: Any) -> Specimen | list[Specimen]:
@@ -170,7 +171,7 @@ def _specimens(items: list[Any]) -> list[Specimen]:
             wrapped = isinstance(item, dict) and item.keys() == {"features"}
             specimens.append(_specimen(item["features"] if wrapped else item))
         except InvalidSpecimen as error:
-            faults += [{"specimen": index} | fault.to_dict() for fault in error.faults]
+            faults += [{"specimen": index} | asdict(fault) for fault in error.faults]
         if len(faults) >= _MAX_FAULTS:
             break
     if faults:
@@ -194,4 +195,4 @@ def _json_type(value: object) -> str:
 
 
 def _refusal(code: FaultCode, name: str, found: str, expected: str) -> Problem:
-    return invalid([Fault.of(code, name, found, expected).to_dict()])
+    return invalid([asdict(Fault.of(code, name, found, expected))])

@@ -7,7 +7,7 @@ specimen is added to each count, so that no ratio is infinite.
 
 import json
 import types
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, Union, get_args, get_origin, get_type_hints
 
@@ -319,10 +319,6 @@ class Evidence:
             raise ValueError(f"the evidence has format {document.get('format')}, expected {FORMAT}")
         evidence: Self = _read(cls, document, "evaluation.json")
         return evidence
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values."""
-        return asdict(self)
 
 
 def _read(kind: Any, value: Any, where: str) -> Any:

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from numbers import Real
 from operator import itemgetter
 from typing import Literal
@@ -52,9 +52,6 @@ class Fault:
     ) -> "Fault":
         """A fault whose message follows from what was found and what was expected."""
         return cls(code, name, found, expected, pattern.format(name=name, found=found, expected=expected))
-
-    def to_dict(self) -> dict[str, str]:
-        return asdict(self)
 
 
 class InvalidSpecimen(ValueError):

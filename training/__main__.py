@@ -10,6 +10,7 @@ python -m training figures README.md        rewrite the blocks between figure ma
 import argparse
 import signal
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from model.classifier import ARTIFACT, Classifier
@@ -78,7 +79,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     protocol, classifier = _protocol(options, options.first_seed), Classifier.load(options.output)
     evidence = evaluate(protocol, classifier, comparison(), ablations())
     with staged(options.output) as stage:
-        write_json(stage / "evaluation.json", evidence.to_dict(), digits=5)
+        write_json(stage / "evaluation.json", asdict(evidence), digits=5)
         # The card has the figures as they are rounded in the file.
         (stage / "MODEL_CARD.md").write_text(card(Evidence.load(stage / "evaluation.json")), encoding="utf-8")
     return 0

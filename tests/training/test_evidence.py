@@ -1,7 +1,7 @@
 """The committed evidence is about the committed model, keeps its promises, and can be recomputed."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -104,9 +104,9 @@ def about_time(rows: Specimens, classifier: Classifier) -> dict[str, Any]:
 def test_the_tests_through_time_are_recomputed_from_the_served_model(
     evidence: Evidence, rows: Specimens, classifier: Classifier, about_time: dict[str, Any]
 ) -> None:
-    recomputed = replace(evidence, **about_time).to_dict()
+    recomputed = asdict(replace(evidence, **about_time))
     for part in ("through_time", "later_patients", "repeatability", "texture_drift"):
-        assert leaves(recomputed[part]) == pytest.approx(leaves(evidence.to_dict()[part]), abs=2e-3), part
+        assert leaves(recomputed[part]) == pytest.approx(leaves(asdict(evidence)[part]), abs=2e-3), part
     other = Specimens(rows.values, 1 - rows.malignant)
     assert not any(through_time(other, classifier).values()), "other data have no years"
 
@@ -125,7 +125,7 @@ def test_later_patients_are_others_and_those_measured_again_are_not(rows: Specim
 
 def test_the_evidence_is_small_and_read_back_as_written(evidence: Evidence, tmp_path: Path) -> None:
     assert (ARTIFACT / "evaluation.json").stat().st_size < 150_000
-    write_json(tmp_path / "evaluation.json", evidence.to_dict(), digits=5)
+    write_json(tmp_path / "evaluation.json", asdict(evidence), digits=5)
     assert (tmp_path / "evaluation.json").read_bytes() == (ARTIFACT / "evaluation.json").read_bytes()
 
 
@@ -134,7 +134,7 @@ def test_another_document_is_refused_by_name(evidence: Evidence, tmp_path: Path)
         ({"format": 1}, "has format 1, expected 3"),
         ({"protocol": {"repeats": 3}}, "protocol has the fields"),
     ):
-        (tmp_path / "e.json").write_text(json.dumps(evidence.to_dict() | changed), encoding="utf-8")
+        (tmp_path / "e.json").write_text(json.dumps(asdict(evidence) | changed), encoding="utf-8")
         with pytest.raises(ValueError, match=words):
             Evidence.load(tmp_path / "e.json")
 

@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ def test_the_command_fails_on_a_regression_only(
         (evidence, 0, "Against the base: **the same within noise**."),
         (moved, 1, "the threshold is 0.02"),
     ):
-        (tmp_path / "new.json").write_text(json.dumps(document.to_dict()), encoding="utf-8")
+        (tmp_path / "new.json").write_text(json.dumps(asdict(document)), encoding="utf-8")
         arguments = ["--evaluation", str(tmp_path / "new.json"), "--reports", str(tmp_path / "out")]
         against = ["--against", str(ARTIFACT / "evaluation.json")]
         monkeypatch.setattr("sys.argv", ["training", "report", *arguments, *against])
