@@ -36,7 +36,7 @@ def framed(context: PageContext) -> str:
         f'<div class="controls"><select data-load aria-label="{text.START_FROM}">'
         f'<option value="" hidden>{text.START_FROM}</option>{options}</select>'
         f"{_columns() if len(STATISTICS) > 1 else ''}</div>"
-        f'<div id="grid">{grid(context)}</div></main>'
+        f'<div id="grid">{grid(context)}</div>{foot(context)}</main>'
     )
 
 
@@ -160,12 +160,15 @@ def answer_panel(context: PageContext) -> str:
         f'<div class="bars"></div><p class="note">{text.WHY_NOTE}</p>'
         f'<button type="button" class="quiet" data-do="all-reasons"></button></section>'
         f'<details class="more"><summary>{text.MORE}</summary><p data-out="meaning"></p>'
-        f'<p data-out="interval"></p><p>{covered} {text.MORE_NEAREST}</p></details>{printed(context)}</div>'
+        f'<p data-out="interval"></p><p>{covered} {text.MORE_NEAREST}</p></details></div>'
     )
 
 
-def printed(context: PageContext) -> str:
-    """What only a printed page shows: the limits, the model and the address."""
+def foot(context: PageContext) -> str:
+    """The limits with a link for programmers; on paper, with the model and the address instead."""
     info = context.classifier.info
-    label = text.PRINTED.format(limits=text.LIMITS, version=info.version, sha256=info.sha256[:12])
-    return f'<p class="printed">{escape(label)}<br>{text.PRINTED_FROM} <span data-here></span></p>'
+    model = text.PRINTED.format(version=info.version, sha256=info.sha256[:12])
+    return (
+        f'<footer class="foot">{escape(text.LIMITS)} <a href="programs">{text.API}</a>'
+        f'<span class="printed">{model}<br>{text.PRINTED_FROM} <span data-here></span></span></footer>'
+    )

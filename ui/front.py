@@ -24,7 +24,7 @@ from model.explain import clipped_logit
 from model.features import FEATURES, MEASUREMENTS
 from ui import charts, text
 from ui.context import BrokenLink, PageContext
-from ui.first import answer_panel, explore, framed, meaning
+from ui.first import answer_panel, explore, foot, framed, meaning
 from ui.markup import source
 from ui.page import TABS
 from ui.scales import SCALES
@@ -55,7 +55,7 @@ class FirstScreen:
         )
         self._after = (
             f'</div>{explore(context)}<aside id="side">{answer_panel(context)}</aside></div>'
-            f'<footer class="foot">{escape(text.LIMITS)} <a href="programs">{text.API}</a></footer></div>'
+            f"{foot(context)}</div>"
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

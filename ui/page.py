@@ -9,7 +9,6 @@ import gradio as gr
 
 from ui import evidence, guess, score, similar, text, use_it, what_if
 from ui.context import PageContext
-from ui.first import printed
 from ui.markup import source
 
 _OPEN_API = "setTimeout(() => document.querySelector('.show-api')?.click(), 500)"
@@ -58,7 +57,6 @@ def create_page(context: PageContext, publish: Callable[[], None]) -> gr.Blocks:
         with gr.Tabs(overflow_behavior="wrap"):
             for tab in TABS:
                 _build(tab, context)
-        gr.HTML(printed(context), apply_default_css=False, elem_id="printed")
         page.current_page = "programs"  # so that visitors do not load the components of the endpoints
         gr.HTML("", js_on_load=_OPEN_API, apply_default_css=False)
         publish()
@@ -82,7 +80,7 @@ def _tab_list() -> str:
         f'<i hidden data-tabs="{tabs_json}" data-late="{text.TAB_LATE}" data-loading="{text.TAB_LOADING}" '
         f'data-again="{text.RETRY}"></i>'
         f'<style>#shell:has([role="tab"][aria-selected="true"]:is({keys})) '
-        "{ --alone: block; grid-template-columns: minmax(0, 1fr); column-gap: 0; "
+        "{ grid-template-columns: minmax(0, 1fr); column-gap: 0; "
         "#side { display: none } }</style>"
     )
 

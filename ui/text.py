@@ -86,7 +86,7 @@ LIMITS = (
     "A teaching demo. The model learnt from 569 specimens of one hospital in Wisconsin around 1990 and has "
     "never been tested elsewhere; it judges numbers, not patients, and nothing here is medical advice."
 )
-PRINTED = "{limits} Model {version}, {sha256}."
+PRINTED = "Model {version}, {sha256}."
 PRINTED_FROM = "This case:"
 API = "Use via API"
 

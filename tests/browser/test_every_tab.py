@@ -20,11 +20,11 @@ def test_every_tab_fits_every_width_and_prints_on_two_light_pages_with_limits_an
         assert pages <= 2, f"{tab.key} takes {pages} pages"
         page.evaluate("dispatchEvent(new Event('beforeprint'))")
         page.emulate_media(media="print")
-        printed = page.locator(".printed").filter(visible=True)
+        printed = page.locator(".foot")
         expect(printed).to_contain_text("one hospital in Wisconsin")
         expect(printed).to_contain_text(f"{server}/?")
         seen = ["#answer .word", ".reasons .sentence"] if tab.case else []
-        for part in (*seen, f"#{tab.key} h2"):
+        for part in (*seen, f"#{tab.key} h2", ".foot", ".printed"):
             expect(page.locator(part).first).to_be_visible()
         for part in ("#grid", ".cases", ".actions", '[role="tablist"]'):
             expect(page.locator(part).first).to_be_hidden()
