@@ -22,7 +22,7 @@ _MAX_HARD = 10
 _MISSED_BY_ALL = 0.9  # the share of models and repeats that counts as "nearly every model"
 
 
-def build(context: PageContext) -> gr.HTML:
+def build(context: PageContext) -> None:
     """The tab, which is drawn when it is first opened."""
 
     def show(_: gr.EventData) -> str:
@@ -39,7 +39,6 @@ def build(context: PageContext) -> gr.HTML:
     fold.expand(read_card, None, papers, **AT_ONCE)
     # It becomes visible only now, because Gradio loads the code for visible components with the page.
     shown.change(lambda: gr.update(visible=context.evidence is not None), None, fold, **AT_ONCE)
-    return shown
 
 
 def draw(context: PageContext, evidence: Evidence) -> str:

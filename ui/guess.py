@@ -20,7 +20,7 @@ from ui.scales import SCALES
 _CLASSES = ("benign", "malignant")
 
 
-def build(context: PageContext) -> gr.HTML:
+def build(context: PageContext) -> None:
     def deal(event: gr.EventData) -> tuple[str, str]:
         row = choose(len(context.reference.malignant), set(event.seen))
         return profile(context, row), question(row)
@@ -33,7 +33,6 @@ def build(context: PageContext) -> gr.HTML:
         card = gr.HTML("", js_on_load=source("guess.js"), apply_default_css=False, elem_id="guess-card")
     card.deal(deal, None, [shown, card], **AT_ONCE)
     card.guess(reveal, None, card, **AT_ONCE)
-    return card
 
 
 def choose(count: int, seen: set[int]) -> int:

@@ -14,19 +14,21 @@ from ui.markup import source
 _OPEN_API = "setTimeout(() => document.querySelector('.show-api')?.click(), 500)"
 """Opens Gradio's description of the endpoints, which lists those of the page that it is opened on."""
 
+_TELL = "() => document.dispatchEvent(new CustomEvent('explorer:tab', {{ detail: '{key}' }}))"
+"""Tells the page's scripts which tab was opened."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tab:
     """One tab of the page.
 
     ``key`` is its name in links, in the stylesheet, in the script and of its ``panel``; ``build`` makes its
-    content and returns the component that shows it. A tab with ``case`` is about the case on screen and shows
-    the answer, too.
+    content. A tab with ``case`` is about the case on screen and shows the answer, too.
     """
 
     key: str
     title: str
-    build: Callable[[PageContext], gr.HTML]
+    build: Callable[[PageContext], object]
     case: bool = False
 
 
@@ -56,20 +58,13 @@ def create_page(context: PageContext, publish: Callable[[], None]) -> gr.Blocks:
         gr.HTML(_tab_list(), js_on_load=source("tabs.js"), apply_default_css=False, elem_id="tab-list")
         with gr.Tabs(overflow_behavior="wrap"):
             for tab in TABS:
-                _build(tab, context)
+                with gr.Tab(tab.title, id=tab.key) as opened:
+                    tab.build(context)
+                opened.select(None, js=_TELL.format(key=tab.key), queue=False, api_visibility="private")
         page.current_page = "programs"  # so that visitors do not load the components of the endpoints
         gr.HTML("", js_on_load=_OPEN_API, apply_default_css=False)
         publish()
     return page
-
-
-def _build(tab: Tab, context: PageContext) -> gr.HTML:
-    """A tab; when it is opened, the page's scripts get the event ``explorer:tab``."""
-    with gr.Tab(tab.title, id=tab.key) as tab_component:
-        content = tab.build(context)
-    script = f"() => {{ document.dispatchEvent(new CustomEvent('explorer:tab', {{ detail: '{tab.key}' }})) }}"
-    tab_component.select(None, js=script, queue=False, api_visibility="private")
-    return content
 
 
 def _tab_list() -> str:
