@@ -28,9 +28,6 @@ Mask = NDArray[np.bool_]
 Severity = Literal["meaningless", "suspicious", "note"]
 """How grave a notice is: a meaningless table is refused unless the options allow any scale."""
 
-TOLERANCE = 1.5
-"""Times the observed extremes; no nucleus has a value beyond that."""
-
 MIN_ROWS = 10
 """The fewest rows for which the summary says how a table differs from the data."""
 
@@ -39,8 +36,12 @@ _LOST_FACTOR = 5.0  # times the observed extremes: beyond that, a decimal point 
 _MOST_ROWS = 0.9  # share of rows from which on something counts as true of the whole table
 _MIN_COLUMNS = 3  # columns that are off as a whole, from which on answers are meaningless
 
+_TOLERANCE = 1.5  # times the observed extremes; no nucleus has a value beyond that
 _LOW = np.array([feature.low for feature in FEATURES])
 _HIGH = np.array([feature.high for feature in FEATURES])
+PLAUSIBLE = (_LOW / _TOLERANCE, _HIGH * _TOLERANCE)
+"""The lowest and the highest value of each feature that a nucleus may have, (30,) each."""
+
 _MINIMA = np.array([feature.minimum for feature in FEATURES])
 _POWER = np.array([{"u": 1, "u²": 2}.get(feature.unit, 0) for feature in FEATURES])  # power of a length
 _SIZES = [i for i in np.flatnonzero(_POWER) if FEATURES[i].statistic.suffix != "se"]
@@ -174,7 +175,7 @@ class TableChecks:
         factors = middle[off] / data[off]
         if _POWER[off].all() and (factors > 0).all() and len(off) >= _MIN_COLUMNS:
             lengths = factors ** (1 / _POWER[off])
-            if lengths.max() < TOLERANCE * lengths.min():
+            if lengths.max() < _TOLERANCE * lengths.min():
                 return _size_notice(float(np.median(lengths)), severity)
         with np.errstate(divide="ignore", invalid="ignore"):
             in_logs = float((np.abs(middle - np.log(data)) < 1).mean())
@@ -270,7 +271,7 @@ def _columns_off(values: Values) -> list[int]:
     """The columns in which nearly all values are where no specimen is."""
     known = np.isfinite(values)
     with np.errstate(invalid="ignore"):
-        off = known & ((values < _LOW / TOLERANCE) | (values > _HIGH * TOLERANCE))
+        off = known & ((values < PLAUSIBLE[0]) | (values > PLAUSIBLE[1]))
     mostly = known.any(axis=0) & (off.sum(axis=0) >= _MOST_ROWS * known.sum(axis=0))
     return [int(i) for i in np.flatnonzero(mostly)]
 
@@ -284,7 +285,7 @@ def _exchange(one: str, other: str) -> list[int]:
 
 def _exchange_fits(values: Values, first: int, second: int, off: list[int]) -> bool:
     """Whether exchanging two columns brings both into the range of the data, if one of them is outside it."""
-    middle, low, high = np.median(values, axis=0), _LOW / TOLERANCE, _HIGH * TOLERANCE
+    middle, (low, high) = np.median(values, axis=0), PLAUSIBLE
     pairs = ((first, second), (second, first))
     return not {first, second} & {*off} or all(low[i] <= middle[j] <= high[i] for i, j in pairs)
 

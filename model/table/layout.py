@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import messages
-from model.features import DIAGNOSES, FEATURES, NAMES
+from model.features import DIAGNOSES, NAMES
 from model.names import resolve, resolve_all, suggest
-from model.table.checks import TOLERANCE
+from model.table.checks import PLAUSIBLE
 from model.table.rows import (
     DELIMITERS,
     Row,
@@ -234,9 +234,8 @@ def _first_feature(rows: Sequence[Sequence[str]], width: int) -> int | None:
     decimal = _decimal(rows, range(width))
     read = [[number(cell, decimal) for cell in cells[: len(NAMES) + len(indices)]] for cells in rows]
     values = np.array([[cell if isinstance(cell, float) else np.nan for cell in cells] for cells in read])
-    low, high = np.array([(f.low / TOLERANCE, f.high * TOLERANCE) for f in FEATURES]).T
     parts = [values[:, index : index + len(NAMES)] for index in indices]
-    shares = [float(((low <= part) & (part <= high)).mean()) for part in parts]
+    shares = [float(((part >= PLAUSIBLE[0]) & (part <= PLAUSIBLE[1])).mean()) for part in parts]
     return shares.index(max(shares)) if max(shares) > 0.75 else None
 
 
