@@ -223,8 +223,15 @@ class FrontDoor:
 
 async def _read(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer GET, or HEAD with the headers that GET would have."""
+    sent = send
+
+    async def head(message: Message) -> None:  # and then ends at once, even if the answer is a stream
+        if message["type"] == "http.response.start":
+            await sent(message)
+            await sent({"type": "http.response.body"})
+
     if scope["method"] == "HEAD":
-        scope, send = {**scope, "method": "GET"}, _without_body(send)
+        scope, send = {**scope, "method": "GET"}, head
     try:
         await app(scope, receive, send)
     except RuntimeError as error:
@@ -282,14 +289,3 @@ def _json_fault(door: Door, body: bytes) -> str:
     if document.get("batched") or (isinstance(session, str) and len(session) > _MAX_SESSION_CHARACTERS):
         return "asks for a batch, which no endpoint takes, or has too long a session_hash"
     return ""
-
-
-def _without_body(send: Send) -> Send:
-    """``send`` for HEAD: it sends the headers and then ends at once, even if the answer is a stream."""
-
-    async def head(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            await send(message)
-            await send({"type": "http.response.body"})
-
-    return head

@@ -21,6 +21,7 @@ from starlette.responses import StreamingResponse
 
 from api import schemas
 from api.body import INCLUDE, read_body, read_choice, read_one_of, refuse_unknown, write_json
+from api.manual import docs_page
 from api.middleware import problem_response
 from api.problems import Problem
 from api.settings import Settings
@@ -99,7 +100,7 @@ def create_rest(explainer: Explainer, cases: Mapping[str, Any], tables: Tables, 
         "/v1/cases": lambda: write_json(cases),
         "/v1/model": lambda: write_json(model | {"sha256": info.sha256}),
         "/v1/openapi.json": lambda: json.dumps(rest.openapi(), indent=1).encode(),
-        "/v1/docs": lambda: _docs(rest),
+        "/v1/docs": lambda: docs_page(rest.openapi()).encode(),
     }
     for path, content in contents.items():
         extra = schemas.GET.get(path)
@@ -210,12 +211,6 @@ async def _pieces(sink: BinaryIO) -> AsyncIterator[bytes]:
     while piece := sink.read(_PIECE_BYTES):
         yield piece
         await asyncio.sleep(0)  # a fast reader would keep all others waiting
-
-
-def _docs(rest: FastAPI) -> bytes:
-    from api.manual import docs_page  # noqa: PLC0415  # takes a tenth of a second, and few read the page
-
-    return docs_page(rest.openapi()).encode()
 
 
 def _fixed(make: Callable[[], bytes]) -> Endpoint:

@@ -140,7 +140,8 @@ def _content(schema: Described, media: str = "application/json", **more: Any) ->
     return {"content": {media: {"schema": schema, **more}}}
 
 
-def _problems(*kinds: str) -> Described:
+def _problems(*others: str) -> Described:
+    kinds = "invalid-input", "unsupported-content", "too-large", "too-slow", "too-many-requests", *others
     return {
         str(KINDS[kind].status): {"description": f"{KINDS[kind].title}. {KINDS[kind].advice}"}
         | _content(_ref("Problem"), MEDIA_TYPE)
@@ -198,7 +199,7 @@ def predict_operation(explainer: Explainer, example: Mapping[str, float]) -> Des
         "responses": {
             "200": {"description": "The prediction, or `predictions` in the order of the specimens"}
             | _content({"oneOf": [_ref("Answer"), _ref("Predictions")]}, examples=answered),
-            **_problems("invalid-input", "unsupported-content", "too-large", "too-slow", "too-many-requests"),
+            **_problems(),
         },
     }  # fmt: skip
 
@@ -218,7 +219,6 @@ def score_operation(example: Mapping[str, float]) -> Described:
         ("malignant", "The table's own word for malignant.", {"minLength": 1, "maxLength": 60}),
         ("header", "The table has no header; its columns are in the usual order.", {"enum": ["standard"]}),
     )  # fmt: skip
-    kinds = "invalid-input", "unsupported-content", "too-large", "too-slow", "too-many-requests", "busy"
     return {
         "summary": "Score a table",
         "description": (
@@ -236,6 +236,6 @@ def score_operation(example: Mapping[str, float]) -> Described:
         "responses": {
             "200": {"description": "The scored table, or its summary", "headers": headers}
             | {"content": answers},
-            **_problems(*kinds),
+            **_problems("busy"),
         },
     }  # fmt: skip

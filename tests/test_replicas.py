@@ -83,35 +83,22 @@ def _answers(base: str) -> bool:
     return False
 
 
-def test_everything_is_found_under_the_path(balanced: tuple[str, str]) -> None:
-    base = balanced[0]
+def test_any_replica_answers_under_the_path_rest_an_agent_and_a_link(
+    balanced: tuple[str, str], cases: list[dict[str, Any]], classifier: Classifier
+) -> None:
+    base, features = balanced[0], cases[0]["features"]
     for path in ("/", "/embed", "/v1/docs", "/theme.css", "/gradio_api/info", "/gradio_api/mcp/schema"):
         assert httpx.get(f"{base}{path}").status_code == 200, path
     assert httpx.get(f"{base}/config").json()["root"] == base
     assert httpx.post(f"{base}/v1/predict", content=b"{").json()["type"] == "/demo/v1/docs#invalid-input"
-
-
-def test_any_replica_answers_rest(balanced: tuple[str, str], cases: list[dict[str, Any]]) -> None:
-    body = {"features": cases[0]["features"]}
-    answers = [httpx.post(f"{balanced[0]}/v1/predict", json=body) for _ in range(TURNS)]
+    answers = [httpx.post(f"{base}/v1/predict", json={"features": features}) for _ in range(TURNS)]
     assert {(answer.status_code, answer.text) for answer in answers} == {(200, answers[0].text)}
-
-
-def test_any_replica_answers_an_agent(
-    balanced: tuple[str, str], cases: list[dict[str, Any]], classifier: Classifier
-) -> None:
-    features = cases[0]["features"]
     probability = str(classifier.predict(Specimen.parse(features)).probability)
-    for _ in range(TURNS // 2):
-        answer = ask(balanced[0], lambda client: client.call_tool("predict", features))
-        assert probability in answer.content[0].text
-
-
-def test_any_replica_answers_a_link(balanced: tuple[str, str], cases: list[dict[str, Any]]) -> None:
-    for turn in range(TURNS):
-        case = cases[turn % 2]
-        answer = httpx.get(f"{balanced[0]}/case", params={"case": case["key"]})
-        assert answer.json()["values"] == [case["features"][name] for name in NAMES]
+    for turn in range(TURNS // 2):
+        told = ask(base, lambda client: client.call_tool("predict", features))
+        assert probability in told.content[0].text
+        linked = httpx.get(f"{base}/case", params={"case": cases[turn % 2]["key"]}).json()
+        assert linked["values"] == [cases[turn % 2]["features"][name] for name in NAMES]
 
 
 def test_with_affinity_so_do_the_gradio_client_and_its_files(

@@ -4,7 +4,6 @@ import re
 import shlex
 import subprocess
 
-import pytest
 import yaml
 
 from tests.conftest import ROOT
@@ -27,9 +26,10 @@ def test_every_task_that_is_named_exists() -> None:
         ["git", "grep", "-lIE", r"\bmake ", "--", ":!*.lock", ":!Makefile", ":!tests/test_tasks.py"],
         cwd=ROOT, capture_output=True, text=True, check=True,
     ).stdout.split()  # fmt: skip
-    assert len(callers) > 10
-    for path in callers:
-        assert called((ROOT / path).read_text(encoding="utf-8")) <= TASKS, path
+    named = {path: called((ROOT / path).read_text(encoding="utf-8")) for path in callers}
+    assert {path: tasks - TASKS for path, tasks in named.items() if tasks - TASKS} == {}
+    # in a line of its own, with arguments, in a step of a workflow, after &&, as a change that a script makes
+    assert set().union(*named.values()) >= {"run", "space", "install", "image-check", "report", "train"}
 
 
 def test_a_commit_is_checked_by_the_commands_of_make_check() -> None:
@@ -40,20 +40,3 @@ def test_a_commit_is_checked_by_the_commands_of_make_check() -> None:
     (hooks,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
     assert [hook["entry"].removeprefix(".venv/bin/") for hook in hooks["hooks"]] == commands
     assert [hook["name"] for hook in hooks["hooks"]] == ["ruff format", "ruff", "mypy"]
-
-
-@pytest.mark.parametrize(
-    ("text", "tasks"),
-    [
-        ("make it yours", {"it", "yours"}),
-        ("say `make train evaluate` or `make space ARGS=--dry-run`,", {"train", "evaluate", "space"}),
-        ('  change make --directory="$root" report NEW="$new"', {"report"}),
-        ("      - run: make install\n", {"install"}),
-        ("make run    # sets everything up", {"run"}),
-        ('run: make image BUILD="docker build"', {"image"}),
-        ("`make image && make image-check`", {"image", "image-check"}),
-        ("we make do", set()),
-    ],
-)
-def test_a_call_is_found_wherever_it_stands(text: str, tasks: set[str]) -> None:
-    assert called(text) == tasks
