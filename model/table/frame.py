@@ -4,7 +4,7 @@ A row with a fault stays where it is; its results are empty and ``error`` says w
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
@@ -50,14 +50,16 @@ class Scored:
             labels[row] += f" {_LABELS[kind]}" if labels[row] else _LABELS[kind]
         return labels
 
-    def results(self) -> list[list[object]]:
-        """The columns of ``RESULTS``, a list each; None where a row has a fault."""
-        p, good = self.predictions, self.good.tolist()
-        arrays = (p.probability, p.low, p.high, p.diagnosis, p.verdict)
-        filled: list[Iterator[object]] = [*(iter(array.tolist()) for array in arrays), iter(self.labels())]
-        results: list[list[object]] = [[next(v) if known else None for known in good] for v in filled]
-        faults = [self.faults.get(row, ()) for row in range(len(good))]
-        return [*results, ["; ".join(fault.message for fault in of_row) for of_row in faults]]
+    def results(self) -> list[tuple[Any, ...]]:
+        """What each row has in the columns of ``RESULTS``; None where it has a fault."""
+        p = self.predictions
+        columns = (column.tolist() for column in (p.probability, p.low, p.high, p.diagnosis, p.verdict))
+        good = zip(*columns, self.labels(), strict=True)
+        errors = {row: "; ".join(f.message for f in faults) for row, faults in self.faults.items()}
+        return [
+            (*[None] * 6, errors[row]) if row in errors else (*next(good), "")
+            for row in range(len(self.good))
+        ]
 
 
 def score_frame(frame: "pd.DataFrame", classifier: Classifier, *, any_scale: bool = False) -> "pd.DataFrame":
@@ -96,12 +98,9 @@ def score_frame_with(
     scored = score_values(values, classifier, cells)
     if not any_scale:
         checks_of(classifier).refuse_meaningless(scored.values)
-    kinds = ["float64"] * 3 + ["object"] * 4
-    results = {
-        name: pd.Series(column, index=frame.index, dtype=kind)
-        for name, column, kind in zip(free_names(names), scored.results(), kinds, strict=True)
-    }
-    return scored, pd.concat([frame, pd.DataFrame(results, index=frame.index)], axis=1)
+    added = free_names(names)
+    results = pd.DataFrame(scored.results(), frame.index, added, dtype=object)
+    return scored, pd.concat([frame, results.astype(dict.fromkeys(added[:3], float))], axis=1)
 
 
 def score_values(

@@ -236,7 +236,7 @@ def _output_lines(layout: Layout, rows: Sequence[Row], scored: Scored) -> Iterat
     """
     sep, width = layout.delimiter, len(layout.names)
     quote = '"' if sep == layout.decimal else ""
-    for row, results in zip(rows, zip(*scored.results(), strict=True), strict=True):
+    for row, (*interval, diagnosis, verdict, warned, error) in zip(rows, scored.results(), strict=True):
         text, cells = row.text, [row.text] if row.problem else row.cells
         if row.problem or len(cells) > width or may_have_formulas(text, sep):
             safe = [escape_formula(cell) for cell in cells]
@@ -245,7 +245,6 @@ def _output_lines(layout: Layout, rows: Sequence[Row], scored: Scored) -> Iterat
             if row.problem or safe != cells:
                 text = join(safe, sep)
         text += sep * (width - len(cells))
-        *interval, diagnosis, verdict, warned, error = results
         if error:
             quoted = str(error).replace('"', '""')
             yield f'{text}{sep * len(RESULTS)}"{quoted}"{layout.newline}'
