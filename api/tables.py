@@ -103,7 +103,12 @@ class DiskBudget(Budget):
 
     def file(self, path: Path | None = None) -> BinaryIO:
         """As above, without a name; or one that stays at ``path``."""
-        return cast("BinaryIO", _BudgetedFile(self, path.open("w+b") if path else tempfile.TemporaryFile()))
+        try:
+            return cast(
+                "BinaryIO", _BudgetedFile(self, path.open("w+b") if path else tempfile.TemporaryFile())
+            )
+        except OSError as error:
+            raise disk_problem(error) from error
 
     def sweep(self) -> None:
         """Delete what has been in Gradio's folder for too long, whichever process wrote it."""

@@ -1,5 +1,6 @@
 """Tables over REST: results are added, wrong tables are refused, and a table takes only the room there is."""
 
+import errno
 import gzip
 import os
 import tempfile
@@ -210,7 +211,9 @@ def test_what_unpacks_to_too_much_or_finds_no_room_is_refused_and_the_next_table
     assert client.post("/v1/score", content=table).headers["rows"] == "569"
 
 
-def test_uploads_without_space_are_refused_with_a_time_to_retry(tmp_path: Path) -> None:
+def test_uploads_without_space_are_refused_with_a_time_to_retry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def gradio(request: Request) -> Response:
         (tmp_path / "kept.csv").write_bytes(await request.body())
         return Response()
@@ -228,3 +231,9 @@ def test_uploads_without_space_are_refused_with_a_time_to_retry(tmp_path: Path) 
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
     (tmp_path / "kept.csv").unlink()
     assert upload().status_code == 200
+
+    def full() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("api.tables.tempfile.TemporaryFile", full)
+    assert upload().status_code == 503
