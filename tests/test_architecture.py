@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,14 +21,26 @@ ROOMS = {*ALLOWED, "app", "bench", "deploy", "docs", "tests"}
 MODULES = [ROOT / "app.py", *sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))]
 
 
-def imported(path: Path) -> set[str]:
-    rooms = set()
+def imported_names(path: Path) -> set[str]:
+    """Every module that a file imports, also inside its functions."""
+    names = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            rooms |= {alias.name.split(".")[0] for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            rooms.add(str(node.module).split(".")[0])
-    return rooms & ROOMS
+            names |= {str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+def imported(path: Path) -> set[str]:
+    return {name.split(".")[0] for name in imported_names(path)} & ROOMS
+
+
+def test_no_import_leads_back_to_where_it_began() -> None:
+    paths = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in MODULES}
+    modules = {name.removesuffix(".__init__"): path for name, path in paths.items()}
+    graph = {name: imported_names(path) & modules.keys() - {name} for name, path in modules.items()}
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
 
 
 @pytest.mark.parametrize("room", ALLOWED)
