@@ -102,7 +102,7 @@ class DiskBudget(Budget):
             raise busy(*self.full)
 
     def file(self, path: Path | None = None) -> BinaryIO:
-        """As above, without a name; or one that stays at ``path``."""
+        """A file without a name, which is gone when it is closed, or one that stays at ``path``."""
         try:
             return cast(
                 "BinaryIO", _BudgetedFile(self, path.open("w+b") if path else tempfile.TemporaryFile())

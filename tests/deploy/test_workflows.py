@@ -89,19 +89,16 @@ def test_none_hangs_and_nothing_that_a_stranger_sends_meets_a_right() -> None:
             assert pushed or "secrets." not in json.dumps(job | {"steps": unguarded}), name
 
 
-def test_every_path_that_is_named_exists() -> None:
-    for name, text in WORKFLOWS.items():
-        commands = "\n".join(step.get("run", "") for owner, step in STEPS if owner == name)
-        named = set(re.findall(r"\b(?:deploy|docs|model|training)/[\w./-]+\w", text)) | set(
-            re.findall(r"\b(?:app\.py|pyproject\.toml|requirements\.(?:txt|lock))\b", commands)
-        )
-        assert [path for path in named if not (ROOT / path).exists()] == [], name
-
-
-def test_scripts_are_sound() -> None:
-    for name, script in {(name, step["run"]) for name, step in STEPS if "run" in step}:
+def test_scripts_are_sound_and_every_path_that_is_named_exists() -> None:
+    scripts = {(name, step["run"]) for name, step in STEPS if "run" in step}
+    for name, script in scripts:
         run = tool("shellcheck", "--shell", "bash", "-", text=script)
         assert run.returncode == 0, f"{name}: {run.stdout}"
+    rooms = r"\b(?:deploy|docs|model|training)/[\w./-]+\w"
+    files = r"\b(?:app\.py|pyproject\.toml|requirements\.(?:txt|lock))\b"
+    named = {path for text in WORKFLOWS.values() for path in re.findall(rooms, text)}
+    named |= {path for _, script in scripts for path in re.findall(files, script)}
+    assert named and [path for path in named if not (ROOT / path).exists()] == []
 
 
 def run_step(script: str, directory: Path, **environment: str) -> tuple[int, str, dict[str, str]]:
@@ -122,7 +119,10 @@ def script_of(workflow: str, job: str) -> str:
     return script
 
 
-def test_a_place_that_is_missing_is_a_notice_that_says_what_to_set(tmp_path: Path) -> None:
+def test_the_gate_is_green_only_when_all_are_and_a_missing_place_is_a_notice(tmp_path: Path) -> None:
+    gate = script_of("tests", "green")
+    for results, code in (("success skipped", 0), ("failure skipped", 1), ("cancelled skipped", 1)):
+        assert run_step(gate, tmp_path, RESULTS=results)[0] == code
     docker = script_of("docker-image", "settings")
     nothing = {"DOCKERHUB_USERNAME": "", "DOCKERHUB_TOKEN": ""}
     for given, said in (
@@ -139,12 +139,6 @@ def test_a_place_that_is_missing_is_a_notice_that_says_what_to_set(tmp_path: Pat
         code, printed, outputs = run_step(script_of("space", "settings"), tmp_path, **places)
         assert code == 0 and printed.count("::notice") == 1 and f"variable {name}" in printed
         assert outputs == {"space": places["HF_SPACE"], "model": places["HF_MODEL"]}
-
-
-def test_the_gate_is_green_only_when_all_are(tmp_path: Path) -> None:
-    gate = script_of("tests", "green")
-    for results, code in (("success skipped", 0), ("failure skipped", 1), ("cancelled skipped", 1)):
-        assert run_step(gate, tmp_path, RESULTS=results)[0] == code
 
 
 def test_the_report_compares_with_the_base_of_the_pull_request(tmp_path: Path) -> None:
