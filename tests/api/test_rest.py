@@ -70,8 +70,25 @@ def test_many_specimens_are_answered_in_order_or_none_with_the_faults_of_each(
         assert answer.status_code == 422
         found = [(f.get("specimen"), f["feature"], f["code"]) for f in answer.json()["faults"]]
         assert found == faults
-    # of thirty thousand faults, the answer names those of the first specimens
-    assert len(client.post("/v1/predict", json=[{}] * 1000).json()["faults"]) == 4 * len(NAMES)
+    # of thirty thousand faults, the answer names the first hundred
+    assert len(client.post("/v1/predict", json=[{}] * 1000).json()["faults"]) == 100
+
+
+def test_a_name_that_is_given_twice_is_refused(client: TestClient, rows: Specimens) -> None:
+    """A parser of JSON keeps the last of two values, so one of the two would be lost without a word."""
+    features = json.dumps(dict(zip(NAMES, rows.values[0].tolist(), strict=True)))
+    twice = f'{features[:-1]}, "{NAMES[0]}": 1}}'
+    for body in (
+        f'{{"features": {twice}}}',
+        twice,
+        f"[{twice}]",
+        f'{{"features": {features}, "features": 1}}',
+    ):
+        answer = client.post("/v1/predict", content=body)
+        assert (answer.status_code, {fault["code"] for fault in answer.json()["faults"]}) == (
+            422,
+            {"duplicate"},
+        )
 
 
 JSON = st.recursive(
