@@ -190,7 +190,8 @@ function explainNumber({ verdict, logit }) {
   const { malignant_from: low, benign_to: high, interval } = data;
   text(out.meaning, fna.fill(words.more_meaning[verdict], { ...data, low, high }));
   const [from, to] = [-interval.reach, interval.reach].map((off) => fna.percent(1 / (1 + Math.exp(-logit - off))));
-  text(out.interval, fna.fill(words.more_interval, { level: `${100 * interval.level} %`, low: from, high: to, specimens: words.specimens }));
+  const reach = fna.fill(from === to ? words.more_no_reach : words.more_reach, { low: from, high: to });
+  text(out.interval, fna.fill(words.more_interval, { level: `${100 * interval.level} %`, reach, specimens: words.specimens }));
 }
 
 // The nuclei are drawn by a worker (nuclei.js), which may come a frame late: the finger does not wait for it. Other

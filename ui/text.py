@@ -119,9 +119,11 @@ ANSWER_WORDS: dict[str, Any] = {
         "inconclusive": "Both benign and malignant specimens score like this.",
     },
     "more_interval": (
-        "A rough {level} interval goes from {low} to {high}: this is how far off the number could be, with "
-        "only {specimens} specimens to learn from."
+        "A rough {level} interval {reach}: this is how far off the number could be, with only {specimens} "
+        "specimens to learn from."
     ),
+    "more_reach": "goes from {low} to {high}",
+    "more_no_reach": "is {low} at both ends",
     # the nuclei, and the reasons
     "nuclei_off": "Twelve nuclei cannot match every number at once. Only roughly right here: {names}.",
     "why_all": "Show all {count}",
