@@ -89,6 +89,31 @@ def test_a_body_that_is_too_slow_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     assert (sent[0]["status"], b"too-slow" in sent[1]["body"]) == (408, True)
 
 
+def test_headers_that_gradio_would_trust_come_from_trusted_proxies_alone() -> None:
+    sent = {
+        "host": "a",
+        "x-forwarded-host": "demo.example",
+        "x-forwarded-proto": "https",
+        "range": "bytes=0-5",
+    }
+    headers = [(name.encode(), value.encode()) for name, value in sent.items()]
+    for trusted, peer, kept in (
+        ("0", "203.0.113.7", {"host", "x-forwarded-proto"}),
+        ("1", "203.0.113.7", {"host", "x-forwarded-host", "x-forwarded-proto"}),
+        ("10.0.0.0/8", "203.0.113.7", {"host", "x-forwarded-proto"}),
+        ("10.0.0.0/8", "::ffff:10.1.2.3", {"host", "x-forwarded-host", "x-forwarded-proto"}),
+    ):
+        scope: Scope = {"headers": headers, "client": (peer, 1)}
+        found = Proxies.parse(trusted).trusted_headers(scope)
+        assert {name.decode() for name, _ in found} == kept
+    forged = [
+        (b"x-forwarded-host", b"x/y"),
+        (b"x-forwarded-proto", b"javascript"),
+        (b"x-gradio-server", b"::"),
+    ]
+    assert not Proxies(hops=1).trusted_headers({"headers": forged})
+
+
 @contextmanager
 def redis_server(directory: Path, port: int) -> Iterator[None]:
     command = [program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
