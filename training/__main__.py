@@ -114,7 +114,10 @@ def main() -> int:
     options = _parser().parse_args()
     # as an exception, so that no temporary files are left
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    return COMMANDS[options.command](options)
+    try:
+        return COMMANDS[options.command](options)
+    except OSError as error:
+        raise SystemExit(f"{options.command} stopped: {error}") from None
 
 
 if __name__ == "__main__":

@@ -147,3 +147,14 @@ def test_replicas_share_a_redis_and_go_on_without_it(
             # each replica counts alone for a while; then both count together in a new Redis
             both = "both to count in the Redis that is back"
             wait_until(lambda: post(one, other) == [429, 429], both, 4 * limits.RETRY_SHARED_SECONDS)
+
+
+def test_a_redis_that_failed_is_not_asked_again_at_once(caplog: pytest.LogCaptureFixture) -> None:
+    rates = limits.RateLimits("4/hour", "", f"redis://127.0.0.1:{free_port()}", Proxies())
+
+    async def three() -> None:
+        for _ in range(3):
+            await rates.check({"client": ("203.0.113.7", 1), "headers": []})
+
+    run(three())
+    assert caplog.text.count("cannot be reached") == 1
