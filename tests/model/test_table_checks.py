@@ -193,6 +193,8 @@ OTHER: dict[bytes, str] = {
     b'{"radius_mean": 17.99}': "This is JSON", b"[[17.99, 10.38]]": "This is JSON",
     b"table.csv" + b"\0" * 91 + b"100644": "This is not text", b"\x80\x02cpandas": "saved by Python",
     b"PK\x03\x04" + b"\0" * 99: "“CSV UTF-8”", b"\x89PNG\r\n": "a picture",
+    b"PAR1" + b"\0" * 99: "Parquet", b"\xd0\xcf\x11\xe0" + b"\0" * 99: "an old Excel", b"%PDF-1.4": "a PDF",
+    b"\xff\xfe\0\0" + b"a\0\0\0" * 99: "UTF-32", b"7z\xbc\xaf" + b"\0" * 99: "a compressed archive",
     b"@relation x\n@attribute a numeric\n": "no line @data",
 }  # fmt: skip
 
