@@ -44,6 +44,15 @@ def _half_scaled(values: Values) -> Values:
     return np.where((np.arange(len(values)) % 2 == 0)[:, None], values, 100 * _scaled(values))
 
 
+def _times(factor: float, *columns: int) -> Change:
+    return lambda values: values * np.where(np.isin(np.arange(len(NAMES)), columns), factor, 1)
+
+
+def _mostly_exchanged(values: Values) -> Values:
+    exchanged = np.arange(len(values)) % 10 < 6
+    return np.where(exchanged[:, None], _exchanged(0, 1)(values), values)
+
+
 KINDS: dict[str, tuple[Change, str, str]] = {  # how a table is changed, the code, words of the message
     "scaled to 0-1": (_scaled, "scaled_to_1", "radius_mean lies between 0 and 1 (in the data"),
     "scaled to 0-100": (lambda v: 100 * _scaled(v), "scaled_to_100", "values scaled to 0–100"),
@@ -51,6 +60,7 @@ KINDS: dict[str, tuple[Change, str, str]] = {  # how a table is changed, the cod
     "logarithms": (lambda v: np.log(v + 1e-4), "logarithms", "these look like logarithms"),
     "lengths x10": (lambda v: v * 10.0**LENGTHS, "other_size", "multiplied by 10 and areas by 100"),
     "thousandths": (lambda v: v * np.where(LENGTHS, 1, 1000), "other_unit", "multiplied by about 1,000"),
+    "three columns": (_times(1000, 4, 14, 24), "other_unit", "multiplied by about 1,000"),
     "columns moved": (lambda v: np.roll(v, 1, axis=1), "other_scale", "do not look like measurements"),
     "mean and worst": (
         _exchanged(slice(0, 10), slice(20, 30)), "exchanged", "The columns of the mean values and of",
@@ -60,13 +70,12 @@ SUSPICIOUS: dict[str, tuple[Change, str, str]] = {
     "lengths x2": (lambda v: v * 2.0**LENGTHS, "other_size", "lengths look multiplied by 2 and areas by 4"),
     "lengths x.5": (lambda v: v * 0.5**LENGTHS, "other_size", "multiplied by 0.5 and areas by 0.25"),
     "lengths x1.2": (lambda v: v * 1.2**LENGTHS, "other_size", "multiplied by 1.2"),
-    "one unit": (
-        lambda v: v * np.where(np.arange(len(NAMES)) == 3, 0.01, 1),
-        "other_unit",
-        "area_mean lies between",
-    ),
+    "one unit": (_times(0.01, 3), "other_unit", "area_mean lies between"),
+    # it would fit in the place of another, which would not fit in its own
+    "one tenth": (lambda v: _times(0.1, 14)(v[:60]), "other_unit", "smoothness_se lies between"),
     "two columns": (_exchanged(0, 1), "exchanged", "radius_mean and texture_mean look exchanged"),
     "far columns": (_exchanged(0, 3), "exchanged", "radius_mean and area_mean look exchanged"),
+    "two columns of most rows": (_mostly_exchanged, "unfit", "of the rows"),
     "points lost": (
         _points_lost,
         "points_lost",
@@ -99,8 +108,9 @@ def test_a_suspicious_table_is_scored_and_says_so_first(
     answer: Score, rows: Specimens, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for change, code, words in SUSPICIOUS.values():
-        summary = answer(_table(change(rows.values))).summary
-        assert summary.scored == 569
+        values = change(rows.values)
+        summary = answer(_table(values)).summary
+        assert summary.scored == len(values)
         assert [(notice.code, notice.severity) for notice in summary.notices] == [(code, "suspicious")]
         assert words in summary.sentences()[0]
     for module, name, value in ((scoring, "_BLOCK_ROWS", 569), (summaries, "_MAX_SAMPLE", 100)):
