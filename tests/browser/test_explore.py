@@ -65,6 +65,7 @@ def test_a_slider_moves_by_key_and_a_number_is_typed_and_the_answer_follows(
     slider(page, "area_worst").press("End")
     values["area_worst"] = float(number(page, "area_worst").input_value())
     assert values["area_worst"] > 4254
+    expect(slider(page, "area_worst")).to_have_attribute("aria-valuetext", f"{values['area_worst']:g} u²")
     expect_answer(page, classifier, values)
     expect(page.locator(".warnings")).to_contain_text("Worst area is")
     expect(page.locator('[data-feature="area_worst"]')).to_have_class(re.compile("marked"))

@@ -176,6 +176,22 @@ def test_without_an_answer_the_page_says_what_it_knows_and_asks_again(browser: B
     page.close()
 
 
+def test_a_newer_model_that_answers_is_named_and_the_page_can_be_reloaded(page: Page) -> None:
+    def newer(route: Route) -> None:
+        answer = route.fetch().json()
+        route.fulfill(json=answer | {"model": answer["model"] | {"sha256": "0" * 64}})
+
+    page.route("**/v1/predict", newer)
+    slider(page, "area_worst").press("PageUp")
+    expect(page.locator(".state")).to_contain_text(text.ANSWER_WORDS["newer_model"])
+    page.unroute_all()
+    page.locator(".state button").click()
+    page.wait_for_selector("#answer .word")
+    slider(page, "area_worst").press("PageUp")
+    expect(page.locator("html.unconfirmed")).to_have_count(0)
+    expect(page.locator(".state")).to_be_hidden()
+
+
 def test_the_nearest_specimens_are_links_to_their_cases(page: Page) -> None:
     mark = page.locator(".near a").nth(3)
     row = str(mark.get_attribute("href")).removeprefix("?row=")
