@@ -48,6 +48,7 @@ print("address", "not uploaded" in answer.text or "expected the file" in answer.
 for _ in range(60):
     client.post(f"{base}gradio_api/call/echo", json={"data": [{}, 1]})
 print("results", sum(map(len, page._queue.pending_event_ids_session.values())))
+print("looks", page._queue.sleep_when_free)
 print("name", client.post(f"{base}gradio_api/run/nosuch", json={"data": []}).status_code)
 """
 
@@ -75,6 +76,7 @@ def plain_gradio(tmp_path_factory: pytest.TempPathFactory) -> str:
         ("_check_files", "address False"),
         ("strict", "form 200"),
         ("bound_results", "results 60"),
+        ("bound_results", "looks 0.001"),
         ("refusals", "name 500"),
     ],
 )
