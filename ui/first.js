@@ -299,7 +299,9 @@ function showCase(problem = "") {
   for (const each of all(".cases a")) {
     const here = each.getAttribute("href") === `?${link}`;
     each.toggleAttribute("aria-current", here);
-    if (here) each.setAttribute("aria-current", "true");
+    if (!here) continue;
+    each.setAttribute("aria-current", "true");
+    each.parentElement.scrollLeft += each.getBoundingClientRect().left - 16; // on a phone the row may be scrolled
   }
   for (const choice of all("select[data-load]")) {
     choice.value = link;

@@ -238,7 +238,7 @@ EVIDENCE_OTHER = (
     "The stored evidence is about another version of the model, so it is not shown. <code>make "
     "evaluate</code> computes the evidence for this version."
 )
-EVIDENCE_TITLE = "It finds {found} of 100 cancers and raises {alarms} in 100 false alarms"
+EVIDENCE_TITLE = "It finds {found} of 100 cancers and raises {alarms} false alarms in 100 benign specimens"
 EVIDENCE_LEAD = (
     "All figures are about specimens that the model had never seen: {repeats} times {folds}-fold "
     "[cross-validation], whose splits were not used to choose anything about the model. Next to each figure "
@@ -314,7 +314,7 @@ DECISIONS_LEAD = (
 )
 DECISIONS_UP = "net benefit"
 TIME_TITLE = (
-    "In later years it raised {low} to {high} in 100 false alarms and missed at most {missed} of the cancers"
+    "In later years it raised {low} to {high} false alarms in 100 and missed at most {missed} of the cancers"
 )
 TIME_LEAD = (
     "The model was fitted on all patients up to a year and tested on all patients after it: the same "

@@ -57,6 +57,16 @@ def test_a_case_loads_with_its_answer_and_back_and_forward_walk_through_them(
         expect(page.locator(".case")).to_contain_text(case["title"])
 
 
+def test_the_chosen_case_is_in_view_on_a_phone(open_page: Open, cases: list[dict[str, Any]]) -> None:
+    page = open_page(f"/?case={cases[5]['key']}", viewport={"width": 360, "height": 740})
+    for case in (cases[5], cases[2]):
+        chosen = page.locator('.cases a[aria-current="true"]')
+        expect(chosen).to_have_text(case["title"])
+        box = chosen.bounding_box()
+        assert box and box["x"] >= 0 and box["x"] + box["width"] <= 360
+        page.get_by_role("link", name=cases[2]["title"], exact=True).click()
+
+
 def test_a_slider_moves_by_key_and_a_number_is_typed_and_the_answer_follows(
     open_page: Open, classifier: Classifier
 ) -> None:

@@ -37,7 +37,9 @@ def test_every_figure_stands_with_its_interval(drawn: str, evaluation: Evidence)
 def test_what_is_counted_is_drawn(drawn: str, evaluation: Evidence) -> None:
     sensitivity, specificity = evaluation.metrics["sensitivity"].mean, evaluation.metrics["specificity"].mean
     alarms = round(100 - 100 * specificity)
-    said = f"It finds {round(100 * sensitivity)} of 100 cancers and raises {alarms} in 100 false alarms"
+    said = (
+        f"It finds {round(100 * sensitivity)} of 100 cancers and raises {alarms} false alarms in 100 benign"
+    )
     assert drawn.startswith(f"<section><h2>{said}")
     compared = drawn.partition('class="plain stack comparison"')[2].partition("</table>")[0]
     labels = re.findall(r'<th scope="row"[^>]*>([^<]*)</th>', compared)
