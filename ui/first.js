@@ -213,12 +213,13 @@ function startNuclei(figure) {
   return (values) => worker.postMessage({ values });
 }
 
-// The marks are made once and then changed, so that they keep the focus. While the finger moves, only their colours
-// change; their links are set once the value is settled.
+// The marks are made once and then changed, so that they keep the focus. Benign ones come first, as on the track, so
+// that they can be counted. While the finger moves, only their colours change; their links are set once it is settled.
 const marks = Array.from({ length: 20 }, () => near.appendChild(document.createElement("a")));
 function drawNearest(nearest, settled) {
+  const grouped = [...nearest].sort((a, b) => a.malignant - b.malignant);
   marks.forEach((mark, i) => {
-    const { row, malignant } = nearest[i] ?? {}, diagnosis = malignant ? "malignant" : "benign";
+    const { row, malignant } = grouped[i] ?? {}, diagnosis = malignant ? "malignant" : "benign";
     set(mark, "className", diagnosis);
     if (!settled) return;
     mark.hidden = row === undefined;
@@ -229,8 +230,10 @@ function drawNearest(nearest, settled) {
 }
 
 // A bar for each measurement, which opens to its statistics; they are sorted by size once a value is settled.
+// Their scale has steps, so that a bar that is moved does not change all the others.
 function fillBars(place, { reasons, contributions }, sorted) {
-  const limit = Math.max(2, ...reasons.map(({ sum }) => Math.abs(sum)), ...contributions.map(Math.abs));
+  const longest = Math.max(2, ...reasons.map(({ sum }) => Math.abs(sum)), ...contributions.map(Math.abs));
+  const limit = 2 ** (Math.ceil(2 * Math.log2(longest)) / 2);
   place.reasons ??= new Map(reasons.map((each) => [each.measurement.name, addReason(place, each)]));
   reasons.forEach(({ measurement, parts, sum }, at) => {
     const { reason, lines } = place.reasons.get(measurement.name), there = place.children[at];
@@ -361,9 +364,9 @@ const waits = new Set();
 
 function unconfirm() {
   asked += 1; // an answer that is still to come is about other numbers
-  root.classList.add("touched");
   if (answered === false) return;
   answered = false;
+  root.classList.add("touched");
   setTimeout(() => { if (answered === false) root.classList.add("unconfirmed"); }, NOTICEABLE);
 }
 
