@@ -3,13 +3,14 @@
 // A nucleus is a polygon of 12 to 24 points, as in the instrument of the 1990s, and is measured with the formulas of
 // that instrument (Street, Wolberg and Mangasarian 1993), see `measure`. A few dials bend a circle: how long it is, how
 // lopsided, how rough, how ragged, how dented. `shape` turns the dials by a few damped Gauss-Newton steps until the
-// measurements are right; then the size is set, which does not change the shape. All of it is a pure function of the
-// numbers: the same sliders always draw the same nuclei, and similar numbers draw similar ones.
+// measurements are right. What some nuclei cannot reach, the others make up for in a second round, with targets that are
+// corrected by how far the mean and the worst are off. Then the size is set, which does not change the shape. All of it is
+// a pure function of the numbers: the same sliders always draw the same nuclei, and similar numbers draw similar ones.
 //
 // The exact formulas of "concavity" and "concave points" are not known; those here are our own.
 
 const COUNT = 12;
-const STEPS = 7; // steps of the fit
+const STEPS = 5; // steps of the fit
 const SPACING = 0.75; // 0: points at even angles from the centre, 1: evenly along the outline
 const PLACES = 20; // along the long axis, where the two sides are compared
 const WHERE = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
@@ -129,7 +130,7 @@ const found = { radius: 0, perimeter: 0, area: 0, smoothness: 0, compactness: 0,
 function lopsided(n) {
   let best = 0, a = 0, b = 0;
   for (let i = 0; i < n; i += 1) {
-    for (let k = i + n / 4; k < n && k <= i + 3 * n / 4; k += 1) {
+    for (let k = i + Math.floor(n / 4); k < n && k <= i + 3 * n / 4; k += 1) {
       const far = (X[k] - X[i]) * (X[k] - X[i]) + (Y[k] - Y[i]) * (Y[k] - Y[i]);
       if (far > best) {
         best = far;
@@ -176,38 +177,40 @@ function dented(n, radius) {
 }
 
 // The number of points: with fewer, a ruler of one step misses more of a round outline, which is most of the fractal
-// dimension.
-const FLOORS = [[12, 0.115], [16, 0.0655], [20, 0.0422], [24, 0.0294]];
+// dimension. That of a regular polygon is the least that there can be.
 function points(fractal, compactness) {
-  for (const [n, floor] of FLOORS) if (floor < fractal * (0.93 - Math.min(compactness, 0.5) * 0.5)) return n;
+  for (let n = 12; n < 24; n += 1) if (regular(n) < fractal * (0.92 - Math.min(compactness, 0.5) * 0.5)) return n;
   return 24;
+}
+function regular(n) {
+  return -LOGS.reduce((sum, log, k) => sum + (log - LOG_MEAN) * Math.log(Math.sin(Math.PI * (k + 1) / n) / (k + 1)), 0) / LOG_SPREAD;
 }
 
 // The differences between the measured and the wanted shape, on the logarithm; returns their sum of squares.
 function residuals(table, dials, target, into) {
   measure(outline(table, dials));
-  into[0] = Math.log((found.compactness + 0.004) / (0.97 * target.compactness + 0.004));
-  into[1] = 1.15 * Math.log((found.smoothness + 0.004) / (0.9 * target.smoothness + 0.004));
-  into[2] = Math.log((found.symmetry + 0.004) / (0.99 * target.symmetry + 0.004));
+  into[0] = Math.log((found.compactness + 0.004) / (target.compactness + 0.004));
+  into[1] = 1.15 * Math.log((found.smoothness + 0.004) / (0.95 * target.smoothness + 0.004));
+  into[2] = Math.log((found.symmetry + 0.004) / (target.symmetry + 0.004));
   into[3] = Math.log((found.fractal_dimension + 0.004) / (target.fractal_dimension + 0.004));
   into[4] = 0.25 * Math.log((found.concavity + 0.05) / (target.concavity + 0.05)); // no known formula: less weight
   return into[0] * into[0] + into[1] * into[1] + into[2] * into[2] + into[3] * into[3] + into[4] * into[4];
 }
 
-// The dials of one nucleus, by damped least squares from a first guess; each dial keeps its sign.
+// One nucleus by damped least squares, from the dials that it had or from a first guess; each dial keeps its sign.
 const base = [0, 0, 0, 0, 0], moved = [0, 0, 0, 0, 0], jacobian = Array.from({ length: 5 }, () => [0, 0, 0, 0, 0]);
 const NUDGES = [0.008, 0.02, 0.004, 0.004, 0.008];
 const MOST = [0.55, 0.5, 0.12, 0.2, 0.6];
-function shape(j, target) {
-  const n = points(target.fractal_dimension, target.compactness);
+function shape(j, target, { n, dials } = {}) {
+  n ??= points(target.fractal_dimension, target.compactness);
   const dents = Math.min(Math.max(Math.round(target.concave_points * 18), 1), 5);
   const rows = bends(j, n, dents);
-  let dials = [
+  dials ??= [
     Math.min(0.8 * Math.sqrt(Math.max(target.compactness - 0.03, 0.001)), 0.4), 0.22 * Math.max(target.symmetry - 0.06, 0.02),
     0.1 * Math.max(target.smoothness - 0.03, 0.01), 0.1 * Math.max(target.fractal_dimension - 0.04, 0.005),
     Math.min(target.concavity * 0.5, 0.3),
   ];
-  let damping = 0.02, best = Infinity;
+  let damping = 0.1, best = Infinity;
   for (let step = 0; step < STEPS; step += 1) {
     best = residuals(rows, dials, target, base);
     if (best < 1e-4) break;
@@ -230,7 +233,7 @@ function shape(j, target) {
     }
   }
   measure(outline(rows, dials));
-  return { found: { ...found }, x: X.slice(0, n), y: Y.slice(0, n) };
+  return { n, dials, found: { ...found }, x: X.slice(0, n), y: Y.slice(0, n) };
 }
 
 // The solution of (J'J + damping) change = J'r, by elimination; `system` is 5 rows of 6.
@@ -303,9 +306,21 @@ function targetsOf(specimen) {
   return targets;
 }
 
+// Moves the targets of one measurement by as much as the mean of the three largest values, and that of the others, is off.
+const FITTED = ["compactness", "smoothness", "symmetry", "fractal_dimension"];
+function correct(targets, name, { mean, worst }, shapes) {
+  const found = shapes.map((each) => each.found[name]).sort((a, b) => a - b);
+  const factor = (wanted, values) => Math.min(Math.max(wanted * values.length / values.reduce((sum, value) => sum + value), 0.7), 1.4);
+  const low = factor((COUNT * mean - 3 * worst) / 9, found.slice(0, 9)), high = factor(worst, found.slice(9));
+  for (const j of WHERE) targets[j][name] *= RANKS[name][SIZE_RANK[j]] < 9 ? low : high;
+}
+
 // The nuclei of a specimen, at the sizes that it asks for, in its unit.
 function nucleiOf(specimen) {
-  const targets = targetsOf(specimen), shapes = WHERE.map((j) => shape(j, targets[j]));
+  const targets = targetsOf(specimen);
+  const first = WHERE.map((j) => shape(j, targets[j]));
+  FITTED.forEach((name) => correct(targets, name, specimen[name], first));
+  const shapes = first.map((from, j) => shape(j, targets[j], from));
   const sizes = radii(specimen.radius, specimen.area, BY_SIZE.map((j) => shapes[j].found.area / shapes[j].found.radius ** 2));
   return shapes.map(({ found, x, y }, j) => {
     const scale = sizes[SIZE_RANK[j]] / found.radius;
