@@ -29,7 +29,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from api.middleware import problem_response
-from api.problems import Problem
 from api.tables import disk_problem
 
 _MAX_RESULTS, _MAX_OF_A_SESSION = 500, 100  # results that wait in Gradio's queue to be fetched
@@ -165,8 +164,6 @@ def refusals(
             return JSONResponse({"error": "The call could not be understood.", "detail": faults}, 422)
         if not isinstance(error, TypeError):
             return JSONResponse({"error": _no_endpoint(page)}, 404)
-        if request.scope["path"].endswith("/upload"):
-            return problem_response(Problem("bad-request", "The form has no file."), prefix)
         endpoint = _published(page).get(request.path_params.get("api_name", ""))
         if endpoint is None or endpoint.fn is None:
             raise error

@@ -129,6 +129,8 @@ def test_of_too_many_results_the_oldest_that_are_done_are_dropped(monkeypatch: p
     drop = bound_results(queue)
     monkeypatch.setattr("api.gradio_patches._MAX_RESULTS", 3)
     assert all(map(call, "abcd")) and set(waiting) == set("bcd")
+    monkeypatch.setattr("api.gradio_patches._MAX_OF_A_SESSION", 1)
+    assert not call("b") and set(waiting) == set("bcd")
     queue.event_ids_to_events = {session: SimpleNamespace(session_hash=session) for session in "bcd"}
     assert not call("e")  # while all are running
     monkeypatch.setattr("api.gradio_patches._UNREAD_SECONDS", -1.0)

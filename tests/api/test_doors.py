@@ -37,7 +37,8 @@ HEADERS = (
     {"content-type": f"multipart/form-data; boundary={'x' * 5000}"}, {"content-encoding": "br"},
 )  # fmt: skip
 BODIES = (
-    b"", b"\xff\xfe", b"{", b"null", b"[]", b"{}", b"[" * 30_000, b'{"data": ' + b"9" * 5000 + b"}",
+    b"", b"\xff\xfe", b"{", b"null", b"[]", b"{}", b"[" * 30_000,
+    b"[" * 3000 + b"]" * 3000, b'{"data": ' + b"9" * 5000 + b"}",
     b'{"data": NaN}', b'{"data": [NaN]}', b'{"data": [1e999]}', b'{"data": [], "session_hash": "\\ud800"}',
     b'{"data": [], "fn_index": 99}',
     b'{"data": [], "fn_index": "x"}', b'{"data": [], "session_hash": {}}', b'{"data": {"path": "/x"}}',

@@ -182,12 +182,17 @@ def command(_: httpx.Client) -> Answers:
 
 
 def gradio(client: httpx.Client) -> Answers:
-    (path,) = client.post("/gradio_api/upload", files={"files": ("mine.csv", dialects()["plain"])}).json()
-    file, values = {"path": path, "meta": {"_type": "gradio.FileData"}}, list(FIRST.values())
+    file, damaged = (
+        {"path": path, "meta": {"_type": "gradio.FileData"}}
+        for name in ("plain", "a feature missing")
+        for path in client.post("/gradio_api/upload", files={"files": ("mine.csv", dialects()[name])}).json()
+    )
+    values = list(FIRST.values())
     calls: dict[str, tuple[str, list[Any]]] = {
         "predict": ("predict", values), "explain": ("explain", values), "two short": ("predict", values[:28]),
         "one too many": ("predict", [*values, 1.0]), "no number": ("predict", ["x", *values[1:]]),
         "score_csv": ("score_csv", [file]), "no table": ("score_csv", [None]), "no endpoint": ("nosuch", []),
+        "a damaged table": ("score_csv", [damaged]),
         "a path": ("score_csv", [file | {"path": "/etc/passwd"}]),
         "an address": ("score_csv", [file | {"path": "http://203.0.113.7/table.csv"}]),
     }  # fmt: skip
