@@ -17,6 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from api.log import start_logging
 from api.middleware import FrontDoor
+from api.protocol import BoundedProtocol
 from api.rest import load_rest
 from api.settings import Settings
 from api.tables import DiskBudget
@@ -48,6 +49,7 @@ def main(settings: Settings) -> int:
         FrontDoor(rest, settings, disk=disk),
         settings.host,
         settings.port,
+        http=BoundedProtocol,
         lifespan="off",
         ws="none",
         proxy_headers=False,  # `limits` finds the client, and trusts only the proxies in the settings

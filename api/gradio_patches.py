@@ -27,6 +27,7 @@ from mcp.server.lowlevel import Server
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from uvicorn.config import HTTP_PROTOCOLS
 
 from api.middleware import problem_response
 from api.tables import disk_problem
@@ -63,6 +64,8 @@ def patch_gradio() -> None:
         init(self, *args, **named | {"max_files": 1, "max_fields": 0})
 
     GradioMultiPartParser.__init__ = strict  # type: ignore[method-assign]
+    # Gradio leaves the choice of the protocol to uvicorn, which takes headers of any length.
+    HTTP_PROTOCOLS["auto"] = "api.protocol:BoundedProtocol"
 
 
 class _Tool(types.Tool):

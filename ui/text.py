@@ -130,7 +130,7 @@ ANSWER_WORDS: dict[str, Any] = {
     "why_fewer": "Show fewer",
     "sentence_both": "Pushed towards {side} by {pro}; pulled towards {other} by {contra}.",
     "sentence_pro": "Pushed towards {side} by {pro}.",
-    "sentence_contra": "Like the median specimen it is {side}, although {contra} pull towards {other}.",
+    "sentence_contra": "Like the median specimen it is {side}, although pulled towards {other} by {contra}.",
     "sentence_nothing": "Every measurement is close to the median specimen, which is {median}.",
     "size": {"small": "small values of {feature}", "large": "large values of {feature}"},
     "spread": {

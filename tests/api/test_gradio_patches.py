@@ -49,6 +49,7 @@ for _ in range(60):
     client.post(f"{base}gradio_api/call/echo", json={"data": [{}, 1]})
 print("results", sum(map(len, page._queue.pending_event_ids_session.values())))
 print("looks", page._queue.sleep_when_free)
+print("headers", client.get(base, headers={"x": "y" * 2**20}).status_code)
 print("name", client.post(f"{base}gradio_api/run/nosuch", json={"data": []}).status_code)
 """
 
@@ -77,6 +78,7 @@ def plain_gradio(tmp_path_factory: pytest.TempPathFactory) -> str:
         ("strict", "form 200"),
         ("bound_results", "results 60"),
         ("bound_results", "looks 0.001"),
+        ("HTTP_PROTOCOLS", "headers 200"),
         ("refusals", "name 500"),
     ],
 )

@@ -9,15 +9,18 @@ from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 from starlette.types import Message, Scope
+from uvicorn.server import ServerState
 
 from api import limits
 from api.limits import Proxies
 from api.middleware import FrontDoor
+from api.protocol import BoundedProtocol
 from api.settings import Settings
 from tests.conftest import free_port, run, serving
 from tests.machine import program, read_until, wait_until
@@ -87,6 +90,27 @@ def test_a_body_that_is_too_slow_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     scope = {"type": "http", "method": "POST", "path": "/predict", "query_string": b"", "headers": []}
     run(asyncio.wait_for(FrontDoor(Starlette(), Settings(body_seconds=0.01))(scope, receive, send), 30))
     assert (sent[0]["status"], b"too-slow" in sent[1]["body"]) == (408, True)
+
+
+def test_a_connection_that_sends_no_headers_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.protocol.HEADER_SECONDS", 0.05)
+    config = uvicorn.Config(
+        PlainTextResponse("answer"), http=BoundedProtocol, lifespan="off", log_config=None
+    )
+    config.load()
+    request = b"GET / HTTP/1.1\r\nHost: x\r\n"
+
+    async def received(sent: bytes) -> bytes:
+        make = partial(BoundedProtocol, config, ServerState(), {})
+        async with await asyncio.get_running_loop().create_server(make, "127.0.0.1", 0) as server:
+            reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+            writer.write(sent)
+            found = await asyncio.wait_for(reader.read(), 4)  # sooner than uvicorn closes a quiet one
+            writer.close()
+            return found
+
+    for answers, sent in ((0, b""), (0, request), (1, request + b"\r\n" + request)):
+        assert run(received(sent)).count(b"answer") == answers
 
 
 def test_headers_that_gradio_would_trust_come_from_trusted_proxies_alone() -> None:

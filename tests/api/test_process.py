@@ -74,7 +74,7 @@ def test_a_process_serves_counts_limits_bodies_and_ends_in_order(
     program: str, cases: list[dict[str, Any]]
 ) -> None:
     port = free_port()
-    settings = {"HOST": "::", "PORT": str(port), "RATE_LIMIT_CLIENT": "5/hour"}
+    settings = {"HOST": "::", "PORT": str(port), "RATE_LIMIT_CLIENT": "7/hour"}
     command = [sys.executable, *program.split()]
     body = json.dumps({"features": cases[0]["features"]}).encode()
     with subprocess.Popen(command, cwd=ROOT, env=os.environ | settings, stdout=subprocess.PIPE) as process:
@@ -84,6 +84,7 @@ def test_a_process_serves_counts_limits_bodies_and_ends_in_order(
             said = httpx.get(f"http://[::1]:{port}/").text
             assert program == "app.py" or "/v1/docs" in said
             check_limits_of_bodies(port)
+            check_limits_of_headers(port)
             with socket.create_connection(("::1", port), timeout=60) as caller:
                 head = "POST /v1/predict HTTP/1.1", "Host: demo", "Expect: 100-continue"
                 caller.sendall("\r\n".join([*head, f"Content-Length: {len(body)}", "", ""]).encode())
@@ -111,3 +112,20 @@ def check_limits_of_bodies(port: int) -> None:
             connection.request("POST", "/v1/predict", sent)
             answer = connection.getresponse()
             assert (answer.status, json.load(answer)["limit"]) == (413, LISTS)
+
+
+def check_limits_of_headers(port: int) -> None:
+    """Whatever is no body is read up to a limit: an address, one header or many, trailers, extensions."""
+    chunked = b"POST /v1/score HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1"
+    for begin, more in (
+        (b"GET /", b"x"),
+        (b"GET /v1/health HTTP/1.1\r\nHost: x\r\nX: ", b"x"),
+        (b"GET /v1/health HTTP/1.1\r\nHost: x\r\n", b"x: y\r\n"),
+        (chunked + b";", b"x"),
+        (chunked + b"\r\n1\r\n0\r\n", b"x: y\r\n"),
+    ):
+        with socket.create_connection(("::1", port), timeout=20) as caller:
+            caller.sendall(begin)
+            with pytest.raises(ConnectionError):  # it is closed, after a sentence that may be lost by that
+                caller.sendall(more * (2**25 // len(more)))
+    assert httpx.get(f"http://[::1]:{port}/v1/health", headers={"x": "y" * 60_000}).status_code == 200
