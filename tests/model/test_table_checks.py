@@ -7,10 +7,14 @@ from itertools import product
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.stats import mannwhitneyu
 
+from model.classifier import Classifier
+from model.explain import Reference
 from model.features import FEATURES, NAMES
 from model.table import Summary, WrongTable, scoring
 from model.table import summary as summaries
+from model.table.checks import TableChecks
 from tests.model.conftest import UCI, Cells, Score, as_table
 from training.data import Specimens
 
@@ -147,6 +151,19 @@ def test_drift_gets_a_notice(answer: Score, rows: Specimens) -> None:
     assert first.median_data == pytest.approx(np.median(malignant[:, 1]), abs=0.5)  # not that of all 569
     assert "texture_mean (median" in summary.differs.message
     assert answer(_table(later[:9])).summary.differs is None
+
+
+def test_with_the_datas_share_of_malignant_ones_the_rank_test_is_scipys(
+    classifier: Classifier, reference: Reference
+) -> None:
+    here = reference.values[::9] * 1.05
+    difference = TableChecks(classifier, reference).difference(here, float(reference.malignant.mean()))
+    assert difference is not None and {shift.feature for shift in difference.features} == set(NAMES)
+    for shift in difference.features:
+        column, data = (values[:, NAMES.index(shift.feature)] for values in (here, reference.values))
+        test = mannwhitneyu(column, data, use_continuity=False, method="asymptotic")
+        assert shift.p_value == pytest.approx(min(1, len(NAMES) * test.pvalue), rel=0.02)
+        assert (shift.median, shift.median_data) == (np.median(column), np.median(data))
 
 
 def test_rows_without_names_are_recognised_and_never_guessed(
