@@ -8,6 +8,7 @@ import re
 from itertools import product
 from unittest.mock import Mock
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -171,7 +172,8 @@ def test_the_summary_counts_and_shows_what_was_found(answer: Score, cells: Cells
 def test_the_evaluation_is_that_of_scikit_learn(
     answer: Score, rows: Specimens, classifier: Classifier
 ) -> None:
-    spread = rows.values[::2] * [[1.1, *[1.0] * (len(NAMES) - 1)]]  # so that there is something to get wrong
+    noise = np.random.default_rng(3).lognormal(0, 0.2, rows.values[::2].shape)
+    spread = rows.values[::2] * noise  # so that there is something to get wrong
     truth = rows.malignant[::2]
     cells = [["1", "MB"[1 - t], *map(repr, v)] for t, v in zip(truth.tolist(), spread.tolist(), strict=True)]
     found = answer(as_table(cells)).summary.evaluation
@@ -183,6 +185,7 @@ def test_the_evaluation_is_that_of_scikit_learn(
     assert found.auc == pytest.approx(metrics.roc_auc_score(truth, p), abs=1e-4)
     assert found.sensitivity == pytest.approx(metrics.recall_score(truth, predicted))
     assert found.specificity == pytest.approx(metrics.recall_score(truth, predicted, pos_label=0))
+    assert len({found.sensitivity, found.specificity, 1.0}) == 3
     tied = answer(as_table([["1", word, *cells[0][2:]] for word in "MMB"])).summary.evaluation
     assert tied is not None and tied.auc == 0.5
     sure = answer(as_table([["1", "M", *map(repr, rows.values[0].tolist())]]))
