@@ -283,7 +283,7 @@ function spreadCompactness({ mean, se, worst }, large) {
 
 // Radii with the given mean and worst, whose squares times `share` have the mean and worst of the areas.
 function radii(radius, area, shares) {
-  const worst = Math.max(radius.worst, radius.mean), low = (COUNT * radius.mean - 3 * worst) / 9;
+  const worst = Math.min(Math.max(radius.worst, radius.mean), 3.8 * radius.mean), low = (COUNT * radius.mean - 3 * worst) / 9;
   const lowArea = (COUNT * area.mean - 3 * Math.max(area.worst, area.mean)) / 9;
   const mean = (list) => list.reduce((sum, share) => sum + share, 0) / list.length;
   const sd = (square, centre, most) => Math.min(Math.max(Math.sqrt(Math.max(square - centre * centre, 0)), 0.02 * centre), most);
@@ -405,7 +405,8 @@ if (typeof module === "undefined") {
   function paint() {
     due = 0;
     const { canvas, width, features, values, look } = given;
-    const specimen = specimenOf(features, values), nuclei = nucleiOf(specimen), context = canvas.getContext("2d");
+    const context = (given.context ??= canvas.getContext("2d")); // Firefox gives it once only
+    const specimen = specimenOf(features, values), nuclei = nucleiOf(specimen);
     if (canvas.width !== width) Object.assign(canvas, { width, height: Math.round(width * HEIGHT / WIDTH) });
     context.setTransform(width / WIDTH, 0, 0, width / WIDTH, 0, 0);
     const drawn = draw(context, nuclei, look);

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from model.explain import Reference
 from model.features import NAMES
-from tests.ui.node import in_node
+from tests.ui.node import UI, in_node
 
 Points = NDArray[np.float64]
 
@@ -17,10 +17,23 @@ return given.specimens.map((values) => {
   const outlines = [], specimen = specimenOf(given.features, values), nuclei = nucleiOf(specimen);
   const context = {
     beginPath() { path = []; }, lineTo(x, y) { path.push([x, y]); }, closePath() { outlines.push(path); },
-    clearRect: nothing, fill: nothing, stroke: nothing, moveTo: nothing, arc: nothing,
+    clearRect: nothing, fill: nothing, stroke: nothing, moveTo: nothing,
+    arc(x, y, radius) { if (!(radius >= 0)) throw RangeError(radius); },
   };
   return { outlines, unit: draw(context, nuclei, {}).unit, off: offIn(nuclei, specimen) };
 });
+"""
+WORKER = """
+let given_out = 0;
+const reports = [], vm = require("vm"), page = vm.createContext({
+  setTimeout: (call) => void call(), clearTimeout() {}, postMessage: (report) => reports.push(report),
+});
+const context = new Proxy({}, { get: () => () => {}, set: () => true });
+const getContext = () => { if (given_out++) throw Error("as in Firefox"); return context; };
+vm.runInContext(require("fs").readFileSync(given.source, "utf8"), page);
+const messages = [{ canvas: { getContext }, features: given.features, look: {} }, { width: 800 }];
+for (const data of [...messages, ...given.specimens.map((values) => ({ values }))]) page.onmessage({ data });
+return reports.map(({ off }) => off);
 """
 WITHIN = {
     "radius": 0.03, "perimeter": 0.03, "area": 0.03,
@@ -122,3 +135,15 @@ def test_near_numbers_are_near_nuclei(rows: NDArray[np.float64]) -> None:
         for a, b in zip(one, other, strict=True):
             moved.append(len(a) == len(b) and float(np.abs(a - b).max() / np.ptp(a)) < 0.06)
     assert np.mean(moved) > 0.9, np.mean(moved)
+
+
+def test_the_worker_draws_each_move_with_a_context_that_it_gets_once(rows: NDArray[np.float64]) -> None:
+    given = {"source": str(UI / "nuclei.js"), "features": NAMES, "specimens": rows[:3].tolist()}
+    assert len(in_node(WORKER, given)) == 3
+
+
+def test_every_specimen_that_the_sliders_can_make_has_nuclei(rows: NDArray[np.float64]) -> None:
+    draw = np.random.default_rng(5)
+    factors = np.exp(draw.uniform(-2, 2, (400, len(NAMES)))) ** (draw.random((400, len(NAMES))) < 0.1)
+    for outlines, _ in drawn(rows[draw.integers(len(rows), size=400)] * factors):
+        assert all(np.isfinite(outline).all() and np.ptp(outline) > 0 for outline in outlines)
