@@ -195,8 +195,8 @@ function explainNumber({ verdict, logit }) {
 }
 
 // The nuclei are drawn by a worker (nuclei.js), which may come a frame late: the finger does not wait for it. Other
-// data have other measurements, and no nuclei.
-const drawable = Object.keys(DEFINITIONS).every((name) => data.measurements.some((each) => each.name === name));
+// data have other measurements, and no nuclei; nor have browsers that cannot hand over a canvas.
+const drawable = "OffscreenCanvas" in window && Object.keys(DEFINITIONS).every((name) => data.measurements.some((each) => each.name === name));
 const drawNuclei = drawable ? startNuclei(one("#nuclei")) : () => {};
 function startNuclei(figure) {
   const canvas = one("canvas", figure), worker = new Worker(URL.createObjectURL(new Blob([one("#fna-nuclei").textContent])));

@@ -32,6 +32,11 @@ def test_every_tab_fits_every_width_and_prints_on_two_light_pages_with_limits_an
             "h2 => getComputedStyle(h2).color.match(/\\d+/)[0]"
         )
         assert int(ink) < 128, "on paper, the dark theme is light"
+        boxes = page.locator(f"#{tab.key}").evaluate(
+            """panel => { const found = []; for (let box = panel.parentElement; box.id !== "tabs";
+            box = box.parentElement) found.push(getComputedStyle(box).display); return found; }"""
+        )
+        assert {*boxes} == {"block"}, "the foot would cover the end of the last page"
         page.emulate_media(media="null")  # a page that is told to look like a screen prints like one
         page.evaluate("dispatchEvent(new Event('afterprint'))")
         for width in (320, 360, 768, 1024):
