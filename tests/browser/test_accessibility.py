@@ -50,6 +50,23 @@ def test_axe_finds_nothing_in_a_frame(open_page: Open, theme: str) -> None:
     assert findings(page) == []
 
 
+def test_drawings_stay_in_a_high_contrast_theme(open_page: Open) -> None:
+    """Such a theme leaves off backgrounds: thumbs, the track, marks and bars."""
+    page = open_page("/?case=case-3", forced_colors="active")
+    drawn = "#grid input[type=range], .answer .scale > :is(i, u), .near a, .bars .bar b"
+    kept = page.eval_on_selector_all(drawn, "all => all.map(one => getComputedStyle(one).forcedColorAdjust)")
+    assert len(kept) > 60 and {*kept} == {"none"}
+    ground, ink = page.eval_on_selector(
+        "#page", "one => [getComputedStyle(one).backgroundColor, getComputedStyle(one).color]"
+    )
+    canvas = page.evaluate(
+        """() => { const probe = document.body.appendChild(document.createElement("p"));
+        probe.style.cssText = "background: Canvas; color: CanvasText; forced-color-adjust: none";
+        const { backgroundColor, color } = getComputedStyle(probe); return [backgroundColor, color]; }"""
+    )
+    assert [ground, ink] == canvas
+
+
 def test_every_tab_opens_from_the_keyboard_and_focus_is_seen_on_the_way(page: Page) -> None:
     page.keyboard.press("Tab")
     for _ in range(20):
