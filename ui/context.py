@@ -22,8 +22,10 @@ from model.specimen import InvalidSpecimen, Specimen
 from ui import text
 from ui.scales import class_densities
 
+MAX_CHANGES = 8
+"""The most changes of a case that a link names; with more of them it has all thirty numbers."""
+
 _STARTING_CASES = 6
-_MAX_CHANGES = 8
 _MAX_KEYS = 100  # in a link; if it has more, misspelt names are not searched for
 
 
@@ -89,7 +91,7 @@ class PageContext:
     def encode(self, specimen: Specimen) -> str:
         """The query of a case, without the question mark."""
         start, changed = self.origin(specimen)
-        if len(changed) > _MAX_CHANGES:
+        if len(changed) > MAX_CHANGES:
             return "x=" + "_".join(map(digits, specimen.values))
         values = specimen.to_dict()
         return "&".join([start.link, *(f"{name}={digits(values[name])}" for name in changed)])

@@ -273,7 +273,7 @@ const changes = () => features.filter((_, i) => values[i] !== start.values[i]);
 
 function linkOf() {
   const changed = changes();
-  if (changed.length > 8) return `x=${values.map(digits).join("_")}`;
+  if (changed.length > data.max_changes) return `x=${values.map(digits).join("_")}`;
   return [start.link, ...changed.map((feature) => `${feature.name}=${digits(values[features.indexOf(feature)])}`)].join("&");
 }
 

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from model.explain import clipped_logit
 from model.features import FEATURES, MEASUREMENTS
 from ui import charts, text
-from ui.context import BrokenLink, PageContext
+from ui.context import MAX_CHANGES, BrokenLink, PageContext
 from ui.first import answer_panel, explore, foot, framed, meaning
 from ui.markup import source
 from ui.page import TABS
@@ -206,6 +206,7 @@ def page_data(context: PageContext) -> dict[str, Any]:
         "benign_to": classifier.benign_to,
         "in_hundred": round(100 * (1 - classifier.level)),
         "interval": classifier.document["interval"],
+        "max_changes": MAX_CHANGES,
         "edge": charts.EDGE,
         "farthest": float(clipped_logit(np.float64(1.0))),
         "features": [_feature(context, index) for index in range(len(FEATURES))],
