@@ -11,7 +11,7 @@ MAX_HEADER_BYTES = 64 * 1024
 """How much may arrive before the headers are complete; more is only read if it comes in the same piece."""
 
 HEADER_SECONDS = 20.0
-"""How long a new connection may take to send them."""
+"""How long they may take to arrive."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -30,17 +30,17 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         self._complete = False
         super().data_received(data)
-        self._pending = 0 if self._complete else self._pending + len(data)
+        if self._complete:
+            self._pending = 0
+            self._stop_waiting()
+            return
+        self._pending += len(data)
+        self._wait()
         if self._pending > MAX_HEADER_BYTES and not self.transport.is_closing():
             self.send_400_response(f"The headers are longer than {MAX_HEADER_BYTES} bytes.")
 
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self._wait()
-
     def on_headers_complete(self) -> None:
         self._complete = True
-        self._stop_waiting()
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:

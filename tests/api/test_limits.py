@@ -100,16 +100,18 @@ def test_a_connection_that_sends_no_headers_is_closed(monkeypatch: pytest.Monkey
     config.load()
     request = b"GET / HTTP/1.1\r\nHost: x\r\n"
 
-    async def received(sent: bytes) -> bytes:
+    async def received(sent: list[bytes]) -> bytes:
         make = partial(BoundedProtocol, config, ServerState(), {})
         async with await asyncio.get_running_loop().create_server(make, "127.0.0.1", 0) as server:
             reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
-            writer.write(sent)
+            for piece in sent:
+                writer.write(piece)
+                await asyncio.sleep(0.01)
             found = await asyncio.wait_for(reader.read(), 4)  # sooner than uvicorn closes a quiet one
             writer.close()
             return found
 
-    for answers, sent in ((0, b""), (0, request), (1, request + b"\r\n" + request)):
+    for answers, sent in ((0, []), (0, [request]), (1, [request + b"\r\n", request])):
         assert run(received(sent)).count(b"answer") == answers
 
 
