@@ -120,7 +120,9 @@ def create_rest(explainer: Explainer, cases: Mapping[str, Any], tables: Tables, 
 
 def _predict(explainer: Explainer) -> Endpoint:
     def one(specimen: Specimen, include: frozenset[str]) -> bytes:
-        return orjson.dumps(explainer.answer(specimen, include))
+        if include:
+            return orjson.dumps(explainer.answer(specimen, include))
+        return orjson.dumps(explainer.classifier.predict(specimen))  # orjson reads the records itself
 
     def many(specimens: Sequence[Specimen], include: frozenset[str]) -> Iterator[bytes]:
         for start in range(0, len(specimens), _PIECE_SPECIMENS):
