@@ -102,11 +102,15 @@ def test_a_value_that_cannot_be_says_so_beside_its_box_and_is_not_asked_about(pa
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     other, fault = number(page, "texture_mean"), page.locator('[data-feature="area_mean"] .fault')
-    for i, typed in enumerate(("-3", "", "a lot", "1,001", "12.5.6")):
+    said = {
+        "-3": "No area is below 0.", "": "Enter a number.", "a lot": "“a lot” is not a number.",
+        "1,001": "“1,001” could be two numbers.", "12.5.6": "“12.5.6” is not a number.",
+    }  # fmt: skip
+    for i, (typed, why) in enumerate(said.items()):
         number(page, "area_mean").fill(typed)
         number(page, "area_mean").press("Enter")
         expect(number(page, "area_mean")).to_have_attribute("aria-invalid", "true")
-        expect(fault, typed).to_have_text(re.compile(r"\w.*\.$"))
+        expect(fault).to_contain_text(why)
         other.fill(f"33.3{i + 1}")  # of the two changes only this one is asked about
         other.press("Enter")
         expect(page).to_have_url(re.compile(f"texture_mean=33.3{i + 1}$"))
