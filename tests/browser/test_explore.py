@@ -71,8 +71,11 @@ def test_a_slider_moves_by_key_and_a_number_is_typed_and_the_answer_follows(
     open_page: Open, classifier: Classifier
 ) -> None:
     page = open_page("/?case=median", locale="de-DE")
+    case = page.locator("[data-out=case]")
+    expect(case).to_have_text("The median of all specimens.")
     values = dict(zip(NAMES, classifier.median.tolist(), strict=True))
     slider(page, "area_worst").press("End")
+    expect(case).to_have_text("The median of all specimens, with worst area changed.")
     values["area_worst"] = float(number(page, "area_worst").input_value())
     assert values["area_worst"] > 4254
     expect(slider(page, "area_worst")).to_have_attribute("aria-valuetext", f"{values['area_worst']:g} u²")
@@ -85,6 +88,7 @@ def test_a_slider_moves_by_key_and_a_number_is_typed_and_the_answer_follows(
         expect(page).to_have_url(re.compile(rf"texture_mean={value}\b"))
         values["texture_mean"] = value
         expect_answer(page, classifier, values)
+    expect(case).to_have_text("The median of all specimens, with 2 changes.")
     number(page, "radius_mean").focus()
     expect(number(page, "texture_mean")).to_have_value("12.5")
     place = float(slider(page, "texture_mean").input_value())
