@@ -24,6 +24,7 @@ return given.specimens.map((values) => {
     word: given.data.words.verdict[prediction.verdict], percent: fna.percent(prediction.probability),
     rows: nearest.map(({ row }) => row), outcomes: fna.outcomes(nearest),
     reasons: prediction.reasons.map(({ measurement, sum }) => [measurement.name, sum]),
+    shares: prediction.reasons.map(({ sum }) => fna.signed(sum)),
     sentence: fna.sentence(prediction),
   };
 });
@@ -91,6 +92,7 @@ def test_the_reasons_add_up_and_come_in_the_order_of_their_weight(answers: list[
         assert dict(answer["reasons"]) == pytest.approx(sums, abs=1e-9)
         sizes = [abs(share) for _, share in answer["reasons"]]
         assert sizes == sorted(sizes, reverse=True)
+        assert answer["shares"] == [charts.signed(share) for _, share in answer["reasons"]]
 
 
 def test_the_sentence_is_true_of_every_real_specimen(
@@ -98,7 +100,11 @@ def test_the_sentence_is_true_of_every_real_specimen(
 ) -> None:
     for values, answer in zip(reference.values, answers, strict=False):
         said, sums = answer["sentence"], dict(answer["reasons"])
-        assert re.fullmatch(r"[A-Z][^{}]+\.", said), said
+        assert re.fullmatch(r"[A-Z][^{}]+\.", said) and not re.search(r"by [;.]|towards (\w+) .*\1", said), (
+            said
+        )
+        sides = {share > 0 for share in sums.values() if abs(share) >= 0.5}
+        assert said.count("towards") == len(sides), said
         heaviest = max(MEASUREMENTS, key=lambda m: abs(sums[m.name]))
         assert re.search(rf"\b{heaviest.label.lower()}\b", said), said
         for side, part in re.findall(r"towards (benign|malignant) by ([^;]+)[;.]", said):
