@@ -15,7 +15,7 @@ HEADER_SECONDS = 20.0
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """One connection; it is closed when too much arrives that is not part of a body, or nothing for too long.
+    """One connection; it is closed when too much arrives that is no body, or when headers take too long.
 
     Trailers and extensions of chunks, which nothing here needs, count as well.
     """

@@ -214,7 +214,7 @@ function startNuclei(figure) {
 }
 
 // The marks are made once and then changed, so that they keep the focus. Benign ones come first, as on the track, so
-// that they can be counted. While the finger moves, only their colours change; their links are set once it is settled.
+// that they can be counted. While the finger moves, only their colours change; their links follow once it rests.
 const marks = Array.from({ length: 20 }, () => near.appendChild(document.createElement("a")));
 function drawNearest(nearest, settled) {
   const grouped = [...nearest].sort((a, b) => a.malignant - b.malignant);

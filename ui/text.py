@@ -123,7 +123,7 @@ ANSWER_WORDS: dict[str, Any] = {
         "specimens to learn from."
     ),
     "more_reach": "goes from {low} to {high}",
-    "more_no_reach": "is {low} at both ends",
+    "more_no_reach": "stays {low}",
     # the nuclei, and the reasons
     "nuclei_off": "Twelve nuclei cannot match every number at once. Only roughly right here: {names}.",
     "why_all": "Show all {count}",
@@ -314,7 +314,8 @@ DECISIONS_LEAD = (
 )
 DECISIONS_UP = "net benefit"
 TIME_TITLE = (
-    "In later years it raised {low} to {high} false alarms in 100 and missed at most {missed} of the cancers"
+    "In later years it raised {low} to {high} false alarms in 100 benign specimens and missed at most "
+    "{missed} of the cancers"
 )
 TIME_LEAD = (
     "The model was fitted on all patients up to a year and tested on all patients after it: the same "

@@ -41,7 +41,7 @@ def test_the_page_opens_with_a_clear_case_and_one_invitation(
     interval = page.locator('[data-out="interval"]')
     expect(interval).to_contain_text("interval goes from < 0.1 % to 0.8 %")
     page.get_by_role("link", name=cases[5]["title"], exact=True).click()
-    expect(interval).to_contain_text("interval is < 0.1 % at both ends")
+    expect(interval).to_contain_text("interval stays < 0.1 %")
 
 
 def test_a_case_loads_with_its_answer_and_back_and_forward_walk_through_them(
